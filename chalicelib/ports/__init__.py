@@ -1,0 +1,5 @@
+"""
+Small protocols and the plain values that cross them.
+
+A use case names what it needs from outside here; an adapter fulfils it.
+"""

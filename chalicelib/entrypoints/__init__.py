@@ -1,0 +1,11 @@
+"""
+The edges: decode, call one use case, encode.
+
+One file per Lambda, plus one per group of routes. A deployed worker imports
+its own file and never `app.py`; the API Lambda imports all of them, so their
+top level stays light.
+"""
+
+from chalicelib.entrypoints import api, casework, deliver, sla_watch, triage, webhooks
+
+ALL = (webhooks.bp, api.bp, triage.bp, casework.bp, sla_watch.bp, deliver.bp)

@@ -1,0 +1,18 @@
+from chalice import Blueprint
+
+from chalicelib.config import Settings
+
+bp = Blueprint(__name__)
+SETTINGS = Settings.from_env()
+
+
+@bp.on_sqs_message(queue=SETTINGS.queue("mentions"), batch_size=10, maximum_concurrency=SETTINGS.worker_concurrency)
+def casework(event):  # type: ignore[no-untyped-def]
+    print(event.to_dict())
+
+
+@bp.on_sqs_message(
+    queue=SETTINGS.queue("mentions-urgent"), batch_size=10, maximum_concurrency=SETTINGS.worker_concurrency
+)
+def casework_urgent(event):  # type: ignore[no-untyped-def]
+    print(event.to_dict())

@@ -1,0 +1,269 @@
+"""
+The fixture folders as values: every platform's test data has one layout, so that the test is the folder.
+
+    tests/fixtures/<platform>/
+      webhook/<name>.body.json      the wire's bytes, exactly
+      webhook/<name>.request.json   what (one sentence), source, read_on, settings, optional received_at;
+                                    reads: which lines of `MANIFEST.reads` it shows
+      webhook/<name>.golden.json    the Parsed it must become, see `plain`
+      reply/<name>.json             what, reply, optional first_tried_at, step ("reply" or "lookup"), result, expect
+      handshake/<name>.json         what, query, secrets, verify_token, expect
+      real_samples.json             what each file of the shared sample folder must become
+
+`python -m tests.connectors.samples --write-golden PLATFORM` writes the
+goldens that are missing, for a person to review; it never changes one.
+"""
+
+import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from chalicelib import connectors
+from chalicelib.ports.connector import (
+    ChannelSettings,
+    HttpResult,
+    InboundRequest,
+    OutboundReply,
+    Parsed,
+    SendContext,
+    WebhookSecrets,
+)
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+TEST_SECRET = "test_secret"
+RECEIVED_AT = datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC)
+# These equal the request's in every fact and trouble; the contract suite checks that once for all.
+FROM_REQUEST = frozenset({"platform", "channel", "received_at"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookSample:
+    """One delivery and what it must become. `golden` is None until someone has written and reviewed it."""
+
+    platform: str
+    name: str
+    body: bytes
+    about: Mapping[str, Any]
+    golden: Mapping[str, Any] | None
+
+    def __str__(self) -> str:
+        return f"{self.platform}-{self.name}"
+
+    @property
+    def settings(self) -> ChannelSettings:
+        return channel_settings(self.about.get("settings", {}))
+
+    @property
+    def request(self) -> InboundRequest:
+        """The delivery, signed with the test secret."""
+        received_at = datetime.fromisoformat(self.about.get("received_at", RECEIVED_AT.isoformat()))
+        headers = connectors.webhook(self.platform).sign(self.body, TEST_SECRET)
+        return inbound(self.platform, self.body, headers=headers, received_at=received_at)
+
+    def parse(self) -> Parsed:
+        return connectors.webhook(self.platform).parse(self.request, self.settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplySample:
+    """One answer of the platform's API and what the connector must make of it."""
+
+    platform: str
+    name: str
+    about: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.platform}-{self.name}"
+
+    @property
+    def reply(self) -> OutboundReply:
+        tried = self.about.get("first_tried_at")
+        return outbound(first_tried_at=datetime.fromisoformat(tried) if tried else None, **self.about["reply"])
+
+    @property
+    def result(self) -> HttpResult:
+        given = dict(self.about["result"])
+        body = given.pop("body", "")
+        return HttpResult(**given, body=(body if isinstance(body, str) else json.dumps(body)).encode())
+
+    @property
+    def context(self) -> SendContext:
+        now = datetime.fromisoformat(self.about.get("now", RECEIVED_AT.isoformat()))
+        return send_context(self.platform, account_id=self.about.get("account_id", "1"), now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandshakeSample:
+    """One GET with which the platform tests our URL."""
+
+    platform: str
+    name: str
+    about: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.platform}-{self.name}"
+
+    @property
+    def request(self) -> InboundRequest:
+        return inbound(self.platform, b"", method="GET", query=self.about["query"])
+
+    @property
+    def secrets(self) -> WebhookSecrets:
+        given = self.about.get("secrets", [TEST_SECRET])
+        return WebhookSecrets(secrets=tuple(given), verify_token=self.about.get("verify_token"))
+
+
+def inbound(
+    platform: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    method: str = "POST",
+    received_at: datetime = RECEIVED_AT,
+) -> InboundRequest:
+    return InboundRequest(
+        platform=platform,
+        channel=f"{platform}.main",
+        method=method,
+        headers=headers or {},
+        query=query or {},
+        body=body,
+        received_at=received_at,
+        request_id="req-1",
+    )
+
+
+def outbound(
+    *,
+    parent_id: str = "1001",
+    text: str = "We are on it.",
+    reply_id: str = "reply-1",
+    customer_id: str | None = "2002",
+    private: bool = False,
+    first_tried_at: datetime | None = None,
+) -> OutboundReply:
+    return OutboundReply(
+        reply_id=reply_id,
+        parent_id=parent_id,
+        customer_id=customer_id,
+        text=text,
+        private=private,
+        first_tried_at=first_tried_at,
+    )
+
+
+def send_context(
+    platform: str, *, account_id: str = "1", now: datetime = RECEIVED_AT, api_base: str | None = None
+) -> SendContext:
+    """Credentials are made up from the manifest, so that a new secret there is at once part of every test."""
+    return SendContext(account_id=account_id, now=now, credentials=credentials(platform), api_base=api_base)
+
+
+def credentials(platform: str) -> dict[str, str]:
+    wanted = [secret.name for secret in connectors.manifest(platform).secrets if secret.use == "send"]
+    return {name: f"hush-{name}" for name in wanted}
+
+
+def channel_settings(given: Mapping[str, Any]) -> ChannelSettings:
+    return ChannelSettings(**{name: frozenset(values) for name, values in given.items()})
+
+
+def webhook_samples(platform: str) -> list[WebhookSample]:
+    folder = FIXTURES / platform / "webhook"
+    return [_webhook_sample(platform, path) for path in sorted(folder.glob("*.body.json"))]
+
+
+def _webhook_sample(platform: str, body: Path) -> WebhookSample:
+    name = body.name.removesuffix(".body.json")
+    golden = body.with_name(f"{name}.golden.json")
+    return WebhookSample(
+        platform=platform,
+        name=name,
+        body=body.read_bytes(),
+        about=_load(body.with_name(f"{name}.request.json")),
+        golden=_load(golden) if golden.exists() else None,
+    )
+
+
+def reply_samples(platform: str) -> list[ReplySample]:
+    paths = sorted((FIXTURES / platform / "reply").glob("*.json"))
+    return [ReplySample(platform=platform, name=path.stem, about=_load(path)) for path in paths]
+
+
+def handshake_samples(platform: str) -> list[HandshakeSample]:
+    paths = sorted((FIXTURES / platform / "handshake").glob("*.json"))
+    return [HandshakeSample(platform=platform, name=path.stem, about=_load(path)) for path in paths]
+
+
+def stray_files(platform: str) -> list[str]:
+    """Files that no test would read: an orphan sibling or a misspelt suffix."""
+    folder = FIXTURES / platform
+    wanted = {"real_samples.json"}
+    for path in folder.glob("webhook/*.body.json"):
+        name = path.name.removesuffix(".body.json")
+        wanted |= {f"webhook/{name}.{part}.json" for part in ("body", "request", "golden")}
+    wanted |= {f"{part}/{path.name}" for part in ("reply", "handshake") for path in folder.glob(f"{part}/*.json")}
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return sorted(found - wanted)
+
+
+def plain(parsed: Parsed) -> dict[str, Any]:
+    """
+    What a golden file holds: fields that differ from their default, and the slugs of what was ignored.
+
+    Our own sentence beside each slug may be improved without touching a golden.
+    """
+    return {
+        "facts": [_plain(fact) for fact in parsed.facts],
+        "troubles": [_plain(trouble) for trouble in parsed.troubles],
+        "ignored": [ignored.what for ignored in parsed.ignored],
+    }
+
+
+def outcomes(parsed: Parsed) -> list[str]:
+    """The same in a few words: "MENTION", "trouble:access_revoked", "ignored:like"."""
+    told = [fact.kind.name for fact in parsed.facts]
+    told += [f"trouble:{trouble.kind}" for trouble in parsed.troubles]
+    return told + [f"ignored:{ignored.what}" for ignored in parsed.ignored]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if not hasattr(value, "__dataclass_fields__"):
+        return value
+    shown = [field for field in fields(value) if field.name not in FROM_REQUEST]
+    pairs = [(field, getattr(value, field.name)) for field in shown]
+    return {field.name: _plain(found) for field, found in pairs if field.default is MISSING or found != field.default}
+
+
+def _load(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _write_missing_goldens(platform: str) -> list[Path]:
+    written = []
+    for sample in webhook_samples(platform):
+        path = FIXTURES / platform / "webhook" / f"{sample.name}.golden.json"
+        if sample.golden is None:
+            path.write_text(json.dumps(plain(sample.parse()), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            written.append(path)
+    return written
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description="Write the golden files that are missing, for review.")
+    parser.add_argument("--write-golden", metavar="PLATFORM", required=True)
+    for path in _write_missing_goldens(parser.parse_args().write_golden):
+        print(path)  # noqa: T201 - a command-line helper
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,532 @@
+"""
+What every connector must do, whatever the platform.
+
+Nothing here names a platform: a new folder under `connectors/` and its
+fixtures are tested the moment they exist, and fail while fixtures are missing.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib import connectors
+from chalicelib.domain.facts import FactKind
+from chalicelib.ports import connector as port
+from chalicelib.ports.connector import (
+    ChannelSettings,
+    DeliveryError,
+    HandshakeRefused,
+    HttpResult,
+    MaybeSent,
+    NotAuthorised,
+    Parsed,
+    Receipt,
+    Refused,
+    RequestRefused,
+    SignatureInvalid,
+    SignatureMissing,
+    Throttled,
+    Unavailable,
+    Unreadable,
+    WebhookSecrets,
+)
+from tests.connectors.samples import (
+    RECEIVED_AT,
+    TEST_SECRET,
+    HandshakeSample,
+    ReplySample,
+    WebhookSample,
+    credentials,
+    handshake_samples,
+    inbound,
+    outbound,
+    plain,
+    reply_samples,
+    send_context,
+    stray_files,
+    webhook_samples,
+)
+
+ROOT = Path(__file__).parents[2]
+PLATFORMS = sorted(connectors.names())
+HEARING = [name for name in PLATFORMS if connectors.has(name, "webhook")]
+ANSWERING = [name for name in PLATFORMS if connectors.has(name, "reply")]
+DELIVERIES = [sample for name in HEARING for sample in webhook_samples(name)]
+RESULTS = [sample for name in ANSWERING for sample in reply_samples(name)]
+HANDSHAKES = [sample for name in HEARING for sample in handshake_samples(name)]
+SECRETS = WebhookSecrets(secrets=(TEST_SECRET,))
+
+each_platform = pytest.mark.parametrize("platform", PLATFORMS)
+each_hearing = pytest.mark.parametrize("platform", HEARING)
+each_answering = pytest.mark.parametrize("platform", ANSWERING)
+each_delivery = pytest.mark.parametrize("sample", DELIVERIES, ids=str)
+thorough = settings(deadline=None, max_examples=150)
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+# --- the folder ----------------------------------------------------------------------------------------------------
+
+
+def test_there_are_platforms() -> None:
+    assert PLATFORMS
+
+
+@each_platform
+def test_the_manifest_agrees_with_the_files(platform: str) -> None:
+    manifest = connectors.manifest(platform)
+    uses = {secret.use for secret in manifest.secrets}
+    assert {part for part in ("webhook", "reply", "poll", "health") if connectors.has(platform, part)}
+    assert ("verify" in uses) == connectors.has(platform, "webhook")
+    assert uses <= {"verify", "send"}
+    assert connectors.has(platform, "reply") == bool(manifest.reply_limit)
+    assert manifest.title
+    assert manifest.docs_url.startswith("https://")
+    assert date.fromisoformat(manifest.read_on)
+    assert manifest.verified_by in {"fixtures", "sandbox", "live"}
+
+
+@each_platform
+def test_a_platform_has_fixtures_for_each_of_its_abilities(platform: str) -> None:
+    hears, answers = connectors.has(platform, "webhook"), connectors.has(platform, "reply")
+    assert bool(webhook_samples(platform)) == hears
+    assert bool(handshake_samples(platform)) == hears
+    assert bool(reply_samples(platform)) == answers
+
+
+@each_platform
+def test_every_fixture_file_is_read_by_a_test(platform: str) -> None:
+    assert stray_files(platform) == []
+
+
+@each_hearing
+def test_every_declared_event_has_a_fixture(platform: str) -> None:
+    shown = {line for sample in webhook_samples(platform) for line in sample.about.get("reads", [])}
+    assert shown == set(connectors.manifest(platform).reads)
+
+
+@each_delivery
+def test_a_fixture_says_what_it_is_and_where_it_comes_from(sample: WebhookSample) -> None:
+    assert sample.about["what"].endswith(".")
+    assert sample.about["source"].startswith("https://")
+    assert date.fromisoformat(sample.about["read_on"])
+
+
+@each_platform
+def test_the_manifest_loads_without_the_platforms_code(platform: str) -> None:
+    loaded = _modules_after(f"from chalicelib import connectors; connectors.manifest({platform!r})")
+    assert f"chalicelib.connectors.{platform}" in loaded
+    assert not {name for name in loaded if name.startswith(f"chalicelib.connectors.{platform}.")}
+
+
+@each_hearing
+def test_verifying_a_webhook_loads_no_heavy_module_and_no_other_platform(platform: str) -> None:
+    loaded = _modules_after(
+        f"""
+        from datetime import UTC, datetime
+        from chalicelib import connectors
+        from chalicelib.ports.connector import InboundRequest, WebhookSecrets
+        webhook = connectors.webhook({platform!r})
+        webhook.verify(
+            InboundRequest(platform={platform!r}, channel="c", method="POST", headers=webhook.sign(b"{{}}", "k"),
+                           query={{}}, body=b"{{}}", received_at=datetime.now(UTC), request_id="r"),
+            WebhookSecrets(secrets=("k",)),
+        )
+        """
+    )
+    heavy = {"pydantic", "pydantic_core", "requests", "urllib3", "oauthlib", "requests_oauthlib", "boto3", "botocore"}
+    others = {f"chalicelib.connectors.{name}" for name in PLATFORMS if name != platform}
+    assert loaded & (heavy | others) == set()
+
+
+def _modules_after(code: str) -> set[str]:
+    code = dedent(code) + "\nimport sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+# --- handshake -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", HANDSHAKES, ids=str)
+def test_a_handshake_is_answered_as_its_fixture_says(sample: HandshakeSample) -> None:
+    webhook, expect = connectors.webhook(sample.platform), sample.about["expect"]
+    if "refused" in expect:
+        with pytest.raises(HandshakeRefused) as refused:
+            webhook.handshake(sample.request, sample.secrets)
+        assert refused.value.status == expect["refused"]
+    else:
+        answer = webhook.handshake(sample.request, sample.secrets)
+        assert (answer.body, answer.content_type) == (expect["body"], expect["content_type"])
+
+
+@each_hearing
+def test_handshakes_that_pass_and_that_are_refused_are_both_shown(platform: str) -> None:
+    shown = {"refused" in sample.about["expect"] for sample in handshake_samples(platform)}
+    assert shown == {True, False}
+
+
+@each_hearing
+@pytest.mark.parametrize("secrets", [(), ("",)], ids=["none", "empty"])
+def test_a_handshake_without_a_configured_secret_is_refused(platform: str, secrets: tuple[str, ...]) -> None:
+    sample = next(sample for sample in handshake_samples(platform) if "body" in sample.about["expect"])
+    token = "" if secrets else None
+    with pytest.raises(RequestRefused):
+        connectors.webhook(platform).handshake(sample.request, WebhookSecrets(secrets=secrets, verify_token=token))
+
+
+# --- signature -----------------------------------------------------------------------------------------------------
+
+
+@each_delivery
+def test_a_signed_delivery_is_accepted_with_the_headers_that_travel(sample: WebhookSample) -> None:
+    webhook = connectors.webhook(sample.platform)
+    assert all(name == name.lower() for name in webhook.HEADERS)
+    kept = {name: value for name, value in sample.request.headers.items() if name in webhook.HEADERS}
+    webhook.verify(replace(sample.request, headers=kept), SECRETS)
+
+
+@each_delivery
+def test_a_changed_byte_is_refused(sample: WebhookSample) -> None:
+    middle = len(sample.body) // 2
+    changed = sample.body[:middle] + bytes([sample.body[middle] ^ 1]) + sample.body[middle + 1 :]
+    with pytest.raises(SignatureInvalid):
+        connectors.webhook(sample.platform).verify(replace(sample.request, body=changed), SECRETS)
+
+
+@each_hearing
+def test_a_missing_signature_is_refused(platform: str) -> None:
+    with pytest.raises(SignatureMissing):
+        connectors.webhook(platform).verify(inbound(platform, b"{}"), SECRETS)
+
+
+@each_hearing
+@pytest.mark.parametrize("secrets", [("another_secret",), (), ("",)], ids=["wrong", "none", "empty"])
+def test_a_signature_needs_a_configured_secret(platform: str, secrets: tuple[str, ...]) -> None:
+    webhook = connectors.webhook(platform)
+    for signed_with in (TEST_SECRET, ""):
+        request = inbound(platform, b"{}", headers=webhook.sign(b"{}", signed_with))
+        with pytest.raises(RequestRefused):
+            webhook.verify(request, WebhookSecrets(secrets=secrets))
+
+
+@each_hearing
+def test_every_live_secret_is_accepted_while_one_is_rotated(platform: str) -> None:
+    webhook = connectors.webhook(platform)
+    for secret in ("newer", "older"):
+        request = inbound(platform, b"{}", headers=webhook.sign(b"{}", secret))
+        webhook.verify(request, WebhookSecrets(secrets=("newer", "older")))
+
+
+@each_hearing
+@thorough
+@given(body=st.binary(), secret=st.text(min_size=1))
+def test_what_is_signed_verifies_whatever_the_bytes(platform: str, body: bytes, secret: str) -> None:
+    webhook = connectors.webhook(platform)
+    webhook.verify(inbound(platform, body, headers=webhook.sign(body, secret)), WebhookSecrets(secrets=(secret,)))
+
+
+@each_hearing
+@thorough
+@given(value=st.text())
+def test_a_nonsense_signature_is_refused_not_an_error(platform: str, value: str) -> None:
+    webhook = connectors.webhook(platform)
+    headers = dict.fromkeys(webhook.sign(b"{}", TEST_SECRET), value)
+    with pytest.raises(RequestRefused):
+        webhook.verify(inbound(platform, b"{}", headers=headers), SECRETS)
+
+
+# --- parse ---------------------------------------------------------------------------------------------------------
+
+
+@each_delivery
+def test_a_delivery_becomes_its_golden(sample: WebhookSample) -> None:
+    assert sample.golden is not None, "no golden yet: python -m tests.connectors.samples --write-golden, then review"
+    assert plain(sample.parse()) == sample.golden
+
+
+@each_delivery
+def test_the_same_delivery_twice_makes_the_same_facts(sample: WebhookSample) -> None:
+    assert sample.parse() == sample.parse()
+
+
+@each_delivery
+def test_facts_carry_what_the_request_knew(sample: WebhookSample) -> None:
+    request, parsed = sample.request, sample.parse()
+    for item in (*parsed.facts, *parsed.troubles):
+        assert (item.platform, item.channel, item.received_at) == (
+            request.platform,
+            request.channel,
+            request.received_at,
+        )
+
+
+@each_delivery
+def test_escaped_and_plain_unicode_are_one_message(sample: WebhookSample) -> None:
+    try:
+        payload = json.loads(sample.body)
+    except ValueError:
+        pytest.fail("a webhook fixture is JSON; what is not belongs in the hypothesis tests")
+    for ascii_only in (True, False):
+        body = json.dumps(payload, ensure_ascii=ascii_only).encode(errors="surrogatepass")
+        again = replace(sample.request, body=body)
+        if _is_utf8(body):
+            assert connectors.webhook(sample.platform).parse(again, sample.settings) == sample.parse()
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@each_hearing
+def test_an_unknown_event_is_ignored_and_said(platform: str) -> None:
+    unknown = [sample.parse() for sample in webhook_samples(platform) if sample.name.startswith("unknown_")]
+    assert unknown, "needs a fixture named unknown_*"
+    for parsed in unknown:
+        assert parsed.facts == ()
+        assert parsed.ignored
+
+
+@each_hearing
+def test_our_own_echo_is_shown_as_an_answer(platform: str) -> None:
+    answers = [f for s in webhook_samples(platform) for f in s.parse().facts if f.kind is FactKind.ANSWER]
+    assert answers
+
+
+@each_delivery
+def test_whoever_is_the_brand_is_never_a_mention(sample: WebhookSample) -> None:
+    writers = {fact.author.id for fact in sample.parse().facts if fact.author}
+    ours = replace(sample.settings, accounts=sample.settings.accounts | writers)
+    for fact in connectors.webhook(sample.platform).parse(sample.request, ours).facts:
+        assert fact.kind is not FactKind.MENTION or fact.author is None
+
+
+@each_delivery
+def test_ignored_parts_have_a_slug_and_a_reason(sample: WebhookSample) -> None:
+    for ignored in sample.parse().ignored:
+        assert re.fullmatch(r"[a-z][a-z_]*", ignored.what)
+        assert ignored.reason
+
+
+@each_hearing
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"5", b'"x"', b"{", b"\xff\xfe\x00", b"a=1&b=2"])
+def test_what_is_no_object_is_unreadable(platform: str, body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        connectors.webhook(platform).parse(inbound(platform, body), ChannelSettings())
+
+
+@each_hearing
+@thorough
+@given(body=st.binary() | json_values.map(lambda value: json.dumps(value).encode()))
+def test_nonsense_is_unreadable_and_nothing_else(platform: str, body: bytes) -> None:
+    _parse_or_unreadable(platform, body, ChannelSettings())
+
+
+@each_hearing
+def test_hostile_json_is_unreadable_and_nothing_else(platform: str) -> None:
+    for body in (b"[" * 100_000, b'{"a":' * 100_000, b'{"a": ' + b"9" * 5000 + b"}", b'{"a": 1e999, "a": NaN}'):
+        _parse_or_unreadable(platform, body, ChannelSettings())
+
+
+@each_hearing
+@settings(deadline=None, max_examples=600)
+@given(data=st.data())
+def test_a_delivery_with_one_part_replaced_stays_readable_or_is_unreadable(platform: str, data: st.DataObject) -> None:
+    sample = data.draw(st.sampled_from(webhook_samples(platform)))
+    payload = json.loads(sample.body)
+    container, key = data.draw(st.sampled_from(_places(payload)))
+    container[key] = data.draw(json_values)
+    parsed = _parse_or_unreadable(platform, json.dumps(payload).encode(), sample.settings)
+    for fact in parsed.facts:
+        _is_storable(fact)
+
+
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) of a JSON value."""
+    pairs = list(value.items() if isinstance(value, dict) else enumerate(value))
+    inner = [place for _, child in pairs if isinstance(child, dict | list) for place in _places(child)]
+    return [(value, key) for key, _ in pairs] + inner
+
+
+def _parse_or_unreadable(platform: str, body: bytes, channel: ChannelSettings) -> Parsed:
+    try:
+        return connectors.webhook(platform).parse(inbound(platform, body), channel)
+    except Unreadable:
+        return Parsed()
+
+
+def _is_storable(fact: Any) -> None:
+    """Ids are there, times are aware whole seconds, and every string survives UTF-8."""
+    assert fact.message_id
+    assert fact.author is None or fact.author.id
+    if fact.occurred_at is not None:
+        assert fact.occurred_at.utcoffset() == timedelta(0)
+        assert fact.occurred_at.microsecond == 0
+    assert "\\u0000" not in json.dumps(plain(Parsed(facts=(fact,))))
+    json.dumps(plain(Parsed(facts=(fact,))), ensure_ascii=False).encode()
+
+
+@each_delivery
+def test_facts_can_be_stored(sample: WebhookSample) -> None:
+    for fact in sample.parse().facts:
+        _is_storable(fact)
+
+
+# --- reply ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", RESULTS, ids=str)
+def test_an_api_answer_is_read_as_its_fixture_says(sample: ReplySample) -> None:
+    expect = sample.about["expect"]
+    if "error" in expect:
+        with pytest.raises(DeliveryError) as raised:
+            _read(sample)
+        assert type(raised.value) is getattr(port, expect["error"])
+        assert raised.value.code == expect["code"]
+        assert raised.value.retry_after_s == expect.get("retry_after_s")
+        assert str(raised.value).endswith(".")
+    else:
+        assert _plain_receipt(_read(sample)) == expect["receipt"]
+
+
+def _read(sample: ReplySample) -> Receipt | None:
+    reply = connectors.reply(sample.platform)
+    read: Callable[..., Receipt | None] = (
+        reply.read_lookup if sample.about.get("step") == "lookup" else reply.read_result
+    )
+    return read(sample.reply, sample.result, sample.context)
+
+
+def _plain_receipt(receipt: Receipt | None) -> dict[str, str] | None:
+    if receipt is None:
+        return None
+    posted = {"posted_at": receipt.posted_at.isoformat()} if receipt.posted_at else {}
+    return {"message_id": receipt.message_id, **posted}
+
+
+@each_answering
+def test_a_receipt_a_lookup_that_finds_and_one_that_does_not_are_shown(platform: str) -> None:
+    receipts = [s for s in reply_samples(platform) if "receipt" in s.about["expect"]]
+    shown = {(s.about.get("step", "reply"), s.about["expect"]["receipt"] is not None) for s in receipts}
+    assert shown == {("reply", True), ("lookup", True), ("lookup", False)}
+
+
+@each_answering
+@pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (HttpResult(status=401), NotAuthorised),
+        (HttpResult(status=404), Refused),
+        (HttpResult(status=429), Throttled),
+        (HttpResult(status=500), MaybeSent),
+        (HttpResult(status=503, body=b"<html>"), MaybeSent),
+        (HttpResult(status=200, body=b"<html>"), MaybeSent),
+        (HttpResult(status=200, body=b"{}"), MaybeSent),
+        (HttpResult(status=0, sent=True), MaybeSent),
+        (HttpResult(status=0, sent=False), Unavailable),
+    ],
+    ids=lambda value: f"{value.status}-{value.body.decode()}-{value.sent}" if isinstance(value, HttpResult) else None,
+)
+def test_a_bare_status_already_says_what_to_do_next(
+    platform: str, private: bool, result: HttpResult, expected: type[DeliveryError]
+) -> None:
+    with pytest.raises(DeliveryError) as raised:
+        connectors.reply(platform).read_result(outbound(private=private), result, send_context(platform))
+    assert type(raised.value) is expected
+    if expected is Throttled:
+        assert raised.value.retry_after_s is not None
+        assert raised.value.retry_after_s > 0
+
+
+@each_answering
+@pytest.mark.parametrize("status", [0, 200, 302, 400, 401, 403, 404, 429, 500, 503])
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"[]", b'{"data": 5}', b'{"data": [5]}', b'{"data": [{}]}'])
+def test_a_lookup_that_cannot_tell_never_says_not_there(platform: str, status: int, body: bytes) -> None:
+    """"Not there" is what makes the outbox post again: only a readable answer may say it."""
+    tried = outbound(first_tried_at=RECEIVED_AT - timedelta(minutes=2))
+    with pytest.raises(DeliveryError) as raised:
+        connectors.reply(platform).read_lookup(tried, HttpResult(status=status, body=body), send_context(platform))
+    assert not isinstance(raised.value, Refused)
+
+
+@each_answering
+@thorough
+@given(
+    status=st.integers(0, 599),
+    body=st.binary() | json_values.map(lambda value: json.dumps(value).encode()),
+    headers=st.dictionaries(st.sampled_from(["x-rate-limit-reset", "retry-after", "x-app-usage"]), st.text()),
+    sent=st.booleans(),
+)
+def test_any_answer_is_a_receipt_or_says_what_to_do_next(
+    platform: str, status: int, body: bytes, headers: dict[str, str], sent: bool
+) -> None:
+    result = HttpResult(status=status, body=body, headers=headers, sent=sent)
+    for read in (connectors.reply(platform).read_result, connectors.reply(platform).read_lookup):
+        try:
+            receipt = read(outbound(first_tried_at=RECEIVED_AT), result, send_context(platform))
+        except DeliveryError as error:
+            assert error.code
+        else:
+            assert receipt is None or receipt.message_id
+
+
+@each_answering
+@pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
+@pytest.mark.parametrize("text", ["", " \n\t", "a" * 100_000], ids=["empty", "blank", "endless"])
+def test_a_text_that_cannot_be_sent_is_refused_before_any_call(platform: str, private: bool, text: str) -> None:
+    with pytest.raises(Refused):
+        connectors.reply(platform).check(outbound(text=text, private=private))
+
+
+@each_answering
+@pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
+def test_the_calls_go_to_the_platform_over_https_or_to_the_stand_in(platform: str, private: bool) -> None:
+    module, reply = connectors.reply(platform), outbound(private=private, first_tried_at=RECEIVED_AT)
+    module.check(reply)
+    for make in (module.reply_call, module.lookup_call):
+        assert make(reply, send_context(platform)).url.startswith("https://")
+        standin = send_context(platform, api_base="http://127.0.0.1:1")
+        assert make(reply, standin).url.startswith("http://127.0.0.1:1/")
+    call = module.reply_call(reply, send_context(platform))
+    assert reply.text in json.dumps(call.json)
+    assert module.lookup_call(reply, send_context(platform)).method == "GET"
+
+
+@each_answering
+def test_no_secret_shows_in_a_repr_or_an_address(platform: str) -> None:
+    module, context = connectors.reply(platform), send_context(platform)
+    calls = [module.reply_call(outbound(), context), module.lookup_call(outbound(first_tried_at=RECEIVED_AT), context)]
+    shown = repr((calls, context, WebhookSecrets(secrets=("hush-1",), verify_token="hush-2")))
+    assert "hush" not in shown
+    assert all(call.auth is not None for call in calls)
+
+
+@each_answering
+def test_a_missing_credential_is_named_before_any_call(platform: str) -> None:
+    module = connectors.reply(platform)
+    for missing in credentials(platform):
+        kept = {name: value for name, value in credentials(platform).items() if name != missing}
+        context = replace(send_context(platform), credentials=kept)
+        for make in (module.reply_call, module.lookup_call):
+            with pytest.raises(NotAuthorised, match=missing):
+                make(outbound(first_tried_at=RECEIVED_AT), context)

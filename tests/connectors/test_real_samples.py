@@ -1,0 +1,133 @@
+"""
+Real payloads of each platform, where the shared folder lies beside the repository: each becomes what its table says.
+
+The table is `tests/fixtures/<platform>/real_samples.json`:
+
+    {"accounts": [...], "now": "...", "files": {"<file>": ENTRY}}
+
+ENTRY is a list of outcomes for a webhook body ("MENTION", "ignored:like",
+"trouble:access_revoked"), or an object with one of
+`expect` (the same list; with `wrap`, an envelope whose "$" stands for the file, or `accounts` of its own),
+`receipt` / `error` with `status` and `step` (an API answer read by `reply.py`), or
+`no_payload` (why this file is neither). The samples themselves never enter the repository.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib import connectors
+from chalicelib.ports.connector import DeliveryError, HttpResult, Receipt, RequestRefused, WebhookSecrets
+from tests.connectors.conftest import ROW
+from tests.connectors.samples import FIXTURES, channel_settings, inbound, outbound, outcomes, send_context
+
+SHARED = Path(__file__).parents[3] / "shared" / "fixtures"
+PLATFORMS = sorted(connectors.names())
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
+
+Record = Callable[[str, object], None]
+
+
+def _table(platform: str) -> Mapping[str, Any]:
+    path = FIXTURES / platform / "real_samples.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"files": {}}
+
+
+def _cases() -> Iterator[tuple[str, str]]:
+    for platform in PLATFORMS:
+        for path in sorted((SHARED / platform).glob("*.json")):
+            yield platform, path.name
+
+
+def _demand(path: Path) -> None:
+    if path.exists():
+        return
+    reason = f"NOT CHECKED against real payloads: {path} is absent"
+    if os.environ.get("EARSHOT_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_table_names_exactly_the_samples_there_are(platform: str) -> None:
+    _demand(SHARED / platform)
+    assert {path.name for path in (SHARED / platform).glob("*.json")} == set(_table(platform)["files"])
+
+
+@pytest.mark.parametrize(("platform", "name"), list(_cases()))
+def test_a_real_sample_becomes_what_the_platform_notes_say(platform: str, name: str, record_property: Record) -> None:
+    table = _table(platform)
+    entry = table["files"][name]
+    became, expected = _became(platform, (SHARED / platform / name).read_bytes(), entry, table)
+    record_property(ROW, (f"{platform}/{name}", ", ".join(became) or "nothing"))
+    assert became == expected
+
+
+def _became(platform: str, body: bytes, entry: Any, table: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    if isinstance(entry, list):
+        entry = {"expect": entry}
+    if "no_payload" in entry:
+        return [entry["no_payload"]], [entry["no_payload"]]
+    if "expect" in entry:
+        return _parsed(platform, _wrapped(body, entry.get("wrap")), entry, table), entry["expect"]
+    expected = f"receipt:{entry['receipt']}" if "receipt" in entry else entry["error"]
+    return [_read(platform, body, entry)], [expected]
+
+
+def _parsed(platform: str, body: bytes, entry: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
+    accounts = entry.get("accounts", table.get("accounts", []))
+    request = inbound(platform, body, received_at=NOW)
+    return outcomes(connectors.webhook(platform).parse(request, channel_settings({"accounts": accounts})))
+
+
+def _wrapped(body: bytes, envelope: Any) -> bytes:
+    return json.dumps(envelope).replace('"$"', body.decode()).encode() if envelope else body
+
+
+def _read(platform: str, body: bytes, entry: Mapping[str, Any]) -> str:
+    reply = connectors.reply(platform)
+    read = reply.read_lookup if entry.get("step") == "lookup" else reply.read_result
+    tried = NOW if entry.get("tried") or entry.get("step") == "lookup" else None
+    about = outbound(private=entry.get("private", False), first_tried_at=tried)
+    try:
+        receipt = read(about, HttpResult(status=entry["status"], body=body), send_context(platform, now=NOW))
+    except DeliveryError as error:
+        return f"{type(error).__name__}:{error.code}"
+    return f"receipt:{receipt.message_id if isinstance(receipt, Receipt) else None}"
+
+
+# --- signatures of the vendors' own examples -------------------------------------------------------------------------
+
+
+def _vectors() -> Mapping[str, Any]:
+    path = SHARED / "signature_vectors.json"
+    _demand(path)
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_signature_vector_of_x_verifies() -> None:
+    vector = _vectors()["x"]
+    webhook, secrets = connectors.webhook("x"), WebhookSecrets(secrets=(vector["key"],))
+    body = bytes.fromhex(vector["body_hex"])
+    assert body == vector["body_utf8"].encode()
+    webhook.verify(inbound("x", body, headers={vector["header"]: vector["signature"]}), secrets)
+    answer = webhook.handshake(inbound("x", b"", method="GET", query={"crc_token": vector["crc_token"]}), secrets)
+    assert json.loads(answer.body) == {"response_token": vector["crc_response_token"]}
+
+
+@pytest.mark.parametrize("platform", [name for name in PLATFORMS if name in {"facebook", "instagram", "whatsapp"}])
+def test_the_signature_vector_of_meta_verifies(platform: str) -> None:
+    vector = _vectors()["meta"]
+    webhook, secrets = connectors.webhook(platform), WebhookSecrets(secrets=(vector["key"],))
+    header, body = vector["header"].lower(), vector["wire_body_ascii"].encode()
+    webhook.verify(inbound(platform, body, headers={header: vector["signature"]}), secrets)
+    wrong = ["wrong_signature_if_body_is_decoded_to_utf8", "wrong_signature_if_reserialised_compact"]
+    refused = [{header: vector[name]} for name in wrong]
+    for headers in [*refused, {vector["legacy_header"].lower(): vector["legacy_signature"]}]:
+        with pytest.raises(RequestRefused):
+            webhook.verify(inbound(platform, body, headers=headers), secrets)

@@ -1,0 +1,548 @@
+"""
+A case is what its events make of it: `replay` for the whole timeline, `apply` for one more event at its end.
+
+Both end in the same state, which is why the order of arrival never matters
+(R1). Some events change what went before (a deletion, a withdrawn resolve, a
+new priority for a paused clock): they need the past, and `apply` asks for it
+with `PastNeeded` when it was not given.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain import clock as clocks
+from chalicelib.domain.clock import Books, Clock, Metric
+from chalicelib.domain.events import Event, EventKind, Order, in_order
+from chalicelib.domain.facts import Author
+from chalicelib.domain.labels import Noise, Urgency
+from chalicelib.domain.policy import Policy, Visibility, reach_of
+
+REOPEN_WINDOW = timedelta(days=7)  # R8
+PREVIEW_CHARS = 280
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands."""
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING_CUSTOMER = "waiting_customer"
+    ON_HOLD_INTERNAL = "on_hold_internal"
+    RESOLVED = "resolved"
+    SPAM = "spam"
+
+
+CLOSED = frozenset({CaseStatus.RESOLVED, CaseStatus.SPAM})
+
+
+class PastNeeded(Exception):
+    """This event changes what went before: replay the timeline instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Pages that went out for one clock and were not yet followed by "it is over"."""
+
+    clock_id: str
+    generation: int
+    steps: tuple[int, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseState:
+    """
+    A case as its events leave it. The same events give the same value, whatever order they came in.
+
+    `clocks` holds every clock after a replay; a stored state keeps the
+    running ones only, and the ended ones have items of their own.
+    `withdrawn` names events that later events took back. `outbox` holds
+    replies under way. Instants are aware UTC.
+    """
+
+    platform: str = ""
+    channel: str = ""
+    account_id: str = ""
+    private: bool = False
+    author: Author | None = None
+    status: CaseStatus = CaseStatus.NEW
+    urgency: Urgency = Urgency.LOW  # the highest among the customer's messages
+    priority: Urgency | None = None  # set by an agent: it overrides
+    language: str | None = None
+    assignee: str | None = None
+    policy_id: str | None = None
+    opened_at: datetime | None = None
+    last: Order | None = None
+    messages: int = 0
+    answers: int = 0
+    latest_key: str | None = None
+    latest_text: str | None = None
+    latest_at: datetime | None = None
+    sentiment: str | None = None
+    reason: str | None = None
+    words: tuple[str, ...] = ()  # what made the latest message urgent
+    waiting_since: datetime | None = None  # the earliest customer message nobody answered
+    waiting_key: str | None = None
+    answered_at: datetime | None = None
+    resolved_at: datetime | None = None
+    resolve_pending: bool = False
+    failure: str | None = None  # why the last reply did not go out
+    clocks: tuple[Clock, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    withdrawn: frozenset[str] = frozenset()
+    outbox: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> tuple[Clock, ...]:
+        return tuple(clock for clock in self.clocks if clock.is_running)
+
+    @property
+    def ended(self) -> tuple[Clock, ...]:
+        return tuple(clock for clock in self.clocks if not clock.is_running)
+
+    @property
+    def effective_priority(self) -> Urgency:
+        """What an agent set, else the most urgent thing the customer wrote."""
+        return self.priority or self.urgency
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status in CLOSED
+
+
+def replay(events: Iterable[Event], books: Books) -> CaseState:
+    """The state after the whole timeline, in whatever order `events` come."""
+    return _replay(in_order(events), books, CaseState())
+
+
+def _replay(timeline: Sequence[Event], books: Books, state: CaseState) -> CaseState:
+    for index, event in enumerate(timeline):
+        state = apply(state, event, books, past=timeline[:index])
+    return state
+
+
+def goes_last(state: CaseState, event: Event) -> bool:
+    """Whether `event` stands at the end of the timeline, so that `apply` may be used."""
+    return state.last is None or event.order > state.last
+
+
+def apply(state: CaseState, event: Event, books: Books, *, past: Sequence[Event] | None = None) -> CaseState:
+    """
+    The state after one more event at the end of the timeline.
+
+    `past` holds all earlier events in order. Raises PastNeeded when this
+    event needs it and it is None.
+    """
+    turn = _Turn(event, books, past)
+    state = _HANDLERS.get(event.kind, _nothing)(state, turn)
+    return replace(_settle_pauses(state, turn), last=event.order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One event being applied, with what its handler may need."""
+
+    event: Event
+    books: Books
+    known_past: Sequence[Event] | None
+
+    @property
+    def past(self) -> Sequence[Event]:
+        if self.known_past is None:
+            raise PastNeeded(self.event.key)
+        return self.known_past
+
+    @property
+    def at(self) -> datetime:
+        return self.event.at
+
+    def policy(self, state: CaseState) -> Policy:
+        """The promise that this case gets under the book in force at this event."""
+        author = state.author
+        return self.books[self.event.book].match(
+            channel=state.channel,
+            priority=state.effective_priority.value,
+            language=state.language,
+            reach=reach_of(author.followers) if author else None,
+            visibility=Visibility.PRIVATE if state.private else Visibility.PUBLIC,
+        )
+
+
+Handler = Callable[[CaseState, _Turn], CaseState]
+
+
+def _nothing(state: CaseState, turn: _Turn) -> CaseState:  # noqa: ARG001
+    return state
+
+
+# --- the customer writes --------------------------------------------------------------------------------------
+
+
+def _mention(state: CaseState, turn: _Turn) -> CaseState:
+    event = turn.event
+    if event.key in state.withdrawn:
+        return state
+    state = _remember(state, event)
+    state = _retarget_if_moved(state, turn)
+    if state.status is CaseStatus.SPAM:
+        return _wait_for_us(state, event)
+    return _start_clocks(state, turn)
+
+
+def _remember(state: CaseState, event: Event) -> CaseState:
+    """What the case shows of the message, and what the message says about the case."""
+    fact, labels = event.fact, event.labels
+    assert fact is not None  # noqa: S101  a mention without a fact cannot be built
+    state = replace(
+        state,
+        platform=state.platform or fact.platform,
+        channel=state.channel or fact.channel,
+        account_id=state.account_id or fact.account_id,
+        private=state.private or fact.private,
+        author=_newer_author(state.author, fact.author),
+        opened_at=state.opened_at or event.at,
+        messages=state.messages + 1,
+        latest_key=event.key,
+        latest_at=event.at,
+        language=fact.lang or (labels.language.value if labels else None) or state.language,
+    )
+    return _show(state, event)
+
+
+def _show(state: CaseState, event: Event) -> CaseState:
+    """Text and labels of `event` as the case's latest."""
+    text = event.fact.text if event.fact else None
+    state = replace(state, latest_text=text[:PREVIEW_CHARS] if text else text)
+    if event.labels is None:
+        return state
+    labels = event.labels
+    urgency = labels.urgency.value if labels.noise.value is not Noise.NOISE else Urgency.LOW
+    return replace(
+        state,
+        sentiment=labels.sentiment.value.value,
+        reason=labels.reason.value.value,
+        words=labels.urgency.words or labels.sentiment.words,
+        urgency=max(state.urgency, urgency, key=lambda value: value.rank),
+    )
+
+
+def _newer_author(known: Author | None, newer: Author | None) -> Author | None:
+    """The newest profile, completed from the one before."""
+    if known is None or newer is None or known.id != newer.id:
+        return newer or known
+    return Author(
+        id=newer.id,
+        handle=newer.handle or known.handle,
+        name=newer.name or known.name,
+        followers=known.followers if newer.followers is None else newer.followers,
+        verified=known.verified if newer.verified is None else newer.verified,
+    )
+
+
+def _start_clocks(state: CaseState, turn: _Turn) -> CaseState:
+    """First message: FRT and RES. After an answer: NRT. After a resolve: NRT and a new RES cycle (R4, R8)."""
+    reopens = state.status is CaseStatus.RESOLVED
+    wanted: list[Metric] = []
+    if _never_promised(state):
+        wanted = [Metric.FRT, Metric.RES]
+    elif reopens:
+        wanted = [Metric.NRT, Metric.RES]
+    elif state.waiting_key is None:
+        wanted = [Metric.NRT]
+    if reopens or state.status is CaseStatus.WAITING_CUSTOMER:
+        state = replace(state, status=CaseStatus.OPEN, resolved_at=None)
+    policy = turn.policy(state)
+    begun = [clock for metric in wanted if (clock := clocks.start(metric, turn.event, policy))]
+    state = replace(state, policy_id=policy.id, clocks=(*state.clocks, *begun))
+    return _wait_for_us(state, turn.event)
+
+
+def _never_promised(state: CaseState) -> bool:
+    """Nobody has answered and no first reply was ever due: this message is the case's first (R4)."""
+    return state.answered_at is None and state.resolved_at is None and state.waiting_key is None
+
+
+def _wait_for_us(state: CaseState, event: Event) -> CaseState:
+    if state.waiting_key is not None:
+        return state
+    return replace(state, waiting_since=event.at, waiting_key=event.key)
+
+
+def _edit(state: CaseState, turn: _Turn) -> CaseState:
+    """An edit changes what is read, never when it was promised (R11)."""
+    target = f"{turn.event.platform}|{turn.event.native_id}|{EventKind.MENTION}"
+    if target in state.withdrawn or state.latest_key != target:
+        return state
+    return _retarget_if_moved(_show(state, turn.event), turn)
+
+
+# --- the brand answers ----------------------------------------------------------------------------------------
+
+
+def _answer(state: CaseState, turn: _Turn) -> CaseState:
+    state = _left_outbox(state, turn.event)
+    state = replace(state, answers=state.answers + 1)
+    if not _qualifies(state, turn.event):
+        return state
+    state = _stop(state, turn, {Metric.FRT, Metric.NRT})
+    state = replace(
+        state,
+        status=CaseStatus.OPEN if state.status is CaseStatus.NEW else state.status,
+        answered_at=turn.at,
+        waiting_since=None,
+        waiting_key=None,
+        failure=None,
+    )
+    return _resolve(state, turn) if state.resolve_pending and not state.outbox else state
+
+
+def _qualifies(state: CaseState, event: Event) -> bool:
+    """R6: written by a person of the brand, after the customer's first message."""
+    return state.opened_at is not None and event.fact is not None and event.fact.by_person
+
+
+def _left_outbox(state: CaseState, event: Event) -> CaseState:
+    reply_id = event.detail.get("reply_id")
+    return replace(state, outbox=tuple(waiting for waiting in state.outbox if waiting != reply_id))
+
+
+def _reply(state: CaseState, turn: _Turn) -> CaseState:
+    status = CaseStatus.OPEN if state.status is CaseStatus.NEW else state.status
+    return replace(state, status=status, outbox=(*state.outbox, turn.event.detail["reply_id"]), failure=None)
+
+
+def _reply_failed(state: CaseState, turn: _Turn) -> CaseState:
+    """The case stays open and says so: a resolve that waited for this reply is dropped."""
+    state = _left_outbox(state, turn.event)
+    return replace(state, failure=turn.event.text, resolve_pending=False)
+
+
+# --- agents act -----------------------------------------------------------------------------------------------
+
+
+def _assign(state: CaseState, turn: _Turn) -> CaseState:
+    status = CaseStatus.OPEN if state.status is CaseStatus.NEW else state.status
+    return replace(state, assignee=turn.event.detail.get("to") or None, status=status)
+
+
+def _to(status: CaseStatus) -> Handler:
+    def handler(state: CaseState, turn: _Turn) -> CaseState:  # noqa: ARG001
+        return state if state.is_closed else replace(state, status=status)
+
+    return handler
+
+
+def _resolve(state: CaseState, turn: _Turn) -> CaseState:
+    if turn.event.key in state.withdrawn or state.is_closed:
+        return state
+    if state.outbox:
+        return replace(state, resolve_pending=True)
+    state = _stop(state, turn, {Metric.RES})
+    state = _end(state, turn, {Metric.NRT}, "resolved")
+    state = _end(state, turn, {Metric.FRT}, "no_reply")
+    return replace(
+        state,
+        status=CaseStatus.RESOLVED,
+        resolved_at=turn.at,
+        resolve_pending=False,
+        waiting_since=None,
+        waiting_key=None,
+    )
+
+
+def _reopen(state: CaseState, turn: _Turn) -> CaseState:
+    if state.status is not CaseStatus.RESOLVED:
+        return replace(state, resolve_pending=False)
+    return _withdraw_last(state, turn, EventKind.RESOLVE)
+
+
+def _spam(state: CaseState, turn: _Turn) -> CaseState:
+    if turn.event.key in state.withdrawn or state.status is CaseStatus.SPAM:
+        return state
+    return replace(_end(state, turn, set(Metric), "spam"), status=CaseStatus.SPAM)
+
+
+def _restore(state: CaseState, turn: _Turn) -> CaseState:
+    return _withdraw_last(state, turn, EventKind.SPAM) if state.status is CaseStatus.SPAM else state
+
+
+def _priority(state: CaseState, turn: _Turn) -> CaseState:
+    return _retarget_if_moved(replace(state, priority=Urgency(turn.event.detail["to"])), turn)
+
+
+# --- our own pages --------------------------------------------------------------------------------------------
+
+
+def _warned(state: CaseState, turn: _Turn) -> CaseState:
+    clock_id = turn.event.detail["clock"]
+    return _each(state, lambda clock: replace(clock, warned=True) if clock.id == clock_id else clock)
+
+
+def _paged(state: CaseState, turn: _Turn) -> CaseState:
+    detail = turn.event.detail
+    clock_id, generation = detail["clock"], int(detail["generation"])
+    before = next((a for a in state.alerts if (a.clock_id, a.generation) == (clock_id, generation)), None)
+    alert = before or Alert(clock_id=clock_id, generation=generation)
+    alert = replace(
+        alert,
+        steps=tuple(sorted({*alert.steps, int(detail["step"])})),
+        groups=tuple(sorted({*alert.groups, detail["group"]})),
+    )
+    return replace(state, alerts=(*(a for a in state.alerts if a is not before), alert))
+
+
+def _notice(state: CaseState, turn: _Turn) -> CaseState:
+    over = (turn.event.detail["clock"], int(turn.event.detail["generation"]))
+    return replace(state, alerts=tuple(a for a in state.alerts if (a.clock_id, a.generation) != over))
+
+
+# --- clocks of a case -----------------------------------------------------------------------------------------
+
+
+def _each(state: CaseState, change: Callable[[Clock], Clock]) -> CaseState:
+    """Every running clock changed; ended ones are history."""
+    return replace(state, clocks=tuple(change(c) if c.is_running else c for c in state.clocks))
+
+
+def _stop(state: CaseState, turn: _Turn, metrics: set[Metric]) -> CaseState:
+    return _each(state, lambda c: clocks.stop(c, turn.at, turn.books) if c.metric in metrics else c)
+
+
+def _end(state: CaseState, turn: _Turn, metrics: set[Metric], reason: str) -> CaseState:
+    return _each(state, lambda c: clocks.end(c, turn.at, reason, turn.books) if c.metric in metrics else c)
+
+
+def _settle_pauses(state: CaseState, turn: _Turn) -> CaseState:
+    """RES pauses only while we wait for the customer and no message of theirs is unanswered (R7)."""
+    paused = state.status is CaseStatus.WAITING_CUSTOMER and state.waiting_key is None
+
+    def settle(clock: Clock) -> Clock:
+        if clock.metric is not Metric.RES or paused == (clock.paused_since is not None):
+            return clock
+        return clocks.pause(clock, turn.at) if paused else clocks.resume(clock, turn.at, turn.books)
+
+    return _each(state, settle)
+
+
+def _retarget_if_moved(state: CaseState, turn: _Turn) -> CaseState:
+    """A new priority may be a new promise: running clocks count anew from their start (R9)."""
+    if not state.running:
+        return state
+    policy = turn.policy(state)
+
+    def move(clock: Clock) -> Clock:
+        if clock.policy_id == policy.id:
+            return clock
+        return clocks.retarget(clock, turn.event, policy, pauses=_pauses(clock, turn))
+
+    return replace(_each(state, move), policy_id=policy.id)
+
+
+def _pauses(clock: Clock, turn: _Turn) -> tuple[tuple[datetime, datetime], ...]:
+    """The finished pauses of a clock, read from the past: a state keeps only their sum."""
+    if clock.paused_s == 0:
+        return ()
+    found: list[tuple[datetime, datetime]] = []
+    state, since = CaseState(), None
+    for index, event in enumerate(turn.past):
+        state = apply(state, event, turn.books, past=turn.past[:index])
+        now_paused = next((c.paused_since for c in state.running if c.id == clock.id), None)
+        if since and now_paused is None:
+            found.append((since, event.at))
+        since = now_paused
+    return tuple(found)
+
+
+# --- events that take others back -----------------------------------------------------------------------------
+
+
+def _delete(state: CaseState, turn: _Turn) -> CaseState:
+    """A customer's message leaves the timeline (R11). The brand's own post being deleted changes no clock."""
+    event = turn.event
+    target = f"{event.platform}|{event.native_id}|{EventKind.MENTION}"
+    if target in state.withdrawn:
+        return state
+    if not any(earlier.key == target for earlier in turn.past):
+        return replace(state, withdrawn=state.withdrawn | {target})
+    revised = _revise(state, turn, target, "deleted")
+    if revised.opened_at is not None or revised.is_closed:
+        return revised
+    return replace(revised, status=CaseStatus.RESOLVED, opened_at=state.opened_at, waiting_since=None, waiting_key=None)
+
+
+def _withdraw_last(state: CaseState, turn: _Turn, kind: EventKind) -> CaseState:
+    mark = next(e for e in reversed(turn.past) if e.kind is kind and e.key not in state.withdrawn)
+    return _revise(state, turn, mark.key, kind.value)
+
+
+def _revise(state: CaseState, turn: _Turn, withdrawn_key: str, reason: str) -> CaseState:
+    """The timeline without the withdrawn event, and the clocks of before brought into agreement with it."""
+    withdrawn = state.withdrawn | {withdrawn_key}
+    fresh = _replay(turn.past, turn.books, CaseState(withdrawn=withdrawn))
+    return replace(fresh, clocks=_reconcile(state, fresh, turn, reason), alerts=state.alerts)
+
+
+def _reconcile(old: CaseState, fresh: CaseState, turn: _Turn, reason: str) -> tuple[Clock, ...]:
+    before = {clock.id: clock for clock in old.clocks}
+    after = {clock.id: clock for clock in fresh.clocks}
+    return tuple(_agree(before.get(clock_id), after.get(clock_id), turn, reason) for clock_id in {**before, **after})
+
+
+def _agree(before: Clock | None, after: Clock | None, turn: _Turn, reason: str) -> Clock:
+    """One clock as it was and as the revised timeline has it: what is finished or breached stays (R9, R11)."""
+    if before is not None and before.outcome in (clocks.Outcome.MET, clocks.Outcome.BREACHED):
+        return before if after is None or not after.is_running else _revived(before, after, turn)
+    if after is None:
+        assert before is not None  # noqa: S101  it is in one of the two
+        return clocks.end(before, turn.at, reason, turn.books) if before.is_running else before
+    if before is not None and before.is_running and after.is_running and before.due_at == after.due_at:
+        return before
+    return clocks.bound_by(after, turn.event) if after.is_running else after
+
+
+def _revived(before: Clock, after: Clock, turn: _Turn) -> Clock:
+    """An ended clock that runs again because what ended it was taken back (R8, R11); its breach stays on record."""
+    if before.reason is None and before.metric is not Metric.RES:
+        return before
+    return replace(clocks.bound_by(after, turn.event), breached_at=before.breached_at)
+
+
+_HANDLERS: Mapping[EventKind, Handler] = {
+    EventKind.MENTION: _mention,
+    EventKind.EDIT: _edit,
+    EventKind.ANSWER: _answer,
+    EventKind.DELETE: _delete,
+    EventKind.ASSIGN: _assign,
+    EventKind.WAIT: _to(CaseStatus.WAITING_CUSTOMER),
+    EventKind.HOLD: _to(CaseStatus.ON_HOLD_INTERNAL),
+    EventKind.OPEN: _to(CaseStatus.OPEN),
+    EventKind.RESOLVE: _resolve,
+    EventKind.REOPEN: _reopen,
+    EventKind.SPAM: _spam,
+    EventKind.RESTORE: _restore,
+    EventKind.PRIORITY: _priority,
+    EventKind.REPLY: _reply,
+    EventKind.REPLY_FAILED: _reply_failed,
+    EventKind.WARNED: _warned,
+    EventKind.PAGED: _paged,
+    EventKind.NOTICE: _notice,
+}
+
+
+def allowed_actions(state: CaseState) -> frozenset[EventKind]:
+    """What an agent may do now; the console draws its buttons from this."""
+    return _ALLOWED[state.status]
+
+
+_ANYTIME = {EventKind.NOTE, EventKind.ASSIGN, EventKind.PRIORITY}
+_OPEN_CASE = {*_ANYTIME, EventKind.REPLY, EventKind.WAIT, EventKind.HOLD, EventKind.RESOLVE, EventKind.SPAM}
+_ALLOWED: Mapping[CaseStatus, frozenset[EventKind]] = {
+    CaseStatus.NEW: frozenset(_OPEN_CASE),
+    CaseStatus.OPEN: frozenset(_OPEN_CASE),
+    CaseStatus.WAITING_CUSTOMER: frozenset({*_OPEN_CASE, EventKind.OPEN}),
+    CaseStatus.ON_HOLD_INTERNAL: frozenset({*_OPEN_CASE, EventKind.OPEN}),
+    CaseStatus.RESOLVED: frozenset({*_ANYTIME, EventKind.REPLY, EventKind.REOPEN, EventKind.SPAM}),
+    CaseStatus.SPAM: frozenset({EventKind.NOTE, EventKind.RESTORE}),
+}

@@ -1,0 +1,110 @@
+"""
+What must be said to people about a case at a given minute: warnings, pages, and "it is over".
+
+Pure: the sweep asks `to_send` what is due now and `next_at` when to look
+again; both read only the case's state. Rules R12 to R14.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain import clock as clocks
+from chalicelib.domain.case import Alert, CaseState
+from chalicelib.domain.clock import Books, Clock
+
+ONE_SECOND = timedelta(seconds=1)
+
+
+class PageKind(StrEnum):
+    """What a message to people says."""
+
+    WARNING = "warning"  # the promise breaks soon
+    BREACH = "breach"  # it is broken and the customer still waits
+    NOTICE = "notice"  # it is over: nobody need do anything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """
+    One message that must go to one group. `step` counts the rungs of the ladder from 1; 0 is no rung.
+
+    (clock, generation, kind, step, group) is sent at most once.
+    """
+
+    kind: PageKind
+    clock_id: str
+    generation: int
+    step: int
+    group: str
+
+    @property
+    def page_id(self) -> str:
+        """The same for every attempt at the same message: subscribers drop repeats by it."""
+        return f"{self.clock_id}/{self.generation}/{self.kind}/{self.step}/{self.group}"
+
+
+def to_send(state: CaseState, now: datetime, books: Books) -> tuple[Due, ...]:
+    """All that is due at the whole minute `now` (R13) and has not been sent, oldest first."""
+    found = [due for clock in state.running for due in _of_clock(state, clock, now, books)]
+    found += [notice for alert in state.alerts if _is_over(state, alert) for notice in _notices(alert)]
+    return tuple(found)
+
+
+def next_at(state: CaseState, books: Books) -> datetime | None:
+    """The first instant at which `to_send` may find something; None when nothing can become due by itself."""
+    instants = [at for clock in state.running for at in _instants(state, clock, books)]
+    if state.last is not None and any(_is_over(state, alert) for alert in state.alerts):
+        instants.append(state.last[0])
+    return min(instants, default=None)
+
+
+def _of_clock(state: CaseState, clock: Clock, now: datetime, books: Books) -> Iterator[Due]:
+    if clock.due_at is None or clock.breach_at is None:
+        return
+    if _warning_at(clock) is not None and clock.warn_at and clock.warn_at <= now <= clock.due_at:
+        group = clocks.policy_of(clock, books).ladder.warn_group
+        yield Due(kind=PageKind.WARNING, clock_id=clock.id, generation=0, step=0, group=group)
+    if now <= clock.breach_at:
+        return
+    for step, group, at in _unsent_steps(state, clock, books):
+        if at <= now:
+            yield Due(kind=PageKind.BREACH, clock_id=clock.id, generation=clock.generation, step=step, group=group)
+
+
+def _instants(state: CaseState, clock: Clock, books: Books) -> Iterator[datetime]:
+    if clock.breach_at is None:
+        return
+    warning_at = _warning_at(clock)
+    if warning_at is not None:
+        yield warning_at
+    for _, _, at in _unsent_steps(state, clock, books):
+        yield max(at, clock.breach_at + ONE_SECOND)
+        return
+
+
+def _warning_at(clock: Clock) -> datetime | None:
+    """When the warning falls due, None when it has gone or the promise broke by a late change."""
+    return None if clock.warned or clock.binding_at is not None else clock.warn_at
+
+
+def _unsent_steps(state: CaseState, clock: Clock, books: Books) -> Iterator[tuple[int, str, datetime]]:
+    """The rungs still to be sent: number from 1, group, and when; the first is never held back (R14)."""
+    assert clock.breach_at is not None  # noqa: S101  the callers looked
+    policy = clocks.policy_of(clock, books)
+    base = max(clock.breach_at, clock.revealed_at)
+    sent = next((a.steps for a in state.alerts if (a.clock_id, a.generation) == (clock.id, clock.generation)), ())
+    for number, rung in enumerate(policy.ladder.rungs, start=1):
+        if number not in sent:
+            yield number, rung.group, policy.due_at(base, rung.delay_s) if rung.delay_s else base
+
+
+def _is_over(state: CaseState, alert: Alert) -> bool:
+    """Nobody waits under this alert any more: answered, resolved, deleted, or superseded by a new promise."""
+    return not any((c.id, c.generation) == (alert.clock_id, alert.generation) for c in state.running)
+
+
+def _notices(alert: Alert) -> Iterator[Due]:
+    for group in alert.groups:
+        yield Due(kind=PageKind.NOTICE, clock_id=alert.clock_id, generation=alert.generation, step=0, group=group)

@@ -1,0 +1,133 @@
+"""
+Every key of the one table. Nothing else makes a key string.
+
+    pk                         sk                          what
+    CASE#<case id>             STATE                       the folded case, with its place in both indexes
+    CASE#<case id>             EVENT#<event key>           one entry of the timeline
+    CASE#<case id>             CLOCK#<clock id>            a clock that has ended
+    MSG#<platform>#<id>        @                           address: which case a platform message belongs to
+    MSG#<platform>#<id>        PARKED#<event key>          a fact that waits for that message
+    CONV#<platform>#<thread>   AUTHOR#<author>             which case is current for a conversation and author
+    AUTHOR#<platform>#<id>     CASE#<opened>#<case id>     the author's history, with the profile at that time
+    PAGE#<page id>             @                           one message to people, until it is out
+    REPLY#<reply id>           @                           one answer to a customer, until the platform has it
+    QUARANTINE                 <received>#<request id>     a signed body that could not be read
+    TOKEN#<hash>               @                           an API token
+    USER                       <name>                      who may use the API
+    LEASE                      <what>                      who does a thing that one must do at a time
+    POLICY                     <version>                   a policy book
+
+Index "due": DUE#<shard> / <instant>#<pk>: what must be looked at, and when.
+Index "list": LIST#<open or closed>#<shard> / <rank>#<opened>#<case id>: cases as people read them.
+"""
+
+from datetime import UTC, datetime
+from zlib import crc32
+
+from chalicelib.ports.table import Key
+
+ONLY = "@"
+SHARDS = 8  # of both indexes; raise it and read the union until the old shards are empty
+MOST_ID_BYTES = 400  # a sort key takes 1,024 bytes, and an event key holds an id of the platform
+
+
+def instant(moment: datetime) -> str:
+    """Sorts as time does."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def case(case_id: str) -> Key:
+    return (f"CASE#{case_id}", "STATE")
+
+
+def event(case_id: str, event_key: str) -> Key:
+    return (f"CASE#{case_id}", f"EVENT#{event_key}")
+
+
+EVENTS = "EVENT#"
+CLOCKS = "CLOCK#"
+PARKED = "PARKED#"
+
+
+def clock(case_id: str, clock_id: str) -> Key:
+    return (f"CASE#{case_id}", f"{CLOCKS}{clock_id}")
+
+
+def address(platform: str, message_id: str) -> Key:
+    return (f"MSG#{platform}#{message_id}", ONLY)
+
+
+def parked(platform: str, message_id: str, event_key: str) -> Key:
+    return (f"MSG#{platform}#{message_id}", f"{PARKED}{event_key}")
+
+
+def conversation(platform: str, thread_id: str, author_key: str) -> Key:
+    return (f"CONV#{platform}#{thread_id}", f"AUTHOR#{author_key}")
+
+
+def author_case(platform: str, author_key: str, opened_at: datetime, case_id: str) -> Key:
+    return (f"AUTHOR#{platform}#{author_key}", f"CASE#{instant(opened_at)}#{case_id}")
+
+
+def author(platform: str, author_key: str) -> str:
+    return f"AUTHOR#{platform}#{author_key}"
+
+
+def page(page_id: str) -> Key:
+    return (f"PAGE#{page_id}", ONLY)
+
+
+def reply(reply_id: str) -> Key:
+    return (f"REPLY#{reply_id}", ONLY)
+
+
+QUARANTINE = "QUARANTINE"
+
+
+def quarantine(received_at: datetime, request_id: str) -> Key:
+    return (QUARANTINE, f"{instant(received_at)}#{request_id}")
+
+
+def token(token_hash: str) -> Key:
+    return (f"TOKEN#{token_hash}", ONLY)
+
+
+USERS = "USER"
+
+
+def user(name: str) -> Key:
+    return (USERS, name)
+
+
+def lease(what: str) -> Key:
+    return ("LEASE", what)
+
+
+POLICIES = "POLICY"
+
+
+def policy(version: int) -> Key:
+    return (POLICIES, f"{version:010d}")
+
+
+def shard(text: str) -> int:
+    return crc32(text.encode()) % SHARDS
+
+
+def due_partitions() -> tuple[str, ...]:
+    return tuple(f"DUE#{number}" for number in range(SHARDS))
+
+
+def due_entry(at: datetime, pk: str) -> dict[str, str]:
+    """The two attributes that put an item into the due index."""
+    return {"due_pk": f"DUE#{shard(pk)}", "due_sk": f"{instant(at)}#{pk}"}
+
+
+def list_partitions(*, closed: bool) -> tuple[str, ...]:
+    return tuple(f"LIST#{'closed' if closed else 'open'}#{number}" for number in range(SHARDS))
+
+
+def list_entry(case_id: str, *, closed: bool, rank: int, opened_at: datetime) -> dict[str, str]:
+    """The two attributes that put a case into the list index: most urgent first, then the longest open."""
+    group = "closed" if closed else "open"
+    return {"list_pk": f"LIST#{group}#{shard(case_id)}", "list_sk": f"{9 - rank}#{instant(opened_at)}#{case_id}"}

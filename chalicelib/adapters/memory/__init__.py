@@ -1,0 +1,1 @@
+"""Twins of the adapters that keep everything in the process: for tests, and for trying policies without AWS."""

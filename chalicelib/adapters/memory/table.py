@@ -1,0 +1,71 @@
+"""The table in memory. A lock makes each call one atomic step, as in the real store."""
+
+import json
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+from chalicelib.ports.table import MOST_WRITES, Check, Conflict, Delete, Item, Key, Page, Put, Write
+
+_INDEX_KEYS = {"due": ("due_pk", "due_sk"), "list": ("list_pk", "list_sk")}
+
+
+class MemoryTable:
+    """Satisfies `ports.table.Table`."""
+
+    def __init__(self) -> None:
+        self._items: dict[Key, dict[str, Any]] = {}
+        self._lock = Lock()
+
+    def get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
+        with self._lock:
+            return {key: dict(self._items[key]) for key in keys if key in self._items}
+
+    def query(self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None) -> Page:
+        with self._lock:
+            found = [dict(item) for key, item in self._items.items() if key[0] == pk and key[1].startswith(prefix)]
+        return _page(sorted(found, key=lambda item: item["sk"]), limit, more)
+
+    def query_index(
+        self, index: str, pk: str, *, up_to: str | None = None, limit: int | None = None, more: str | None = None
+    ) -> Page:
+        pk_name, sk_name = _INDEX_KEYS[index]
+        with self._lock:
+            found = [dict(item) for item in self._items.values() if item.get(pk_name) == pk and sk_name in item]
+        found = [item for item in found if up_to is None or item[sk_name] <= up_to]
+        return _page(sorted(found, key=lambda item: (item[sk_name], item["pk"], item["sk"])), limit, more)
+
+    def write(self, writes: Sequence[Write]) -> None:
+        if not 1 <= len(writes) <= MOST_WRITES:
+            raise ValueError(f"a transaction takes 1 to {MOST_WRITES} writes, not {len(writes)}")
+        if len({write.key for write in writes}) != len(writes):
+            raise ValueError("a transaction takes one write for an item")
+        with self._lock:
+            if not all(_holds(self._items.get(write.key), write.expect) for write in writes):
+                raise Conflict
+            for write in writes:
+                self._do(write)
+
+    def _do(self, write: Write) -> None:
+        match write:
+            case Put():
+                self._items[write.key] = json.loads(json.dumps(dict(write.item)))
+            case Delete():
+                self._items.pop(write.key, None)
+            case Check():
+                pass
+
+    def everything(self) -> dict[Key, dict[str, Any]]:
+        """A copy of all items, for tests that compare whole tables."""
+        with self._lock:
+            return {key: dict(item) for key, item in self._items.items()}
+
+
+def _holds(item: Mapping[str, Any] | None, expect: Mapping[str, Any] | None) -> bool:
+    return all((item or {}).get(name) == value for name, value in (expect or {}).items())
+
+
+def _page(found: list[dict[str, Any]], limit: int | None, more: str | None) -> Page:
+    begin = int(more) if more else 0
+    end = len(found) if limit is None else min(len(found), begin + limit)
+    return Page(tuple(found[begin:end]), str(end) if end < len(found) else None)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from math import floor
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -56,8 +56,9 @@ class Calendar:
     When somebody is there to answer.
 
     `weekly` has seven entries, Monday first; an empty one is a closed day.
-    `special` pairs a date with the hours that hold on it. Raises UnknownZone,
-    and ValueError for a window that is empty or longer than a day.
+    `special` pairs a date with the hours that hold on it, in order of date.
+    Raises UnknownZone, and ValueError for dates out of order and for a window
+    that is empty or longer than a day.
     """
 
     id: str
@@ -71,6 +72,8 @@ class Calendar:
         zone_of(self.zone)
         if len(self.weekly) != 7:  # noqa: PLR2004 - days in a week
             raise ValueError(f"calendar {self.id}: a week has seven days, not {len(self.weekly)}")
+        if any(before >= after for (before, _), (after, _) in pairwise(self.special)):
+            raise ValueError(f"calendar {self.id}: special dates must be in order, each once")
         for window in chain(*self.weekly, *(windows for _, windows in self.special)):
             _check_window(window)
 

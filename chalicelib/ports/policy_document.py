@@ -1,0 +1,325 @@
+"""
+The policy document: calendars, ladders and policies as people write them, read into a `PolicyBook` and back.
+
+`policies/default.toml` shows the form and explains it line by line. Reading
+finds every problem at once; whoever edits promises should not have to save
+ten times to learn of ten mistakes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any, Final
+
+from chalicelib.domain.calendar import (
+    ALL_DAY,
+    DAY_S,
+    LOOKAHEAD_DAYS,
+    Calendar,
+    NoOpenTime,
+    UnknownZone,
+    Window,
+    Windows,
+    always_open,
+    due,
+    zone_of,
+)
+from chalicelib.domain.policy import (
+    ACK_S,
+    PRIORITIES,
+    WARN_AT_PERCENT,
+    Ladder,
+    Match,
+    Policy,
+    PolicyBook,
+    Reach,
+    Step,
+    Targets,
+    Visibility,
+)
+from chalicelib.ports.document import Problem, Spot, name, one_of, text, whole
+from chalicelib.ports.notation import (
+    Malformed,
+    date_of,
+    duration_s,
+    duration_text,
+    positive_duration_s,
+    window_of,
+    window_text,
+)
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ROUND_THE_CLOCK: Final = "24/7"
+WEEK_S: Final = 7 * DAY_S
+_TARGETS: Final = {"first_reply": "frt_s", "next_reply": "nrt_s", "resolution": "res_s"}
+_VOCABULARY: Final[Mapping[str, tuple[str, ...]]] = {
+    "channels": (),
+    "priorities": PRIORITIES,
+    "tiers": (),
+    "languages": (),
+    "reach": tuple(Reach),
+    "visibility": tuple(Visibility),
+}
+# Stand-ins for what could not be read; a document with problems never becomes a book.
+_NO_CALENDAR: Final = always_open()
+_NO_LADDER: Final = Ladder(id="none", steps=(Step(group="none", delay_s=0),))
+
+
+class PolicyInvalid(ValueError):
+    """The document makes no policy book. Next step: mend every one of `problems`; nothing was saved."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def read_toml(toml: str, *, today: date | None) -> PolicyBook:
+    """`read` for a TOML file. Raises PolicyInvalid, which names line and column where it is not TOML at all."""
+    import tomllib
+
+    try:
+        document = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyInvalid([Problem("document", f"this is not TOML: {error}", "mend that line")]) from error
+    return read(document, today=today)
+
+
+def read(document: Mapping[str, Any], *, today: date | None) -> PolicyBook:
+    """
+    The policy book that a document describes. Raises PolicyInvalid.
+
+    With `today`, a calendar that does not open in the next 366 days is
+    refused: pass it when a document is saved. Pass None to load what was saved
+    before: a calendar that has run out since must not take the others with it.
+    Calendars and ladders that no policy uses are checked and left out.
+    """
+    root = Spot(document)
+    parts = root.table("version", "calendars", "ladders", "policies")
+    version = parts["version"].required(whole(1, 10**9), 1)
+    calendars = {key: _calendar(spot, key, today) for key, spot in parts["calendars"].entries().items()}
+    ladders = {key: _ladder(spot, key) for key, spot in parts["ladders"].entries().items()}
+    policies = [_policy(spot, calendars, ladders) for spot in _by_id(parts["policies"])]
+    _check_default(parts["policies"], policies)
+    if root.problems:
+        raise PolicyInvalid(root.problems)
+    return PolicyBook(version=version, policies=tuple(policies))
+
+
+def dump(book: PolicyBook) -> dict[str, Any]:
+    """The document that reads back as an equal book: plain dicts, lists, texts and whole numbers."""
+    return {
+        "version": book.version,
+        "calendars": {calendar.id: _calendar_form(calendar) for calendar in book.calendars},
+        "ladders": {ladder.id: _ladder_form(ladder) for ladder in book.ladders},
+        "policies": [_policy_form(policy) for policy in book.policies],
+    }
+
+
+def _by_id(spot: Spot) -> Iterator[Spot]:
+    """The policies, each under its id: a person finds that faster than a position."""
+    seen: set[str] = set()
+    for item in spot.items():
+        key = item.value.get("id") if isinstance(item.value, Mapping) else None
+        if isinstance(key, str) and key in seen:
+            item.at("id").refuse(f"another policy is called {key!r} already", "give each its own id")
+        yield item if not isinstance(key, str) or key in seen else spot.at(key, item.value)
+        seen.add(str(key))
+
+
+def _check_default(spot: Spot, policies: list[Policy]) -> None:
+    if spot.is_missing or not isinstance(spot.value, list):
+        return
+    if not policies or not policies[-1].match.is_everything:
+        spot.refuse("there is no default policy", "end the list with a policy that has no match")
+    for policy in policies[:-1]:
+        if policy.match.is_everything:
+            spot.at(policy.id).refuse("it takes every case, and none is left for those after it", "give it a match")
+
+
+def _policy(spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str, Ladder]) -> Policy:
+    parts = spot.table("id", "calendar", "ladder", "targets", "warn_at_percent", "match")
+    return Policy(
+        id=parts["id"].required(name, "none"),
+        calendar=calendars.get(parts["calendar"].required(one_of(calendars), ""), _NO_CALENDAR),
+        targets=_targets(parts["targets"]),
+        ladder=ladders.get(parts["ladder"].required(one_of(ladders), ""), _NO_LADDER),
+        warn_at_percent=parts["warn_at_percent"].optional(whole(1, 99), WARN_AT_PERCENT),
+        match=_match(parts["match"]),
+    )
+
+
+def _targets(spot: Spot) -> Targets:
+    parts = spot.table(*_TARGETS)
+    return Targets(**{_TARGETS[key]: part.optional(positive_duration_s, None) for key, part in parts.items()})
+
+
+def _match(spot: Spot) -> Match:
+    if spot.is_missing:
+        return Match()
+    parts = spot.table(*_VOCABULARY)
+    return Match(**{key: _words(part, _VOCABULARY[key]) for key, part in parts.items() if not part.is_missing})
+
+
+def _words(spot: Spot, vocabulary: tuple[str, ...]) -> frozenset[str]:
+    reader = one_of(vocabulary) if vocabulary else text
+    return frozenset(item.required(reader, "") for item in spot.items())
+
+
+def _ladder(spot: Spot, key: str) -> Ladder:
+    before = len(spot.problems)
+    spot.holding(key).required(name, "")
+    parts = spot.table("warn", "ack", "steps", "repeat")
+    warn_group = parts["warn"].required(name, "")
+    ack_s = parts["ack"].optional(positive_duration_s, ACK_S)
+    steps = tuple(_step(item) for item in parts["steps"].items())
+    repeats = () if parts["repeat"].is_missing else _repeats(parts["repeat"])
+    if len(spot.problems) == before:
+        _check_steps(parts["steps"], steps)
+    if len(spot.problems) > before:
+        return _NO_LADDER
+    return Ladder(id=key, steps=steps, repeat_after_s=repeats, ack_s=ack_s, warn_group=warn_group)
+
+
+def _step(spot: Spot) -> Step:
+    parts = spot.table("group", "after")
+    return Step(group=parts["group"].required(name, ""), delay_s=parts["after"].required(duration_s, 0))
+
+
+def _check_steps(spot: Spot, steps: tuple[Step, ...]) -> None:
+    if not steps:
+        spot.refuse("there is no step", "name at least one group to page")
+    elif steps[0].delay_s:
+        spot.refuse("the first step waits, though the promise is broken by then", 'write after = "0 min" for it')
+    _check_rising(spot, [step.delay_s for step in steps])
+
+
+def _repeats(spot: Spot) -> tuple[int, ...]:
+    repeats = tuple(item.required(positive_duration_s, 0) for item in spot.items())
+    if 0 not in repeats:
+        _check_rising(spot, repeats)
+    return repeats
+
+
+def _check_rising(spot: Spot, delays: Iterable[int]) -> None:
+    for before, after in pairwise(delays):
+        if after <= before:
+            wrong = f"{duration_text(after)} comes after {duration_text(before)}"
+            spot.refuse(wrong, "make each later than the one before; all count from the same moment")
+
+
+def _calendar(spot: Spot, key: str, today: date | None) -> Calendar:
+    before = len(spot.problems)
+    spot.holding(key).required(name, "")
+    parts = spot.table("zone", "hours", "holidays", "special")
+    zone = parts["zone"].required(_zone, "UTC")
+    weekly = _weekly(parts["hours"])
+    holidays = () if parts["holidays"].is_missing else parts["holidays"].items()
+    closed = frozenset(item.required(date_of, date.min) for item in holidays)
+    special = () if parts["special"].is_missing else _special(parts["special"])
+    if len(spot.problems) > before:
+        return _NO_CALENDAR
+    calendar = Calendar(id=key, zone=zone, weekly=weekly, holidays=closed, special=special)
+    _check_opens(spot, calendar, today)
+    return calendar
+
+
+def _zone(value: Any) -> str:
+    try:
+        zone_of(text(value))
+    except UnknownZone as error:
+        raise Malformed(str(error), "use a name such as Europe/London") from None
+    return text(value)
+
+
+def _weekly(spot: Spot) -> tuple[Windows, ...]:
+    if spot.value == ROUND_THE_CLOCK:
+        return (ALL_DAY,) * len(WEEKDAYS)
+    days = spot.table(*WEEKDAYS).values()
+    weekly = tuple(() if day.is_missing else _windows(day) for day in days)
+    placed = [
+        (day, _later(window, weekday * DAY_S))
+        for weekday, (day, windows) in enumerate(zip(days, weekly, strict=True))
+        for window in windows
+    ]
+    # Sunday night runs into Monday: the week's first window stands once more at its end.
+    around = [(day, _later(window, WEEK_S)) for day, window in _in_order(placed)[:1]]
+    _check_overlaps([*placed, *around])
+    return weekly
+
+
+def _special(spot: Spot) -> tuple[tuple[date, Windows], ...]:
+    dates = [(day.holding(key).required(date_of, date.min), day, _windows(day)) for key, day in spot.entries().items()]
+    for _, day, windows in dates:
+        _check_overlaps([(day, window) for window in windows])
+    return tuple(sorted((on, windows) for on, _, windows in dates))
+
+
+def _windows(spot: Spot) -> Windows:
+    return tuple(window for item in spot.items() if (window := item.required(window_of, None)))
+
+
+def _check_overlaps(placed: list[tuple[Spot, Window]]) -> None:
+    for (_, before), (day, after) in pairwise(_in_order(placed)):
+        if after.open_s < before.close_s:
+            day.refuse(f"{window_text(after)} overlaps {window_text(before)}", "make one window of both, or part them")
+
+
+def _in_order(placed: list[tuple[Spot, Window]]) -> list[tuple[Spot, Window]]:
+    return sorted(placed, key=itemgetter(1))
+
+
+def _later(window: Window, seconds: int) -> Window:
+    return Window(window.open_s + seconds, window.close_s + seconds)
+
+
+def _check_opens(spot: Spot, calendar: Calendar, today: date | None) -> None:
+    if not any((*calendar.weekly, *(windows for _, windows in calendar.special))):
+        spot.at("hours").refuse("there is no open window", 'write hours such as mon = ["09:00-17:00"], or "24/7"')
+    elif today:
+        try:
+            due(calendar, datetime.combine(today, time(), UTC), 1)
+        except NoOpenTime:
+            wrong = f"nothing is open in the {LOOKAHEAD_DAYS} days from {today}"
+            spot.at("holidays").refuse(wrong, "take a date out, or give it special hours")
+
+
+def _calendar_form(calendar: Calendar) -> dict[str, Any]:
+    form = {
+        "zone": calendar.zone,
+        "hours": _hours_form(calendar.weekly),
+        "holidays": sorted(day.isoformat() for day in calendar.holidays),
+        "special": {day.isoformat(): _window_texts(windows) for day, windows in calendar.special},
+    }
+    return {key: value for key, value in form.items() if value or key == "hours"}
+
+
+def _hours_form(weekly: tuple[Windows, ...]) -> str | dict[str, list[str]]:
+    if all(windows == ALL_DAY for windows in weekly):
+        return ROUND_THE_CLOCK
+    return {day: _window_texts(windows) for day, windows in zip(WEEKDAYS, weekly, strict=True) if windows}
+
+
+def _window_texts(windows: Windows) -> list[str]:
+    return [window_text(window) for window in windows]
+
+
+def _ladder_form(ladder: Ladder) -> dict[str, Any]:
+    return {
+        "warn": ladder.warn_group,
+        "ack": duration_text(ladder.ack_s),
+        "steps": [{"group": step.group, "after": duration_text(step.delay_s)} for step in ladder.steps],
+        "repeat": [duration_text(after_s) for after_s in ladder.repeat_after_s],
+    }
+
+
+def _policy_form(policy: Policy) -> dict[str, Any]:
+    targets = {key: getattr(policy.targets, field) for key, field in _TARGETS.items()}
+    return {
+        "id": policy.id,
+        "match": {key: sorted(words) for key in _VOCABULARY if (words := getattr(policy.match, key))},
+        "calendar": policy.calendar.id,
+        "ladder": policy.ladder.id,
+        "targets": {key: duration_text(target_s) for key, target_s in targets.items() if target_s is not None},
+        "warn_at_percent": policy.warn_at_percent,
+    }

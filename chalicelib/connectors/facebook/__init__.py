@@ -1,0 +1,45 @@
+"""Facebook Pages: what people write on a Page, about it, and to it in Messenger."""
+
+from chalicelib.connectors import Manifest, Secret
+
+MANIFEST = Manifest(
+    title="Facebook Pages and Messenger",
+    docs_url="https://developers.facebook.com/docs/graph-api/webhooks/reference/page",
+    reads=(
+        "comments and visitor posts, their edits, removals and hiding",
+        "mentions of the Page elsewhere",
+        "ratings and the comments below them",
+        "Messenger conversations with echoes, edits and unsent messages",
+        "the Page's own answers",
+        "revoked permissions and messaging blocks",
+    ),
+    secrets=(
+        Secret(name="secrets", use="verify", help="App secret of the Meta app; several while one is being rotated."),
+        Secret(
+            name="verify_token", use="verify", help="The text entered as verify token in the app's webhook settings."
+        ),
+        Secret(
+            name="page_token", use="send", help="A Page access token with pages_manage_engagement, pages_messaging."
+        ),
+        Secret(name="app_secret", use="send", help="App secret of the app that the Page token belongs to."),
+    ),
+    reply_limit="8000 characters below a comment or post, 2000 in Messenger",
+    verified_by="fixtures",
+    read_on="2026-11-23",
+    unconfirmed=(
+        "comments of 8000 and Messenger texts of 2000 characters are the limits",
+        "whether created_time of an edited comment is that of the edit: the later of it and the delivery's is taken",
+        "a rating is answered at its open_graph_story_id",
+        "order=reverse_chronological is honoured below comments as it is below posts",
+        "X-Business-Use-Case-Usage names the minutes until a limit is free again",
+        "error codes 1, 2 and every 5xx may stand for an answer that did arrive: it is looked for before another try",
+    ),
+    known_limits=(
+        "another Graph API version than the built-in one is named by the optional credential graph_version",
+        "a recommendation without stars has no rating, and no text when the person wrote none",
+        "edits of feed texts carry no version number: two within one second cannot be put in order",
+        "webhooks give no permalink of a comment, no follower counts and no Messenger names",
+        "the 24 hour window of Messenger is not known beforehand: a late answer is refused by the platform",
+        "one private reply to a public comment is not offered",
+    ),
+)

@@ -1,0 +1,61 @@
+"""
+Understanding a text: `classify` is all that the rest of the house knows.
+
+The engine here is a set of rules over word lists: standard library only, the
+same answer every time, work bounded whatever a stranger sends. A trained one
+answers with the same `Labels`.
+"""
+
+from typing import Final
+
+from chalicelib.classify import language, match, noise, reason, tone, urgency, verdicts
+from chalicelib.classify.tokens import Passage, read
+from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels, Noise, Reason, Urgency
+
+ENGINE: Final = "rules-1"
+_SURE_OF_LANGUAGE: Final = 0.7
+_ALL: Final = frozenset({"en", "de", "fr", "es", "pt", "it", "nl"})
+
+
+def classify(
+    text: str | None, *, lang_hint: str | None = None, private: bool = False, rating: int | None = None
+) -> Labels:
+    """
+    Judge one text. Never raises on any string.
+
+    `lang_hint` is the platform's tag, in any spelling; `rating` is 1 to 5
+    stars and counts as evidence even without text. Handles and links change
+    nothing. A text with nothing in it to judge gets `UNLABELLED`.
+    """
+    passage = read(text or "")
+    if not passage.words and not passage.questions and rating is None:
+        return UNLABELLED
+    spoken = language.detect(passage, lang_hint)
+    hits = match.read_cues(passage, _languages(spoken))
+    return _judge(match.Reading(passage, hits, private=private, rating=rating), spoken)
+
+
+def _judge(reading: match.Reading, spoken: Label[str]) -> Labels:
+    mood = tone.judge(reading)
+    noisy = noise.judge(reading)
+    is_noise = noisy.value is Noise.NOISE
+    why = Label(Reason.NONE, noisy.score, noisy.words) if is_noise else reason.judge(reading, mood)
+    return Labels(
+        sentiment=mood.label,
+        reason=why,
+        urgency=Label(Urgency.LOW, noisy.score, noisy.words) if is_noise else urgency.judge(reading, mood, why),
+        language=spoken,
+        noise=noisy,
+        needs_reply=verdicts.needs_reply(reading, mood, why, noisy),
+        complaint=verdicts.complaint(reading, mood, noisy),
+        engine=ENGINE,
+    )
+
+
+def _languages(spoken: Label[str]) -> frozenset[str]:
+    """Which word lists apply. Unsure of the language, all do; people everywhere mix in English, short of German "die"."""
+    if spoken.value == UNDETERMINED:
+        return _ALL
+    if spoken.value == "en" or spoken.score >= _SURE_OF_LANGUAGE:
+        return frozenset({spoken.value})
+    return frozenset({spoken.value, "en"})

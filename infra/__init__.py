@@ -1,0 +1,1 @@
+"""Everything below the application: the template, the local AWS, deployment and the `earshot` command line."""

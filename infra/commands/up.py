@@ -1,0 +1,32 @@
+"""Start the whole stack on this machine, no AWS account needed."""
+
+import time
+
+import click
+
+
+@click.command()
+@click.option("--fresh", is_flag=True, help="Forget everything the local stage knows, then start.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="The port of the local AWS (4599, or any if that is taken)."
+)
+def command(fresh: bool, port: int | None) -> None:
+    """
+    Start the local AWS and deploy the checkout into it; run again after a change of code.
+
+    State is kept over `earshot down`. A crash loses what came since the last one.
+    """
+    from infra import deploy, local
+    from infra.emulator import Options
+
+    began = time.monotonic()
+    if fresh:
+        local.wipe()
+    target = local.up(Options(port=port), say=click.echo)
+    click.echo("\nWebhooks:")
+    for url in deploy.webhook_urls(target):
+        click.echo(f"  {url}")
+    click.echo(f"\nUp in {time.monotonic() - began:.1f} s: {target.api_url()}")
+    click.echo(
+        "Next: `earshot send PLATFORM FILE` to try a webhook, `earshot doctor` for advice, `earshot down` to stop."
+    )

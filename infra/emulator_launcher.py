@@ -1,0 +1,125 @@
+"""
+Start MiniStack with the two API Gateway calls that Chalice's deployer needs.
+
+Runs inside `.emulator`, so it imports nothing of ours. MiniStack 1.5.33 can
+import an OpenAPI document (its CloudFormation does) but offers neither
+ImportRestApi nor PutRestApi, and its importer drops what CORS preflight and
+binary bodies need. The names below are private to that version: it is pinned,
+and `tests/deployed/test_chalice_deploy.py` fails when they move.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.services import apigateway_v1 as gateway
+
+Json = dict[str, Any]
+INTEGRATION = "x-amazon-apigateway-integration"
+BINARY_TYPES = "x-amazon-apigateway-binary-media-types"
+
+import_rest_api = gateway._import_rest_api
+handle_request = gateway.handle_request
+
+
+def complete_import(spec: Json, base_data: Json | None = None) -> str:
+    """Import a document and keep the parts that MiniStack's own importer drops."""
+    api_id = str(import_rest_api(spec, base_data))
+    restore_dropped_parts(api_id, spec)
+    return api_id
+
+
+def restore_dropped_parts(api_id: str, spec: Json) -> None:
+    api = gateway._rest_apis[api_id]
+    api["binaryMediaTypes"] = list(spec.get(BINARY_TYPES, api.get("binaryMediaTypes") or []))
+    for resource_id, verb, stored, wanted in integrations(api_id, spec):
+        stored["requestTemplates"] = wanted.get("requestTemplates", {})
+        stored["contentHandling"] = wanted.get("contentHandling")
+        for pattern, response in (wanted.get("responses") or {}).items():
+            put_integration_response(api_id, resource_id, verb, pattern, response)
+
+
+def integrations(api_id: str, spec: Json) -> Iterator[tuple[str, str, Json, Json]]:
+    """Resource id, verb, the integration as stored, the integration as documented."""
+    resources = {resource["path"]: (rid, resource) for rid, resource in gateway._resources[api_id].items()}
+    for path, item in (spec.get("paths") or {}).items():
+        resource_id, resource = resources[path.rstrip("/") or "/"]
+        for verb, operation in item.items():
+            wanted = operation.get(INTEGRATION) if isinstance(operation, dict) else None
+            stored = (resource["resourceMethods"].get(verb.upper()) or {}).get("methodIntegration")
+            if wanted and stored:
+                yield resource_id, verb.upper(), stored, wanted
+
+
+def put_integration_response(api_id: str, resource_id: str, verb: str, pattern: str, response: Json) -> None:
+    gateway._put_integration_response(
+        api_id,
+        resource_id,
+        verb,
+        str(response.get("statusCode", "200")),
+        {
+            "selectionPattern": "" if pattern == "default" else pattern,
+            "responseParameters": response.get("responseParameters", {}),
+            "responseTemplates": response.get("responseTemplates", {}),
+        },
+    )
+
+
+def overwrite(api_id: str, spec: Json) -> None:
+    """PutRestApi with mode=overwrite: the API keeps its id and root, everything else is replaced."""
+    root_id, root = next((rid, r) for rid, r in gateway._resources[api_id].items() if r["path"] == "/")
+    gateway._resources[api_id] = {root_id: {**root, "resourceMethods": {}}}
+    gateway._authorizers_v1[api_id] = {}
+    schemes = gateway._import_security_schemes(api_id, spec)
+    for path, item in (spec.get("paths") or {}).items():
+        gateway._import_path_item(api_id, path, item, schemes, spec.get("security"))
+    restore_dropped_parts(api_id, spec)
+
+
+def first(params: Json, name: str) -> str | None:
+    value = params.get(name)
+    return value[0] if isinstance(value, list) else value
+
+
+def view(api_id: str, status: int = 200) -> Any:
+    return gateway._v1_response(gateway._rest_api_view(gateway._rest_apis[api_id]), status)
+
+
+def import_call(body: bytes, params: Json) -> Any:
+    kind = first(params, "endpointConfigurationTypes") or "EDGE"
+    return view(complete_import(json.loads(body), {"endpointConfiguration": {"types": [kind]}}), 201)
+
+
+def put_call(api_id: str, body: bytes) -> Any:
+    if api_id not in gateway._rest_apis:
+        return gateway._v1_error("NotFoundException", "Invalid API identifier specified", 404)
+    overwrite(api_id, json.loads(body))
+    return view(api_id)
+
+
+def repair_compression(api_id: str, result: Any) -> Any:
+    # Chalice switches compression off with "", which MiniStack stores and its own view cannot read back as a number.
+    api = gateway._rest_apis.get(api_id)
+    if api is None or api.get("minimumCompressionSize") not in ("", "null"):
+        return result
+    api["minimumCompressionSize"] = None
+    return view(api_id)
+
+
+async def handle(method: str, path: str, headers: Json, body: bytes, query_params: Json) -> Any:
+    parts = [part for part in path.split("/") if part]
+    if parts == ["restapis"] and method == "POST" and first(query_params, "mode") == "import":
+        return import_call(body, query_params)
+    one_api = len(parts) == 2 and parts[0] == "restapis"
+    if one_api and method == "PUT":
+        return put_call(parts[1], body)
+    result = await handle_request(method, path, headers, body, query_params)
+    return repair_compression(parts[1], result) if one_api and method == "PATCH" else result
+
+
+if __name__ == "__main__":
+    gateway._import_rest_api = complete_import
+    gateway.handle_request = handle
+    from ministack.app import main
+
+    main()

@@ -1,0 +1,140 @@
+"""
+Write `.chalice/policies/<stage>/<function>.json`: what each function may do, and nothing else.
+
+The stage stands in every ARN, so one file for each function and stage cannot
+be avoided; the files are in git because Chalice reads them, and this module
+writes them (`python -m infra.policies`) because eighteen by hand would drift.
+A test compares.
+
+Region and account are not known to a file in git. They are bounded all the
+same: names begin with application and stage, and the bucket's statement holds
+for our own account only. Reading SecureStrings needs no KMS statement: the
+AWS managed key `aws/ssm` admits everyone in the account who may read the
+parameter, and `aws/sns` everyone who may publish.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from chalicelib.config import APP
+from infra.paths import CHALICE
+
+STAGES = ("local", "dev", "prod")
+FOLDER = CHALICE / "policies"
+
+READ = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")
+WRITE = ("PutItem", "UpdateItem", "DeleteItem")
+CONSUME = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
+
+Statement = dict[str, Any]
+
+
+def allow(actions: Iterable[str], resources: Iterable[str], **more: Any) -> Statement:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources), **more}
+
+
+def table(stage: str, *actions: str) -> Statement:
+    arn = f"arn:aws:dynamodb:*:*:table/{APP}-{stage}-cases"
+    return allow((f"dynamodb:{action}" for action in actions), (arn, f"{arn}/index/due", f"{arn}/index/list"))
+
+
+def queues(stage: str, names: Iterable[str], *actions: str) -> Statement:
+    return allow((f"sqs:{action}" for action in actions), (f"arn:aws:sqs:*:*:{APP}-{stage}-{n}" for n in names))
+
+
+def parameters(stage: str, *names: str) -> Statement:
+    """A name that ends in "/*" is one parameter for each channel, and may be listed as a path."""
+    root = f"arn:aws:ssm:*:*:parameter/{APP}/{stage}"
+    by_path = [f"{root}/{name.removesuffix('/*')}" for name in names if name.endswith("/*")]
+    actions = ["ssm:GetParameter", "ssm:GetParameters"] + (["ssm:GetParametersByPath"] if by_path else [])
+    return allow(actions, [*(f"{root}/{name}" for name in names), *by_path])
+
+
+def bucket(stage: str, action: str, folder: str) -> Statement:
+    ours = {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
+    return allow((f"s3:{action}",), (f"arn:aws:s3:::{APP}-{stage}-*/{folder}/*",), Condition=ours)
+
+
+def alerts(stage: str) -> Statement:
+    return allow(("sns:Publish",), (f"arn:aws:sns:*:*:{APP}-{stage}-alerts",))
+
+
+def logs(function: str) -> Statement:
+    group = f"arn:aws:logs:*:*:log-group:/aws/lambda/{function}"
+    return allow(("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"), (group, f"{group}:*"))
+
+
+def casework(stage: str, lane: str) -> list[Statement]:
+    return [
+        queues(stage, [lane], *CONSUME),
+        queues(stage, [f"{lane}-dead"], "SendMessage"),
+        table(stage, *READ, *WRITE),
+        parameters(stage, "resources", "policies"),
+        alerts(stage),
+    ]
+
+
+def statements(stage: str) -> Mapping[str, list[Statement]]:
+    """What each function calls, by its name in `.chalice/config.json`."""
+    return {
+        "api_handler": [
+            queues(stage, ["inbound", "replies"], "SendMessage"),
+            parameters(stage, "resources", "verify/*", "channels/*"),
+            bucket(stage, "PutObject", "large"),
+            table(stage, *READ, *WRITE),
+        ],
+        "triage": [
+            queues(stage, ["inbound"], *CONSUME),
+            queues(stage, ["mentions", "mentions-urgent", "inbound-dead"], "SendMessage"),
+            bucket(stage, "GetObject", "large"),
+            bucket(stage, "PutObject", "quarantine"),
+            parameters(stage, "resources", "channels/*"),
+            table(stage, "GetItem", "PutItem", "UpdateItem"),
+            alerts(stage),
+        ],
+        "casework": casework(stage, "mentions"),
+        "casework_urgent": casework(stage, "mentions-urgent"),
+        "sla_watch": [
+            table(stage, *READ, *WRITE),
+            queues(stage, ["replies"], "SendMessage"),
+            parameters(stage, "resources"),
+            alerts(stage),
+        ],
+        "deliver": [
+            queues(stage, ["replies"], *CONSUME),
+            queues(stage, ["replies", "replies-dead"], "SendMessage"),
+            table(stage, *READ, *WRITE),
+            parameters(stage, "resources", "send/*"),
+            alerts(stage),
+        ],
+    }
+
+
+def lambda_name(stage: str, function: str) -> str:
+    """Chalice's rule: the API is the bare application."""
+    return f"{APP}-{stage}" if function == "api_handler" else f"{APP}-{stage}-{function}"
+
+
+def documents() -> dict[Path, str]:
+    """Every file's path and text."""
+    return {
+        FOLDER / stage / f"{function}.json": document([*allowed, logs(lambda_name(stage, function))])
+        for stage in STAGES
+        for function, allowed in statements(stage).items()
+    }
+
+
+def document(allowed: list[Statement]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": allowed}, indent=2) + "\n"
+
+
+def write() -> None:
+    for path, text in documents().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    write()

@@ -9,12 +9,12 @@ answers with the same `Labels`.
 from typing import Final
 
 from chalicelib.classify import language, match, noise, reason, tone, urgency, verdicts
-from chalicelib.classify.tokens import Passage, read
+from chalicelib.classify.lexicon import LANGUAGES
+from chalicelib.classify.tokens import read
 from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels, Noise, Reason, Urgency
 
 ENGINE: Final = "rules-1"
 _SURE_OF_LANGUAGE: Final = 0.7
-_ALL: Final = frozenset({"en", "de", "fr", "es", "pt", "it", "nl"})
 
 
 def classify(
@@ -53,9 +53,8 @@ def _judge(reading: match.Reading, spoken: Label[str]) -> Labels:
 
 
 def _languages(spoken: Label[str]) -> frozenset[str]:
-    """Which word lists apply. Unsure of the language, all do; people everywhere mix in English, short of German "die"."""
+    """Which word lists apply: all if the language is unknown, and English too unless it is sure."""
     if spoken.value == UNDETERMINED:
-        return _ALL
-    if spoken.value == "en" or spoken.score >= _SURE_OF_LANGUAGE:
-        return frozenset({spoken.value})
-    return frozenset({spoken.value, "en"})
+        return LANGUAGES
+    sure = spoken.value in LANGUAGES and spoken.score >= _SURE_OF_LANGUAGE
+    return frozenset({spoken.value} if sure else {spoken.value, "en"}) & LANGUAGES

@@ -42,8 +42,9 @@ class Cue(Enum):
     BARELY = ("barely", Axis.SHADE)
     BUT = ("but", Axis.SHADE)
 
-    QUESTION = ("question", Axis.PURPOSE)  # opens a question even without its mark
+    QUESTION = ("question", Axis.PURPOSE)  # opens a sentence that is a question even without its mark
     REQUEST = ("request", Axis.PURPOSE)
+    COURTESY = ("courtesy", Axis.PURPOSE)  # has the shape of a request and is none: "thanks for your help"
     RHETORICAL = ("rhetorical", Axis.PURPOSE)  # asks for nothing
     SPREAD = ("spread", Axis.PURPOSE)
 

@@ -17,54 +17,72 @@ from chalicelib.domain.labels import UNDETERMINED, Label
 _SMALL_WORDS: Final[Mapping[str, frozenset[str]]] = {
     language: frozenset(words.split())
     for language, words in {
-        "en": "the and is are was were i you my your it this that to of for with have has had be been not from at on they "
-        "we our will would can just what when why how please but an do does did been there their i'm don't can't it's "
-        "me all so get got out up now if or still about after no",
-        "de": "der die das und ist nicht ich sie wir ein eine einen einem mit auf fur von zu den dem des im am bei auch noch "
-        "es ihr euch mein meine wie warum wann seit immer schon aber war habe haben hat wird werden kann keine kein "
-        "nach uber mich mir uns sind was nur mal vom zum zur heute bitte danke",
-        "fr": "le la les des du un une et est je vous nous pas ne que qui dans sur pour avec mon ma mes votre vos notre ce "
-        "cette ca c'est j'ai suis etes sont mais ou au aux depuis toujours plus tres merci bonjour il elle on en "
-        "n'est d'un d'une qu'il sans comme tout fait bien etre avez avoir deux",
-        "es": "el la los las un una y es que de en con por para no mi su sus nos del al se lo le les me muy pero como cuando "
-        "porque desde esta este estoy hay han ha he gracias hola ustedes sin ya donde son tengo mas todo todos hoy "
-        "llevo nada siempre tienen pedido dos unos",
-        "pt": "o os as um uma e que de em com por para nao meu minha seu sua do da dos das no na nos nas se ao muito mas como "
-        "quando desde esta este estou ha foi voces voce obrigado obrigada ola sem ja onde sao tenho mais tudo hoje "
-        "ainda pelo pela ate isso eu ele ela me nem",
-        "it": "il lo la gli le un una e che di in con per non mio mia vostro vostra del della dei delle al alla si ma come "
-        "quando perche da sono ho ha hanno siete avete grazie ciao senza gia dove piu tutto oggi ancora nel nella "
-        "questo questa molto anche mi vi ci sto c'e dal",
-        "nl": "de het een en is niet ik je jullie wij we van voor met op te dat die dit mijn uw ook nog maar als aan bij er "
-        "wat hoe waarom wanneer sinds al heb heeft hebben ben zijn was wordt worden kan geen naar over uit om mij "
-        "ons deze weer vandaag dan graag bedankt",
+        "en": """
+            the and is are was were i you my your it this that to of for with have has had be been not from at
+            on they we our will would can just what when why how please but an do does did there their i'm don't
+            can't it's me all so get got out up now if or still about after no
+        """,
+        "de": """
+            der die das und ist nicht ich sie wir ein eine einen einem mit auf fur von zu den dem des im am bei
+            auch noch es ihr euch mein meine wie warum wann seit immer schon aber war habe haben hat wird werden
+            kann keine kein nach uber mich mir uns sind was nur mal vom zum zur heute bitte danke
+        """,
+        "fr": """
+            le la les des du un une et est je vous nous pas ne que qui dans sur pour avec mon ma mes votre vos
+            notre ce cette ca c'est j'ai suis etes sont mais ou au aux depuis toujours plus tres merci bonjour
+            il elle on en n'est d'un d'une qu'il sans comme tout fait bien etre avez avoir deux
+        """,
+        "es": """
+            el la los las un una y es que de en con por para no mi su sus nos del al se lo le les me muy pero
+            como cuando porque desde esta este estoy hay han ha he gracias hola ustedes sin ya donde son tengo
+            mas todo todos hoy llevo nada siempre tienen pedido dos unos
+        """,
+        "pt": """
+            o os as um uma e que de em com por para nao meu minha seu sua do da dos das no na nos nas se ao
+            muito mas como quando desde esta este estou ha foi voces voce obrigado obrigada ola sem ja onde sao
+            tenho mais tudo hoje ainda pelo pela ate isso eu ele ela me nem
+        """,
+        "it": """
+            il lo la gli le un una e che di in con per non mio mia vostro vostra del della dei delle al alla si
+            ma come quando perche da sono ho ha hanno siete avete grazie ciao senza gia dove piu tutto oggi
+            ancora nel nella questo questa molto anche mi vi ci sto c'e dal
+        """,
+        "nl": """
+            de het een en is niet ik je jullie wij we van voor met op te dat die dit mijn uw ook nog maar als
+            aan bij er wat hoe waarom wanneer sinds al heb heeft hebben ben zijn was wordt worden kan geen naar
+            over uit om mij ons deze weer vandaag dan graag bedankt
+        """,
     }.items()
 }
 # A word that several languages share says less about each of them.
 _SHARED: Final = Counter(word for words in _SMALL_WORDS.values() for word in words)
 
 _SCRIPTS: Final = (
-    ("ja", re.compile(r"[\u3040-\u30ff]")),  # before Chinese: Japanese mixes kana with its characters
-    ("ko", re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")),
-    ("zh", re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]")),
-    ("ur", re.compile(r"[\u0679\u0688\u0691\u06d2]")),
-    ("fa", re.compile(r"[\u067e\u0686\u06af]")),
-    ("ar", re.compile(r"[\u0600-\u06ff]")),
-    ("he", re.compile(r"[\u0590-\u05ff]")),
-    ("th", re.compile(r"[\u0e00-\u0e7f]")),
-    ("el", re.compile(r"[\u0370-\u03ff]")),
-    ("uk", re.compile(r"[\u0404\u0406\u0407\u0454\u0456\u0457\u0490\u0491]")),
-    ("ru", re.compile(r"[\u0400-\u04ff]")),
-    ("hi", re.compile(r"[\u0900-\u097f]")),
-    ("bn", re.compile(r"[\u0980-\u09ff]")),
-    ("pa", re.compile(r"[\u0a00-\u0a7f]")),
-    ("gu", re.compile(r"[\u0a80-\u0aff]")),
-    ("ta", re.compile(r"[\u0b80-\u0bff]")),
-    ("te", re.compile(r"[\u0c00-\u0c7f]")),
-    ("kn", re.compile(r"[\u0c80-\u0cff]")),
-    ("ml", re.compile(r"[\u0d00-\u0d7f]")),
-    ("ka", re.compile(r"[\u10a0-\u10ff]")),
-    ("hy", re.compile(r"[\u0530-\u058f]")),
+    # language, first and last letter of a block, one letter in how many must be of it
+    ("ja", "\u3040", "\u30ff", 8),  # before Chinese: Japanese mixes kana with its characters
+    ("ko", "\uac00", "\ud7af", 3),
+    ("zh", "\u4e00", "\u9fff", 3),
+    ("ar", "\u0600", "\u06ff", 3),
+    ("he", "\u0590", "\u05ff", 3),
+    ("th", "\u0e00", "\u0e7f", 3),
+    ("el", "\u0370", "\u03ff", 3),
+    ("ru", "\u0400", "\u04ff", 3),
+    ("hi", "\u0900", "\u097f", 3),
+    ("bn", "\u0980", "\u09ff", 3),
+    ("pa", "\u0a00", "\u0a7f", 3),
+    ("gu", "\u0a80", "\u0aff", 3),
+    ("ta", "\u0b80", "\u0bff", 3),
+    ("te", "\u0c00", "\u0c7f", 3),
+    ("kn", "\u0c80", "\u0cff", 3),
+    ("ml", "\u0d00", "\u0d7f", 3),
+    ("ka", "\u10a0", "\u10ff", 3),
+    ("hy", "\u0530", "\u058f", 3),
+)
+# Letters that only a neighbour in the same script has.
+_OWN_LETTERS: Final = (
+    ("ru", "uk", frozenset("єіїґЄІЇҐ")),
+    ("ar", "ur", frozenset("\u0679\u0688\u0691\u06d2")),
+    ("ar", "fa", frozenset("\u067e\u0686\u06af")),
 )
 # Languages that write with the script of another: there the hint knows better than the letters do.
 _SAME_SCRIPT: Final[Mapping[str, frozenset[str]]] = {
@@ -107,14 +125,17 @@ def primary_tag(hint: str | None) -> str:
 def _by_script(letters: str) -> str | None:
     if letters.isascii():
         return None
-    for language, pattern in _SCRIPTS:
-        if len(pattern.findall(letters)) * _LEAST_SHARE.get(language, 3) >= len(letters):
-            return language
+    for language, first, last, one_in in _SCRIPTS:
+        if sum(first <= letter <= last for letter in letters) * one_in >= len(letters):
+            return _neighbour(language, frozenset(letters))
     return None
 
 
-# One letter in so many must be of the script. Few kana or marking letters tell a language; a quoted word does not.
-_LEAST_SHARE: Final[Mapping[str, int]] = {"ja": 8, "uk": 25, "fa": 25, "ur": 25}
+def _neighbour(language: str, letters: frozenset[str]) -> str:
+    for script, other, own in _OWN_LETTERS:
+        if script == language and not own.isdisjoint(letters):
+            return other
+    return language
 
 
 def _by_small_words(passage: Passage, hinted: str) -> Label[str]:

@@ -6,14 +6,16 @@ four words and nothing is tried twice.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 
 from chalicelib.classify.cues import Axis, Cue
-from chalicelib.classify.lexicon import EVERY_LANGUAGE, GAP, INDEX
+from chalicelib.classify.lexicon import EVERY_LANGUAGE, GAP, index
 from chalicelib.classify.tokens import Passage, Word
 
 _LONGEST_GAP: Final = 4
 _MOST_QUOTES: Final = 8
+_MOST_LOOKED_AT: Final = 50
 
 
 class Hit(NamedTuple):
@@ -27,23 +29,40 @@ class Hit(NamedTuple):
 class Reading:
     """A passage and what was found in it; every rule reads this and nothing else."""
 
-    __slots__ = ("_hits", "addressed", "passage", "private", "rating")
-
     def __init__(self, passage: Passage, hits: Iterable[Hit], *, private: bool, rating: int | None) -> None:
         self.passage = passage
         self.private = private
         self.rating = rating
-        self._hits: dict[Cue, list[Hit]] = {}
+        self._by_cue: dict[Cue, list[Hit]] = {}
         for hit in hits:
-            self._hits.setdefault(hit.cue, []).append(hit)
+            self._by_cue.setdefault(hit.cue, []).append(hit)
+        self._found: dict[tuple[Cue, ...], list[Hit]] = {}
+        self._ends: dict[tuple[Cue, ...], dict[int, Hit]] = {}
+        self._starts: dict[tuple[Cue, ...], dict[int, Hit]] = {}
+        self._sentences: dict[tuple[Cue, ...], dict[int, Hit]] = {}
 
     def hits(self, *cues: Cue) -> list[Hit]:
         """All hits of these cues, in the order of the text."""
-        return sorted((hit for cue in cues for hit in self._hits.get(cue, ())), key=lambda hit: (hit.first, hit.last))
+        if cues not in self._found:
+            found = [hit for cue in cues for hit in self._by_cue.get(cue, ())]
+            self._found[cues] = sorted(found, key=lambda hit: (hit.first, hit.last))
+        return self._found[cues]
+
+    def ending(self, at: int, *cues: Cue) -> Hit | None:
+        """The hit of one of these cues whose last word is number `at`."""
+        if cues not in self._ends:
+            self._ends[cues] = {hit.last: hit for hit in self.hits(*cues)}
+        return self._ends[cues].get(at)
+
+    def beginning(self, at: int, *cues: Cue) -> Hit | None:
+        """The hit of one of these cues whose first word is number `at`."""
+        if cues not in self._starts:
+            self._starts[cues] = {hit.first: hit for hit in self.hits(*cues)}
+        return self._starts[cues].get(at)
 
     def quote(self, hits: Iterable[Hit]) -> tuple[str, ...]:
         """Their words as they stand in the text, each once, at most eight."""
-        quotes = dict.fromkeys(self.passage.quote(hit.first, hit.last) for hit in hits)
+        quotes = dict.fromkeys(self.passage.quote(hit.first, hit.last) for hit in islice(hits, _MOST_LOOKED_AT))
         return tuple(quotes)[:_MOST_QUOTES]
 
     def clause(self, hit: Hit) -> int:
@@ -53,6 +72,12 @@ class Reading:
     def sentence(self, hit: Hit) -> int:
         """The number of the sentence in which it lies."""
         return self.passage.words[hit.first].sentence
+
+    def sentences(self, *cues: Cue) -> Mapping[int, Hit]:
+        """All sentences with one of these cues, by number, each with the last hit in it."""
+        if cues not in self._sentences:
+            self._sentences[cues] = {self.sentence(hit): hit for hit in self.hits(*cues)}
+        return self._sentences[cues]
 
 
 def read_cues(passage: Passage, languages: frozenset[str]) -> list[Hit]:
@@ -66,16 +91,16 @@ def read_cues(passage: Passage, languages: frozenset[str]) -> list[Hit]:
     return [hit for found in by_axis.values() for hit in _without_overlap(found)]
 
 
-def _all_hits(words: tuple[Word, ...], languages: frozenset[str]) -> list[Hit]:
-    hits = set()
-    for first, word in enumerate(words):
-        for form in word.forms:
-            for entry in INDEX.get(form, ()):
-                if entry.language in languages:
-                    last = _follow(words, first, entry.rest)
-                    if last is not None:
-                        hits.add(Hit(entry.cue, first, last))
-    return list(hits)
+def _all_hits(words: tuple[Word, ...], languages: frozenset[str]) -> set[Hit]:
+    indexes = [index(language) for language in sorted(languages)]
+    return {
+        Hit(entry.cue, first, last)
+        for first, word in enumerate(words)
+        for form in word.forms
+        for entries in indexes
+        for entry in entries.get(form, ())
+        if (last := _follow(words, first, entry.rest)) is not None
+    }
 
 
 def _follow(words: tuple[Word, ...], first: int, rest: tuple[frozenset[str], ...]) -> int | None:
@@ -103,8 +128,7 @@ def _next(words: tuple[Word, ...], after: int, reach: int, wanted: frozenset[str
     return None
 
 
-_Order = Mapping[Cue, int]
-_CUE_ORDER: Final[_Order] = {cue: place for place, cue in enumerate(Cue)}
+_CUE_ORDER: Final[Mapping[Cue, int]] = {cue: place for place, cue in enumerate(Cue)}
 
 
 def _longest_first(hits: Iterable[Hit]) -> list[Hit]:

@@ -1,5 +1,6 @@
 """Why somebody writes: the five reasons of the survey, or none."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from chalicelib.classify.confidence import confidence
@@ -8,6 +9,7 @@ from chalicelib.classify.match import Hit, Reading
 from chalicelib.classify.tone import Tone
 from chalicelib.domain.labels import Label, Reason, Sentiment
 
+_GREETING: Final = 3  # words that may come before a question opens
 _TALE: Final = 5  # words from which a first-person text tells something
 
 
@@ -26,22 +28,30 @@ def judge(reading: Reading, tone: Tone) -> Label[Reason]:
 
 def requests(reading: Reading) -> list[Hit]:
     """What asks for an answer or an action; a rhetorical question does not."""
-    rhetorical = {reading.sentence(hit) for hit in reading.hits(Cue.RHETORICAL)}
-    asked = [hit for hit in reading.hits(Cue.QUESTION) if reading.sentence(hit) not in rhetorical]
+    rhetorical = reading.sentences(Cue.RHETORICAL)
+    asked = [hit for hit in _openers(reading) if reading.sentence(hit) not in rhetorical]
     return [*reading.hits(Cue.REQUEST), *asked, *_marked(reading, rhetorical)]
 
 
-def _marked(reading: Reading, rhetorical: set[int]) -> list[Hit]:
+def _openers(reading: Reading) -> list[Hit]:
+    """Question words at the head of a sentence, or behind a greeting: "hi there how do I"."""
+    heads: dict[int, int] = {}
+    for place, word in enumerate(reading.passage.words):
+        heads.setdefault(word.sentence, place)
+    return [hit for hit in reading.hits(Cue.QUESTION) if hit.first - heads[reading.sentence(hit)] < _GREETING]
+
+
+def _marked(reading: Reading, rhetorical: Mapping[int, Hit]) -> list[Hit]:
     """The last word of each sentence that ends in a question mark."""
-    open_questions = reading.passage.questions - rhetorical
+    open_questions = reading.passage.questions.difference(rhetorical)
     last_word = {word.sentence: place for place, word in enumerate(reading.passage.words)}
     return [Hit(Cue.QUESTION, last_word[each], last_word[each]) for each in sorted(open_questions) if each in last_word]
 
 
 def _asks_outright(reading: Reading) -> bool:
     """Asks the brand, not the crowd."""
-    crowd = {reading.sentence(hit) for hit in reading.hits(Cue.SPREAD)}
-    return any(reading.sentence(hit) not in crowd for hit in reading.hits(Cue.REQUEST, Cue.QUESTION))
+    crowd = reading.sentences(Cue.SPREAD)
+    return any(reading.sentence(hit) not in crowd for hit in [*reading.hits(Cue.REQUEST), *_openers(reading)])
 
 
 def _only_courtesy(reading: Reading) -> bool:

@@ -18,22 +18,56 @@ _TOKEN: Final = re.compile(
     r"""
       (?P<link>(?:https?://|www\.|pic\.twitter\.com/)\S+)
     | (?P<handle>@\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)*)?)
-    | (?P<hashtag>[#＃]\w+)
-    | (?P<emoticon>[:;=]['’]?-?(?:[()\[\]/\\|*]|[dpo](?!\w))|(?:<|&lt;)/?3(?!\w))
+    | (?P<hashtag>[#\uFF03]\w+)
+    | (?P<emoticon>[:;=]['\u2019]?-?(?:[()\[\]/\\|*]|[dpo](?!\w))|(?:<|&lt;)/?3(?!\w))
     | (?P<entity>&(?:[a-z]{2,6}|\#\d{1,6});)
     | (?P<number>\d+(?:[.,:]\d+)*)
-    | (?P<word>[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|['’](?=[^\W\d_]))*)
+    | (?P<word>[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|['\u2019](?=[^\W\d_]))*)
     | (?P<emoji>[\U0001F198\U0001F300-\U0001F3FA\U0001F400-\U0001FAFF\u2600-\u263F\u2643-\u27BF\u2B50])
-    | (?P<stop>[.!?…。！？؟]+)
-    | (?P<pause>[,;:()–—、，]|(?<=\s)-(?=\s))
+    | (?P<stop>[.!?…。\uFF01\uFF1F؟]+)
+    | (?P<pause>[,;:()\u2013\u2014、\uFF0C]|(?<=\s)-(?=\s))
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _ELONGATED: Final = re.compile(r"([^\W\d_])\1{2,}")
-_QUESTION_MARKS: Final = frozenset("?？؟")
+_QUESTION_MARKS: Final = frozenset("?\uff1f؟")
 _NUMBER_WORDS: Final = frozenset(
-    "two three four five six seven eight nine ten eleven twelve twenty thirty forty several many "
-    "zwei drei vier funf deux trois quatre cinq dos tres cuatro cinco dois due tre quattro twee drie".split()
+    [
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "twenty",
+        "thirty",
+        "forty",
+        "several",
+        "many",
+        "zwei",
+        "drei",
+        "vier",
+        "funf",
+        "deux",
+        "trois",
+        "quatre",
+        "cinq",
+        "dos",
+        "tres",
+        "cuatro",
+        "cinco",
+        "dois",
+        "due",
+        "tre",
+        "quattro",
+        "twee",
+        "drie",
+    ]
 )
 NUMBER: Final = "#"  # the form that every number has besides its own
 
@@ -93,7 +127,7 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     bare = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
-    return bare.replace("’", "'").casefold()
+    return bare.replace("\u2019", "'").casefold()
 
 
 def _parts(length: int) -> tuple[tuple[int, int], ...]:

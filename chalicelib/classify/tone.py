@@ -24,10 +24,19 @@ _WEIGHTS: Final = {
 }
 _PRAISE: Final = (Cue.SUPERB, Cue.GOOD, Cue.THANKS, Cue.MENDED)
 _TROUBLE: Final = (Cue.PROBLEM, Cue.BAD, Cue.AWFUL, Cue.SCORN)
-_ALARMS: Final = (Cue.DANGER, Cue.STUCK, Cue.MONEY, Cue.LOCKED_OUT, Cue.DOWN, Cue.LEAVING, Cue.THREAT)
-_ALARM_WEIGHT: Final = -0.8
+# What alarms is trouble even where no word of tone says so: "we have no power".
+_ALARMS: Final = {
+    Cue.DANGER: -1.2,
+    Cue.STUCK: -1.2,
+    Cue.MONEY: -1.2,
+    Cue.LOCKED_OUT: -1.2,
+    Cue.DOWN: -1.2,
+    Cue.LEAVING: -0.9,
+    Cue.THREAT: -0.7,
+}
 _NEGATION_REACH: Final = 3
 _SARCASM_REACH: Final = 7
+_SPOILERS: Final = (Cue.PROBLEM, Cue.BAD, Cue.AWFUL, Cue.STUCK)
 _STARS: Final = {1: -4.0, 2: -2.5, 4: 2.0, 5: 4.0}
 _NEUTRAL_STARS: Final = 3
 
@@ -65,7 +74,7 @@ class Tone(NamedTuple):
 def judge(reading: Reading) -> Tone:
     """Weigh everything that carries tone."""
     weighed = [Weighed(hit, _weight(reading, hit)) for hit in reading.hits(*_PRAISE, *_TROUBLE)]
-    weighed += [Weighed(hit, _ALARM_WEIGHT) for hit in reading.hits(*_ALARMS) if not negated(reading, hit)]
+    weighed += [Weighed(hit, _ALARMS[hit.cue]) for hit in reading.hits(*_ALARMS) if not negated(reading, hit)]
     praise = tuple(sorted((item for item in weighed if item.weight > 0), key=lambda item: -item.weight))
     trouble = tuple(sorted((item for item in weighed if item.weight < 0), key=lambda item: item.weight))
     return Tone(_label(reading, praise, trouble), praise, trouble)
@@ -73,9 +82,8 @@ def judge(reading: Reading) -> Tone:
 
 def negated(reading: Reading, hit: Hit) -> bool:
     """A negation stands shortly before it in its clause; two of them cancel out."""
-    clause = reading.clause(hit)
-    near = range(hit.first - _NEGATION_REACH, hit.first)
-    return sum(found.last in near and reading.clause(found) == clause for found in reading.hits(Cue.NOT)) % 2 == 1
+    before = [reading.ending(at, Cue.NOT) for at in range(hit.first - _NEGATION_REACH, hit.first)]
+    return sum(found is not None and reading.clause(found) == reading.clause(hit) for found in before) % 2 == 1
 
 
 def _weight(reading: Reading, hit: Hit) -> float:
@@ -90,52 +98,41 @@ def _weight(reading: Reading, hit: Hit) -> float:
 
 
 def _negated(weight: float) -> float:
-    """"Not good" is bad; "not bad" is hardly good."""
+    """Turn it: "not good" is bad, "not bad" is hardly good."""
     return -1.1 * weight if weight > 0 else -0.3 * weight
 
 
 def _degree(reading: Reading, hit: Hit) -> float:
-    for found in reading.hits(Cue.VERY, Cue.BARELY):
-        if found.last == hit.first - 1 and reading.clause(found) == reading.clause(hit):
-            return 1.3 if found.cue is Cue.VERY else 0.6
-    return 1.0
+    shade = reading.ending(hit.first - 1, Cue.VERY, Cue.BARELY)
+    if shade is None or reading.clause(shade) != reading.clause(hit):
+        return 1.0
+    return 1.3 if shade.cue is Cue.VERY else 0.6
 
 
 def _contrast(reading: Reading, hit: Hit) -> float:
     """What follows a "but" is what the author wants to say."""
-    turns = [found for found in reading.hits(Cue.BUT) if reading.sentence(found) == reading.sentence(hit)]
-    if not turns or reading.rating is not None:
+    turn = reading.sentences(Cue.BUT).get(reading.sentence(hit))
+    if turn is None:
         return 1.0
-    return 1.3 if hit.first > turns[-1].last else 0.7
+    return 1.3 if hit.first > turn.last else 0.7
 
 
 def _is_sarcastic(reading: Reading, hit: Hit) -> bool:
-    """Ironic praise: trouble comes close behind it in one breath, and nothing shows that the praise is meant."""
-    if not any(found.first <= hit.last and hit.first <= found.last for found in reading.hits(Cue.IRONIC)):
+    """Praise of the kind that is turned round: trouble or a wink comes close behind, and nothing says it is meant."""
+    if not any(reading.beginning(at, Cue.IRONIC) for at in range(hit.first, hit.last + 1)):
         return False
-    return _runs_into_trouble(reading, hit) or _winks(reading, hit)
+    behind = range(hit.last + 1, hit.last + 1 + _SARCASM_REACH)
+    return any(_turns(reading, hit, at) or reading.beginning(at, Cue.WINK) for at in behind)
 
 
-def _runs_into_trouble(reading: Reading, hit: Hit) -> bool:
-    sentence = reading.sentence(hit)
-    behind = [
-        trouble
-        for trouble in reading.hits(Cue.PROBLEM, Cue.BAD, Cue.AWFUL, Cue.STUCK)
-        if 0 < trouble.first - hit.last <= _SARCASM_REACH
-        and reading.sentence(trouble) - sentence <= (1 if hit.first == 0 else 0)
-        and not negated(reading, trouble)
-    ]
-    return bool(behind) and not _is_sincere(reading, hit, behind[0])
-
-
-def _is_sincere(reading: Reading, praise: Hit, trouble: Hit) -> bool:
-    sentences = {reading.sentence(praise), reading.sentence(trouble)}
-    return any(reading.sentence(found) in sentences for found in reading.hits(Cue.SINCERE))
-
-
-def _winks(reading: Reading, hit: Hit) -> bool:
-    """Rolling eyes or "as usual" behind the praise, in its sentence or as the whole of what follows."""
-    return any(0 < wink.first - hit.last <= _SARCASM_REACH for wink in reading.hits(Cue.WINK))
+def _turns(reading: Reading, praise: Hit, at: int) -> bool:
+    trouble = reading.beginning(at, *_SPOILERS)
+    if trouble is None or negated(reading, trouble):
+        return False
+    # "Great! Another delay." turns over a full stop, but only as the first word of all.
+    apart = reading.sentence(trouble) - reading.sentence(praise)
+    between = {reading.sentence(praise), reading.sentence(trouble)}
+    return apart <= (praise.first == 0) and between.isdisjoint(reading.sentences(Cue.SINCERE))
 
 
 def _label(reading: Reading, praise: tuple[Weighed, ...], trouble: tuple[Weighed, ...]) -> Label[Sentiment]:

@@ -1,0 +1,155 @@
+"""
+A stand-in for the Graph API of one Facebook Page: comments and Messenger, with their checks.
+
+It checks the token and the proof by code of its own, not by the connector's, and
+answers errors as developers.facebook.com/docs/graph-api/guides/error-handling shows them (read 2026-11-23).
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from http import HTTPStatus
+from itertools import count, islice
+from typing import Any
+from urllib.parse import unquote
+
+from infra.standins.base import Answer, Call, Post, Standin
+
+ROUTE = re.compile(r"/v\d+\.\d+/(?P<node>[^/]+)/(?P<edge>comments|messages|conversations)")
+MESSAGE_LIMIT = 2000
+CONVERSATION_PAGE = 20
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class FacebookStandin(Standin):
+    """
+    The Graph API as seen with one Page's token.
+
+    A post, as `posts` and `on_post` show it, has id, kind ("comment" or
+    "message"), parent_id or customer_id, text, and created_at (ISO, UTC, whole seconds, told by `clock`).
+    """
+
+    def __init__(
+        self,
+        *,
+        page_id: str,
+        page_token: str,
+        app_secret: str,
+        page_name: str = "The Page",
+        clock: Callable[[], datetime] = _now,
+        port: int = 0,
+        on_post: Callable[[Post], object] | None = None,
+    ) -> None:
+        super().__init__(port=port, on_post=on_post)
+        self._page = {"id": page_id, "name": page_name}
+        self._token = page_token
+        self._proof = hmac.new(app_secret.encode(), page_token.encode(), sha256).hexdigest()
+        self._clock = clock
+        self._numbers = count(5_000_001)
+
+    def answer(self, call: Call) -> Answer:
+        """Check the caller, then the call."""
+        return self._refusal(call) or self._routed(call)
+
+    def _refusal(self, call: Call) -> Answer | None:
+        if call.headers.get("authorization") != f"Bearer {self._token}":
+            return error(190, "Invalid OAuth access token.")
+        proof = call.query.get("appsecret_proof")
+        if proof is None:
+            return error(100, "API calls from the server require an appsecret_proof argument", "GraphMethodException")
+        if not hmac.compare_digest(proof.encode(), self._proof.encode()):
+            return error(100, "Invalid appsecret_proof provided in the API argument", "GraphMethodException")
+        return None
+
+    def _routed(self, call: Call) -> Answer:
+        found = ROUTE.fullmatch(call.path)
+        if found is None:
+            return error(2500, "Unknown path components")
+        node = unquote(found["node"])
+        match call.method, found["edge"]:
+            case "POST", "comments":
+                return self._comment(node, call)
+            case "POST", "messages" if node == self._page["id"]:
+                return self._message(call)
+            case "GET", "comments":
+                return self._comments(node, call)
+            case "GET", "conversations" if node == self._page["id"]:
+                return self._conversations(call)
+        return error(100, "Unsupported request", "GraphMethodException", error_subcode=33)
+
+    def _comment(self, parent_id: str, call: Call) -> Answer:
+        text = _json(call).get("message")
+        if not isinstance(text, str) or not text.strip():
+            return error(100, "Invalid parameter")
+        post_part = parent_id.removeprefix(f"{self._page['id']}_").partition("_")[0]
+        comment_id = f"{post_part}_{next(self._numbers)}"
+        self._accept(kind="comment", id=comment_id, parent_id=parent_id, text=text)
+        return Answer(body={"id": comment_id})
+
+    def _message(self, call: Call) -> Answer:
+        body = _json(call)
+        customer_id, text = _member(body, "recipient", "id"), _member(body, "message", "text")
+        if not customer_id or not text or body.get("messaging_type") != "RESPONSE":
+            return error(100, "Invalid parameter")
+        if len(text) > MESSAGE_LIMIT:
+            return error(100, "Length of param message[text] must be less than or equal to 2000")
+        message_id = f"m_{next(self._numbers)}"
+        self._accept(kind="message", id=message_id, customer_id=customer_id, text=text)
+        return Answer(body={"recipient_id": customer_id, "message_id": message_id})
+
+    def _accept(self, **post: str) -> None:
+        created_at = self._clock().astimezone(UTC).replace(microsecond=0)
+        self.accept({**post, "created_at": created_at.isoformat()})
+
+    def _comments(self, parent_id: str, call: Call) -> Answer:
+        limit = int(call.query.get("limit", "25"))
+        newest_first = call.query.get("order") == "reverse_chronological"
+        below = [post for post in self.posts if post.get("parent_id") == parent_id]
+        ordered = below[::-1] if newest_first else below
+        paging = {"next": f"{self.url}/next"} if len(ordered) > limit else {}
+        return Answer(body={"data": self._listed(ordered, limit, call), "paging": paging})
+
+    def _conversations(self, call: Call) -> Answer:
+        customer_id = call.query.get("user_id")
+        sent = [post for post in reversed(self.posts) if post.get("customer_id") == customer_id]
+        messages = {"data": self._listed(sent, CONVERSATION_PAGE, call)}
+        return Answer(body={"data": [{"id": f"t_{customer_id}", "messages": messages}] if sent else []})
+
+    def _listed(self, posts: Iterable[Post], limit: int, call: Call) -> list[dict[str, Any]]:
+        """Only the fields that were asked for, as Graph does: a connector that forgets one must notice."""
+        return [_picked(self._shown(post), call.query.get("fields", "")) for post in islice(posts, limit)]
+
+    def _shown(self, post: Post) -> dict[str, Any]:
+        created_time = post["created_at"].replace("+00:00", "+0000")
+        return {"id": post["id"], "message": post["text"], "from": self._page, "created_time": created_time}
+
+
+def error(code: int, message: str, kind: str = "OAuthException", **more: Any) -> Answer:
+    """An error in Graph's form, with its usual status, which is 400 for nearly everything."""
+    told = {"message": message, "type": kind, "code": code, **more, "fbtrace_id": "Standin"}
+    return Answer(status=HTTPStatus.BAD_REQUEST, body={"error": told})
+
+
+def _picked(item: Mapping[str, Any], fields: str) -> dict[str, Any]:
+    wanted = set(re.findall(r"\w+", fields)) | {"id"}
+    return {name: value for name, value in item.items() if name in wanted}
+
+
+def _json(call: Call) -> dict[str, Any]:
+    try:
+        body = json.loads(call.body)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _member(body: Mapping[str, Any], outer: str, inner: str) -> str | None:
+    found = body.get(outer)
+    value = found.get(inner) if isinstance(found, dict) else None
+    return value if isinstance(value, str) else None

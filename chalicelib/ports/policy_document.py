@@ -276,12 +276,17 @@ def _later(window: Window, seconds: int) -> Window:
 def _check_opens(spot: Spot, calendar: Calendar, today: date | None) -> None:
     if not any((*calendar.weekly, *(windows for _, windows in calendar.special))):
         spot.at("hours").refuse("there is no open window", 'write hours such as mon = ["09:00-17:00"], or "24/7"')
-    elif today:
-        try:
-            due(calendar, datetime.combine(today, time(), UTC), 1)
-        except NoOpenTime:
-            wrong = f"nothing is open in the {LOOKAHEAD_DAYS} days from {today}"
-            spot.at("holidays").refuse(wrong, "take a date out, or give it special hours")
+    elif today and not _opens_after(calendar, today):
+        cause = spot.at("holidays" if calendar.holidays else "special")
+        cause.refuse(f"nothing is open in the {LOOKAHEAD_DAYS} days from {today}", "leave a date open, at least")
+
+
+def _opens_after(calendar: Calendar, today: date) -> bool:
+    try:
+        due(calendar, datetime.combine(today, time(), UTC), 1)
+    except NoOpenTime:
+        return False
+    return True
 
 
 def _calendar_form(calendar: Calendar) -> dict[str, Any]:

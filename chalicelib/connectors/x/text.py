@@ -1,0 +1,27 @@
+"""Text as X changes it on its way: escapes, links, handles before a reply."""
+
+import re
+import unicodedata
+
+from chalicelib.connectors.x.weighted import URL
+
+LEADING_HANDLES = re.compile(r"(?:\s*@[A-Za-z0-9_]{1,20}(?![A-Za-z0-9_]))+")
+
+
+def unescaped(text: str | None) -> str | None:
+    """What the author typed. X escapes these three and no others, so a typed `&copy;` must stay as it is."""
+    if text is None:
+        return None
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts are one post: X shortens every link, and puts handles before a reply."""
+    return _essence(one) == _essence(other)
+
+
+def _essence(text: str) -> str:
+    plain = unicodedata.normalize("NFC", unescaped(text) or "")
+    leading = LEADING_HANDLES.match(plain)
+    typed = plain[leading.end() :] if leading else plain
+    return " ".join(URL.sub(" ", typed).split())

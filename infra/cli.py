@@ -7,8 +7,10 @@ the file's. It is imported when it is called or its help is asked for, so that
 """
 
 import ast
+import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,10 +29,26 @@ class Commands(click.Group):
         command: click.Command = import_module(f"infra.commands.{cmd_name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if ctx.params["verbose"] or "botocore" not in sys.modules:
+                raise
+            raise _in_words(error) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, summary(COMMANDS / f"{name}.py")) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def _in_words(error: Exception) -> Exception:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from infra.explain import explain
+
+    return explain(error) if isinstance(error, BotoCoreError | ClientError) else error
 
 
 def summary(source: Path) -> str:

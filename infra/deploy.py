@@ -124,17 +124,17 @@ def deploy_with_chalice(target: Target, *, source: Path = ROOT, build: Path | No
     """
     build = packaging.project(target.stage, source=source, build=build)
     memory = build / ".chalice" / "deployed" / f"{target.stage}.json"
-    _restore(target, memory)
+    restore_memory(target, memory)
     try:
         arguments = ("deploy", "--stage", target.stage, "--no-autogen-policy")
         packaging.chalice(build, *arguments, environment=target.environment(), say=say)
     finally:
-        _save(target, memory)
+        save_memory(target, memory)
     for zip_file in (build / ".chalice" / "deployments").glob("*.zip"):
         packaging.check(zip_file, source / "requirements.txt")
 
 
-def _restore(target: Target, memory: Path) -> None:
+def restore_memory(target: Target, memory: Path) -> None:
     """The bucket's copy wins: another machine may have deployed since."""
     memory.parent.mkdir(parents=True, exist_ok=True)
     s3 = target.client("s3")
@@ -148,7 +148,7 @@ def _restore(target: Target, memory: Path) -> None:
         memory.write_bytes(stored)
 
 
-def _save(target: Target, memory: Path) -> None:
+def save_memory(target: Target, memory: Path) -> None:
     if not memory.is_file():
         return
     content = memory.read_bytes()

@@ -1,11 +1,14 @@
 """Options that commands share."""
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from chalicelib.config import LOCAL, STAGE_PATTERN
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 def _stage(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -14,7 +17,7 @@ def _stage(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
     return value
 
 
-def stage_option(*, required: bool = False) -> Any:
+def stage_option(*, required: bool = False) -> Callable[[Decorated], Decorated]:
     """`--stage`; the local one unless the command insists on a name."""
     if required:
         return click.option("--stage", required=True, callback=_stage, help="Which stage: dev or prod.")

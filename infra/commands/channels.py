@@ -1,0 +1,45 @@
+"""Say which accounts a channel stands for, and list its webhook URL."""
+
+import click
+
+from infra.options import channel_argument, stage_option
+
+
+@click.group()
+def command() -> None:
+    """Connected accounts, one channel for each app and platform. Nothing here is secret."""
+
+
+@command.command("set")
+@channel_argument
+@stage_option()
+@click.option("--account", multiple=True, help="An account of ours, by the platform's id. May be repeated.")
+@click.option("--app-id", multiple=True, help="An app of ours: what it posts is our own echo. May be repeated.")
+@click.option("--bot-app-id", multiple=True, help="An app of ours that answers by itself. May be repeated.")
+def set_(
+    channel: str, stage: str, account: tuple[str, ...], app_id: tuple[str, ...], bot_app_id: tuple[str, ...]
+) -> None:
+    """Set the lists that are named; the others of CHANNEL stay as they are."""
+    from infra import channels, target
+
+    if not (account or app_id or bot_app_id):
+        raise click.UsageError("name at least one --account, --app-id or --bot-app-id")
+    where = target.for_stage(stage)
+    channels.set_settings(where, channel, accounts=account, app_ids=app_id, bot_app_ids=bot_app_id)
+    click.echo(f"{channel} on {stage}: {channels.read(where, 'channels', channel)}")
+
+
+@command.command("list")
+@stage_option()
+def list_(stage: str) -> None:
+    """Every channel with its accounts and webhook URL."""
+    from infra import channels, target
+
+    where = target.for_stage(stage)
+    base = where.api_url()
+    known = sorted({one.channel for one in channels.held(where)})
+    for channel in known:
+        accounts = ", ".join(channels.read(where, "channels", channel).get("accounts", ())) or "no accounts set"
+        click.echo(f"{channel:20} {accounts}\n{'':20} {base}/webhooks/{channel.replace('.', '/', 1)}")
+    if not known:
+        click.echo(f"No channels on {stage}. Next step: `earshot channels set x.main --account ID`")

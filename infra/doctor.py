@@ -1,0 +1,221 @@
+"""Look at a stage and say in words what is wrong."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.config import APP, LOCAL, QUEUES
+from infra import channels, deploy, stacks
+from infra.explain import explain
+from infra.paths import CHALICE
+from infra.policies import lambda_name
+from infra.problem import Problem
+from infra.target import Target
+
+Level = Literal["OK", "WARN", "FAIL"]
+RUNTIME = (3, 11)
+HEADROOM = 10  # concurrent executions kept for api_handler and sla_watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    level: Level
+    text: str
+    next_step: str | None = None
+
+
+Check = Callable[[Target], Iterable[Finding]]
+
+
+def examine(target: Target, checks: Iterable[Check] | None = None) -> Iterator[Finding]:
+    """
+    Every finding, in the order in which things are set up.
+
+    A check that cannot be made is itself a finding; without an account no other can.
+    """
+    for check in CHECKS if checks is None else checks:
+        try:
+            yield from check(target)
+        except (Problem, ClientError, BotoCoreError) as error:
+            problem = error if isinstance(error, Problem) else explain(error)
+            yield fail(f"{check.__name__.replace('_', ' ')} cannot be checked: {problem.message}", problem.next_step)
+            if check is account:
+                return
+
+
+def ok(text: str) -> Finding:
+    return Finding(level="OK", text=text)
+
+
+def warn(text: str, next_step: str | None = None) -> Finding:
+    return Finding(level="WARN", text=text, next_step=next_step)
+
+
+def fail(text: str, next_step: str | None = None) -> Finding:
+    return Finding(level="FAIL", text=text, next_step=next_step)
+
+
+# --- the checks ------------------------------------------------------------------------------------------------------
+
+
+def python(_target: Target) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] == RUNTIME:
+        yield ok(f"Python {version} is what the functions run on")
+    else:
+        yield fail(f"Python {version} would become the functions' runtime", "`make setup` with Python 3.11")
+
+
+def account(target: Target) -> Iterator[Finding]:
+    identity = target.client("sts").get_caller_identity()
+    where = target.endpoint or f"account {identity['Account']}, {target.region}"
+    yield ok(f"AWS answers: {where} as {identity['Arn']}")
+
+
+def resources_stack(target: Target) -> Iterator[Finding]:
+    description = stacks.describe(target.client("cloudformation"), target.resources_stack)
+    if description is None:
+        yield fail("the resources stack does not exist", target.how_to_deploy)
+        return
+    status = description["StackStatus"]
+    if status not in stacks.GOOD:
+        yield fail(f"the resources stack is in state {status}", target.how_to_deploy)
+    elif stacks.tags(description).get(stacks.HASH_TAG) != deploy.resources_stack(target.stage).fingerprint:
+        yield warn("the resources stack was deployed from another infra/resources.yaml", target.how_to_deploy)
+    else:
+        yield ok("the resources stack is that of this checkout")
+
+
+def functions(target: Target) -> Iterator[Finding]:
+    deployed = set(_function_names(target))
+    missing = [name for name in expected_functions(target.stage) if name not in deployed]
+    if missing:
+        yield fail(f"missing functions: {', '.join(missing)}", target.how_to_deploy)
+    else:
+        yield ok("every function is deployed")
+
+
+def expected_functions(stage: str) -> list[str]:
+    config = json.loads((CHALICE / "config.json").read_text())
+    return [lambda_name(stage, name) for name in config["lambda_functions"]]
+
+
+def _function_names(target: Target) -> Iterator[str]:
+    for page in target.client("lambda").get_paginator("list_functions").paginate():
+        yield from (function["FunctionName"] for function in page["Functions"])
+
+
+def queue_mappings(target: Target) -> Iterator[Finding]:
+    state = {mapping["queue"]: mapping["state"] for mapping in deploy.mappings(target)}
+    silent = [name for name in QUEUES if state.get(target.settings.queue(name)) != "Enabled"]
+    if silent:
+        yield fail(f"no function reads from {', '.join(silent)}", f"{target.how_to_deploy}, or enable the mapping")
+    else:
+        yield ok("every queue has its reader")
+
+
+def concurrency(target: Target) -> Iterator[Finding]:
+    limits = target.client("lambda").get_account_settings()["AccountLimit"]
+    limit = int(limits["ConcurrentExecutions"])
+    used = [mapping["concurrency"] for mapping in deploy.mappings(target)]
+    if None in used:
+        yield fail("a worker has no maximum concurrency: a flood could starve the webhook", target.how_to_deploy)
+    elif limit - sum(used) < HEADROOM:
+        yield fail(
+            f"workers may take {sum(used)} of the account's {limit} concurrent executions: the webhook and the sweep "
+            f"need {HEADROOM}",
+            "ask AWS for a higher limit (new accounts start with 10), or lower EARSHOT_WORKER_CONCURRENCY",
+        )
+    else:
+        yield ok(f"workers take at most {sum(used)} of the account's {limit} concurrent executions")
+
+
+def secrets(target: Target) -> Iterator[Finding]:
+    held = {(one.channel, one.kind): one.names for one in channels.held(target)}
+    names = sorted({channel for channel, _ in held})
+    if not names:
+        yield warn("no channel is set up", "`earshot secrets set x.main secrets --use verify`")
+    for channel in names:
+        yield from _channel(target, channel, held)
+
+
+def _channel(target: Target, channel: str, held: dict[tuple[str, str], tuple[str, ...]]) -> Iterator[Finding]:
+    platform, where = channels.platform_of(channel), f"--stage {target.stage}"
+    gaps = [(use, channels.missing(platform, use, held.get((channel, use), ()))) for use in channels.USES]
+    for use, missing in gaps:
+        step = f"`earshot secrets set {channel} {' '.join(missing)} --use {use} {where}`"
+        if missing and use == "verify":
+            yield fail(f"{channel} cannot verify webhooks: {', '.join(missing)} not set", step)
+        elif missing:
+            yield warn(f"{channel} cannot answer: {', '.join(missing)} not set", step)
+    if (channel, "channels") not in held:
+        yield warn(f"{channel} does not know its accounts", f"`earshot channels set {channel} --account ID {where}`")
+    elif not any(missing for _, missing in gaps):
+        yield ok(f"{channel} has its secrets and accounts")
+
+
+def alerts(target: Target) -> Iterator[Finding]:
+    topic = target.resources().alerts_topic_arn
+    pages = target.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    arns = [subscription["SubscriptionArn"] for page in pages for subscription in page["Subscriptions"]]
+    confirmed = [arn for arn in arns if arn.startswith("arn:")]
+    if confirmed:
+        yield ok(f"pages go to {len(confirmed)} confirmed subscriptions")
+        return
+    text = "nobody hears a page: the alerts topic has no confirmed subscription"
+    step = f"`aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint YOU@EXAMPLE.COM`"
+    yield warn(text, step) if target.stage == LOCAL else fail(text, step)
+
+
+def dead_letters(target: Target) -> Iterator[Finding]:
+    queues, sqs = target.resources().queues, target.client("sqs")
+    waiting = {name: _depth(sqs, queues[f"{name}-dead"]) for name in QUEUES}
+    for name, count in waiting.items():
+        if count:
+            yield warn(f"{count} dead letters of {name}", f"read them, then `earshot replay {name}`")
+    if not any(waiting.values()):
+        yield ok("no dead letters")
+
+
+def _depth(sqs: Any, url: str) -> int:
+    attribute = "ApproximateNumberOfMessages"
+    return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])["Attributes"][attribute])
+
+
+def quarantine(target: Target) -> Iterator[Finding]:
+    pages = target.client("s3").get_paginator("list_objects_v2")
+    bucket = target.resources().bucket
+    count = sum(page["KeyCount"] for page in pages.paginate(Bucket=bucket, Prefix="quarantine/"))
+    if count:
+        yield warn(f"{count} requests that could not be read wait in quarantine", "mend the connector, then replay")
+    else:
+        yield ok("quarantine is empty")
+
+
+def sweep(target: Target) -> Iterator[Finding]:
+    events, name = target.client("events"), f"{APP}-{target.stage}-sla_watch"
+    function = target.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    rules = events.list_rule_names_by_target(TargetArn=function)["RuleNames"]
+    if any(events.describe_rule(Name=rule)["State"] == "ENABLED" for rule in rules):
+        yield ok("sla_watch runs every minute")
+    else:
+        yield fail("nobody watches the promises: the rule of sla_watch is off or missing", target.how_to_deploy)
+
+
+CHECKS: tuple[Check, ...] = (
+    python,
+    account,
+    resources_stack,
+    functions,
+    queue_mappings,
+    concurrency,
+    sweep,
+    secrets,
+    alerts,
+    dead_letters,
+    quarantine,
+)

@@ -98,7 +98,7 @@ def json_object(body: bytes) -> dict[str, Any]:
 # --- errors ----------------------------------------------------------------------------------------------------
 
 THROTTLED = frozenset({4, 17, 32, 341, 613, *range(80001, 80010)})  # app, user, Page, other; business use cases
-THROTTLED_S = 300.0  # limits count over a sliding hour; taken when no header tells how long
+THROTTLED_S = 300.0  # limits slide over an hour (applications) or a day (Pages); taken when no header tells how long
 BUSINESS_USAGE_HEADER = "x-business-use-case-usage"
 
 UNKNOWN_FATE = frozenset({1, 2})  # "unknown" and "service": seen on calls that had taken effect

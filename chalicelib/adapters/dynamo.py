@@ -21,9 +21,7 @@ class DynamoTable:
         wanted = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
         found: dict[Key, Item] = {}
         while wanted:
-            answer = self._client.batch_get_item(
-                RequestItems={self._name: {"Keys": wanted, "ConsistentRead": True}}
-            )
+            answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": wanted, "ConsistentRead": True}})
             for raw in answer["Responses"].get(self._name, ()):
                 item = _from_wire(raw)
                 found[(item["pk"], item["sk"])] = item

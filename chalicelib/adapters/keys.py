@@ -123,6 +123,11 @@ def due_entry(at: datetime, pk: str) -> dict[str, str]:
     return {"due_pk": f"DUE#{shard(pk)}", "due_sk": f"{instant(at)}#{pk}"}
 
 
+def due_at(due_sk: str) -> datetime:
+    """The instant of an entry that `due_entry` made."""
+    return datetime.fromisoformat(due_sk.split("#", 1)[0])
+
+
 def list_partitions(*, closed: bool) -> tuple[str, ...]:
     return tuple(f"LIST#{'closed' if closed else 'open'}#{number}" for number in range(SHARDS))
 

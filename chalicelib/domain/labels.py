@@ -8,7 +8,7 @@ with their event and never recomputed, so reading must outlive the writer:
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
@@ -108,6 +108,10 @@ class Labels:
     def to_plain(self) -> dict[str, Any]:
         """A dict that JSON can hold; `from_plain` reads it back to an equal value."""
         return {"engine": self.engine} | {name: getattr(self, name).to_plain() for name in _LABELS}
+
+    def without_words(self) -> "Labels":
+        """The judgements without a word of the text: for a text that its author deleted."""
+        return replace(self, **{name: replace(getattr(self, name), words=()) for name in _LABELS})
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Labels":

@@ -49,7 +49,8 @@ class MemoryTable:
     def _do(self, write: Write) -> None:
         match write:
             case Put():
-                self._items[write.key] = json.loads(json.dumps(dict(write.item)))
+                item = {name: value for name, value in write.item.items() if value is not None}
+                self._items[write.key] = json.loads(json.dumps(item))
             case Delete():
                 self._items.pop(write.key, None)
             case Check():

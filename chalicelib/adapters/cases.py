@@ -1,0 +1,291 @@
+"""Cases in the one table: which record is which item. Satisfies `ports.cases.CaseStore` on any `ports.table.Table`."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.adapters import keys
+from chalicelib.domain.case import CaseState
+from chalicelib.domain.clock import Clock, Metric
+from chalicelib.domain.events import Event
+from chalicelib.domain.facts import Author
+from chalicelib.ports.cases import (
+    Address,
+    CaseRecord,
+    CaseSummary,
+    Commit,
+    Conversation,
+    Looked,
+    PageItem,
+    Parked,
+    ReplyItem,
+)
+from chalicelib.ports.plain import dumps, from_plain, loads, to_plain
+from chalicelib.ports.table import MOST_WRITES, Check, Delete, Item, Key, Put, Table, Write
+
+# A placeholder must outlive every queue (14 days), the quarantine (14 days) and any poll that overlaps them.
+PLACEHOLDER_LIFE = timedelta(days=90)
+
+
+class TableCaseStore:
+    """The records of `ports.cases`, item by item."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    # --- reads
+
+    def addresses(self, platform: str, message_ids: Sequence[str]) -> Mapping[str, Address]:
+        found = self._table.get([keys.address(platform, message_id) for message_id in message_ids])
+        return {m: _read_address(platform, m, found.get(keys.address(platform, m))) for m in message_ids}
+
+    def look(self, *, platform: str, message_ids: Sequence[str], conversation: tuple[str, str]) -> Looked:
+        wanted = keys.conversation(platform, *conversation)
+        found = self._table.get([*(keys.address(platform, m) for m in message_ids), wanted])
+        return Looked(
+            addresses={m: _read_address(platform, m, found.get(keys.address(platform, m))) for m in message_ids},
+            conversation=_read_conversation(platform, conversation, found.get(wanted)),
+        )
+
+    def case(self, case_id: str, *, event_keys: Sequence[str] = ()) -> tuple[CaseRecord | None, Mapping[str, Event]]:
+        state_key = keys.case(case_id)
+        found = self._table.get([state_key, *(keys.event(case_id, key) for key in event_keys)])
+        case = _read_case(case_id, found[state_key]) if state_key in found else None
+        events = {key: found.get(keys.event(case_id, key)) for key in event_keys}
+        return case, {key: _read_event(item) for key, item in events.items() if item}
+
+    def events(self, case_id: str) -> tuple[Event, ...]:
+        pk, _ = keys.case(case_id)
+        return tuple(_read_event(item) for item in self._table.query(pk, prefix=keys.EVENTS).items)
+
+    def ended_clocks(self, case_id: str) -> tuple[Clock, ...]:
+        pk, _ = keys.case(case_id)
+        return tuple(loads(Clock, item["body"]) for item in self._table.query(pk, prefix=keys.CLOCKS).items)
+
+    def parked(self, platform: str, message_id: str) -> tuple[Parked, ...]:
+        pk, _ = keys.address(platform, message_id)
+        return tuple(loads(Parked, item["body"]) for item in self._table.query(pk, prefix=keys.PARKED).items)
+
+    def reply(self, reply_id: str) -> ReplyItem | None:
+        item = self._one(keys.reply(reply_id))
+        return replace(loads(ReplyItem, item["body"]), version=item["version"]) if item else None
+
+    def page(self, page_id: str) -> PageItem | None:
+        item = self._one(keys.page(page_id))
+        return replace(loads(PageItem, item["body"]), version=item["version"]) if item else None
+
+    def _one(self, key: Key) -> Item | None:
+        return self._table.get([key]).get(key)
+
+    def due(self, shard: int, now: datetime, *, limit: int) -> tuple[str, ...]:
+        partition = keys.due_partitions()[shard]
+        # "~" sorts after every partition key, so all of the second `now` is in.
+        page = self._table.query_index("due", partition, up_to=f"{keys.instant(now)}#~", limit=limit)
+        return tuple(item["pk"] for item in page.items)
+
+    def list(self, *, closed: bool, limit: int) -> tuple[CaseSummary, ...]:
+        items = [
+            item
+            for partition in keys.list_partitions(closed=closed)
+            for item in self._table.query_index("list", partition, limit=limit).items
+        ]
+        items.sort(key=lambda item: item["list_sk"])
+        return tuple(loads(CaseSummary, item["summary"]) for item in items[:limit])
+
+    def author_cases(self, platform: str, author_key: str) -> tuple[str, ...]:
+        items = self._table.query(keys.author(platform, author_key), prefix="CASE#").items
+        return tuple(item["case_id"] for item in items)
+
+    # --- the write
+
+    def commit(self, commit: Commit) -> None:
+        writes = list(_writes(commit))
+        # Clocks that ended follow from the events: written early and then again, they come out the same.
+        derived = (
+            [write for write in writes if write.key[1].startswith(keys.CLOCKS)] if len(writes) > MOST_WRITES else []
+        )
+        for begin in range(0, len(derived), MOST_WRITES):
+            self._table.write(derived[begin : begin + MOST_WRITES])
+        self._table.write([write for write in writes if write not in derived])
+
+
+def _writes(commit: Commit) -> Iterator[Write]:
+    if commit.case:
+        yield _put_case(commit.case)
+        yield from (_put_event(commit.case.case_id, event) for event in commit.events)
+        yield from (_put_clock(commit.case.case_id, clock) for clock in commit.ended_clocks)
+        yield from (Delete(keys.clock(commit.case.case_id, clock_id)) for clock_id in commit.gone_clocks)
+        if commit.history:
+            yield _put_history(commit.case, commit.history)
+    if commit.moved_from:
+        yield from (Delete(keys.event(commit.moved_from, event_key)) for event_key in commit.moved_keys)
+    yield from (_put_address(address, commit.at) for address in commit.addresses)
+    yield from (_check_address(address) for address in commit.unchanged_addresses)
+    if commit.conversation:
+        yield _put_conversation(commit.conversation)
+    yield from (Put(_parked_item(parked, commit.at)) for parked in commit.parked)
+    yield from (Delete(_parked_key(parked)) for parked in commit.unparked)
+    yield from (_put_due(keys.reply(reply.reply_id), reply, reply.version, reply.next_at) for reply in commit.replies)
+    yield from (_put_due(keys.page(page.page_id), page, page.version, page.next_at) for page in commit.pages)
+
+
+def _unchanged(version: int) -> Mapping[str, Any]:
+    """The condition that nobody wrote since the record was read."""
+    return {"version": version} if version else {"pk": None}
+
+
+# --- one record, one item
+
+
+def _put_case(case: CaseRecord) -> Put:
+    pk, sk = keys.case(case.case_id)
+    kept = replace(case.state, clocks=case.state.running)
+    item: dict[str, Any] = {
+        "pk": pk,
+        "sk": sk,
+        "version": case.version + 1,
+        "platform": case.platform,
+        "thread_id": case.thread_id,
+        "author_key": case.author_key,
+        "merged_into": case.merged_into,
+        "is_moving": case.is_moving or None,
+        "state": dumps(kept),
+    }
+    if case.next_at:
+        item |= keys.due_entry(case.next_at, pk)
+    if case.merged_into is None and case.state.opened_at:
+        item |= _listing(case)
+    return Put(item, _unchanged(case.version))
+
+
+def _listing(case: CaseRecord) -> dict[str, Any]:
+    summary = summarise(case)
+    entry = keys.list_entry(
+        case.case_id,
+        closed=case.state.is_closed,
+        rank=case.state.effective_priority.rank,
+        opened_at=summary.opened_at,
+    )
+    return {"summary": dumps(summary), **entry}
+
+
+def summarise(case: CaseRecord) -> CaseSummary:
+    """The case as a line of the list. Raises ValueError for a case that nobody opened."""
+    state = case.state
+    if state.opened_at is None:
+        raise ValueError(f"case {case.case_id} was never opened")
+    author = state.author
+    replies = [clock for clock in state.running if clock.metric is not Metric.RES]
+    due = min((clock.due_at for clock in replies or state.running if clock.due_at), default=None)
+    return CaseSummary(
+        case_id=case.case_id,
+        platform=case.platform,
+        channel=state.channel,
+        status=state.status.value,
+        priority=state.effective_priority.value,
+        author=(author.handle or author.name or author.id) if author else "",
+        followers=author.followers if author else None,
+        text=state.latest_text,
+        opened_at=state.opened_at,
+        waiting_since=state.waiting_since,
+        due_at=due,
+        breached=bool(state.alerts),
+        assignee=state.assignee,
+        messages=state.messages,
+        why=state.words,
+    )
+
+
+def _read_case(case_id: str, item: Item) -> CaseRecord:
+    return CaseRecord(
+        case_id=case_id,
+        platform=item["platform"],
+        thread_id=item["thread_id"],
+        author_key=item["author_key"],
+        merged_into=item.get("merged_into"),
+        is_moving=item.get("is_moving", False),
+        state=loads(CaseState, item["state"]),
+        next_at=keys.due_at(item["due_sk"]) if "due_sk" in item else None,
+        version=item["version"],
+    )
+
+
+def _put_event(case_id: str, event: Event) -> Put:
+    pk, sk = keys.event(case_id, event.key)
+    text = event.fact.text if event.fact else None
+    bare = replace(event, fact=replace(event.fact, text=None)) if event.fact else event
+    return Put({"pk": pk, "sk": sk, "body": dumps(bare), "text": text})
+
+
+def _read_event(item: Item) -> Event:
+    event = loads(Event, item["body"])
+    if event.fact is None or "text" not in item:
+        return event
+    return replace(event, fact=replace(event.fact, text=item["text"]))
+
+
+def _put_clock(case_id: str, clock: Clock) -> Put:
+    pk, sk = keys.clock(case_id, clock.id)
+    return Put({"pk": pk, "sk": sk, "body": dumps(clock)})
+
+
+def _put_history(case: CaseRecord, author: Author) -> Put:
+    assert case.state.opened_at is not None  # noqa: S101  history is written when a case opens
+    pk, sk = keys.author_case(case.platform, case.author_key, case.state.opened_at, case.case_id)
+    return Put({"pk": pk, "sk": sk, "case_id": case.case_id, "profile": dumps(author)})
+
+
+def _put_address(address: Address, at: datetime) -> Put:
+    pk, sk = keys.address(address.platform, address.message_id)
+    body = to_plain(replace(address, version=0, platform="", message_id=""))
+    item = {"pk": pk, "sk": sk, "version": address.version + 1, "body": json.dumps(body, sort_keys=True)}
+    if not address.is_claimed:
+        item["expires_at"] = _expiry(at)
+    return Put(item, _unchanged(address.version))
+
+
+def _check_address(address: Address) -> Check:
+    return Check(keys.address(address.platform, address.message_id), _unchanged(address.version))
+
+
+def _read_address(platform: str, message_id: str, item: Item | None) -> Address:
+    if item is None:
+        return Address(platform=platform, message_id=message_id)
+    body = {**json.loads(item["body"]), "platform": platform, "message_id": message_id, "version": item["version"]}
+    return from_plain(Address, body)
+
+
+def _put_conversation(conversation: Conversation) -> Put:
+    pk, sk = keys.conversation(conversation.platform, conversation.thread_id, conversation.author_key)
+    item = {"pk": pk, "sk": sk, "case_id": conversation.case_id, "version": conversation.version + 1}
+    return Put(item, _unchanged(conversation.version))
+
+
+def _read_conversation(platform: str, conversation: tuple[str, str], item: Item | None) -> Conversation:
+    thread_id, author_key = conversation
+    empty = Conversation(platform=platform, thread_id=thread_id, author_key=author_key)
+    return replace(empty, case_id=item["case_id"], version=item["version"]) if item else empty
+
+
+def _parked_key(parked: Parked) -> Key:
+    return keys.parked(parked.platform, parked.message_id, parked.key)
+
+
+def _parked_item(parked: Parked, at: datetime) -> Item:
+    pk, sk = _parked_key(parked)
+    return {"pk": pk, "sk": sk, "body": dumps(parked), "expires_at": _expiry(at)}
+
+
+def _expiry(at: datetime) -> int:
+    return int((at + PLACEHOLDER_LIFE).timestamp())
+
+
+def _put_due(key: Key, record: ReplyItem | PageItem, version: int, next_at: datetime | None) -> Put:
+    """A record that stands in the due index itself until it is done."""
+    pk, sk = key
+    item: dict[str, Any] = {"pk": pk, "sk": sk, "version": version + 1, "body": dumps(replace(record, version=0))}
+    if next_at:
+        item |= keys.due_entry(next_at, pk)
+    return Put(item, _unchanged(version))

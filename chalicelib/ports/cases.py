@@ -1,0 +1,283 @@
+"""
+What is kept of cases, and the store that keeps it.
+
+A `Commit` is one transaction: everything in it happens or nothing. The store
+refuses it with `Conflict` when anything it rests on has changed since it was
+read; the use case then reads again and decides anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from chalicelib.domain.case import CaseState
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.events import Event
+from chalicelib.domain.facts import Author, Fact
+from chalicelib.domain.labels import Labels
+from chalicelib.domain.watch import Due
+from chalicelib.ports.table import Conflict
+
+__all__ = ["CaseStore", "Commit", "Conflict"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A fact as it travels from triage to casework. `labels` is None for facts without text."""
+
+    fact: Fact
+    labels: Labels | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """
+    What is known of one platform message.
+
+    `case_id` is None for a post of the brand that no case holds, and for a
+    message nobody has reported yet: then only `deleted_at` or `has_parked`
+    say why the address exists. `original_id` is the id under which the
+    message itself is kept when this is one of its later versions. `version`
+    is 0 when nothing is stored.
+    """
+
+    platform: str
+    message_id: str
+    case_id: str | None = None
+    thread_id: str | None = None
+    original_id: str | None = None
+    deleted_at: datetime | None = None
+    has_parked: bool = False
+    version: int = 0
+
+    @property
+    def is_claimed(self) -> bool:
+        """Somebody has reported the message itself."""
+        return self.thread_id is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRecord:
+    """
+    A stored case. `version` is 0 for one that is about to be opened.
+
+    `merged_into` names the case that took over; facts for this one go there.
+    `is_moving` says that some of its events still have to.
+    `next_at` is when the sweep must look at it; None keeps it out of the due
+    index.
+    """
+
+    case_id: str
+    platform: str
+    thread_id: str
+    author_key: str
+    state: CaseState = field(default_factory=CaseState)
+    merged_into: str | None = None
+    is_moving: bool = False
+    next_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Which case is current for one thread and author. `version` is 0 when none is."""
+
+    platform: str
+    thread_id: str
+    author_key: str
+    case_id: str | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """
+    Something that waits under a message nobody has reported yet.
+
+    Either a fact about it, or a case whose thread it will settle.
+    """
+
+    platform: str
+    message_id: str
+    item: Labelled | None = None
+    case_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        if self.item is None:
+            return f"case|{self.case_id}"
+        fact = self.item.fact
+        return f"{fact.platform}|{fact.message_id}|{fact.kind}.{fact.version}"
+
+
+class ReplyStatus(StrEnum):
+    """Where an answer is on its way to the platform."""
+
+    QUEUED = "queued"  # nobody has tried yet, or a try surely failed and another comes
+    SENDING = "sending"  # somebody holds the lease
+    UNCERTAIN = "uncertain"  # it may have arrived: look before another try
+    SENT = "sent"
+    FAILED = "failed"  # the platform will not take it, or we gave up
+    DROPPED = "dropped"  # what it answers is gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyItem:
+    """
+    One answer in the outbox.
+
+    It stands in the due index at `next_at` until it is done, so that a lost
+    queue message is found. `leased_until` is when another worker may take it
+    over. `posting_at` is set before the platform is called: once it is there,
+    nobody posts again without looking first.
+    """
+
+    reply_id: str
+    case_id: str
+    platform: str
+    channel: str
+    account_id: str
+    parent_id: str
+    customer_id: str | None
+    text: str
+    private: bool
+    actor: str
+    asked_at: datetime
+    status: ReplyStatus = ReplyStatus.QUEUED
+    attempts: int = 0
+    next_at: datetime | None = None
+    leased_until: datetime | None = None
+    posting_at: datetime | None = None
+    message_id: str | None = None
+    failure: str | None = None
+    version: int = 0
+
+
+class PageStatus(StrEnum):
+    """Where a message to people is."""
+
+    CLAIMED = "claimed"  # it must go out; the sweep re-drives it
+    SENT = "sent"
+    DROPPED = "dropped"  # the customer was answered before it went out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageItem:
+    """One message to people. It stands in the due index at `next_at` until it is out or dropped."""
+
+    page_id: str
+    case_id: str
+    due: Due
+    claimed_at: datetime
+    status: PageStatus = PageStatus.CLAIMED
+    attempts: int = 0
+    next_at: datetime | None = None
+    sent_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """
+    One transaction.
+
+    Records carry the version that was read; the store writes the next one
+    and refuses if it is no longer there. `at` is now: what may expire counts
+    from it. `moved_from` loses the events of `moved_keys` to another case.
+    `history` is the entry of the author's case list, written when a case opens.
+    """
+
+    at: datetime
+    case: CaseRecord | None = None
+    events: tuple[Event, ...] = ()
+    ended_clocks: tuple[Clock, ...] = ()
+    gone_clocks: tuple[str, ...] = ()
+    moved_from: str | None = None
+    moved_keys: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    unchanged_addresses: tuple[Address, ...] = ()
+    conversation: Conversation | None = None
+    parked: tuple[Parked, ...] = ()
+    unparked: tuple[Parked, ...] = ()
+    replies: tuple[ReplyItem, ...] = ()
+    pages: tuple[PageItem, ...] = ()
+    history: Author | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """The answer of one read."""
+
+    addresses: Mapping[str, Address]
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSummary:
+    """A line of the case list."""
+
+    case_id: str
+    platform: str
+    channel: str
+    status: str
+    priority: str
+    author: str
+    followers: int | None
+    text: str | None
+    opened_at: datetime
+    waiting_since: datetime | None
+    due_at: datetime | None
+    breached: bool
+    assignee: str | None
+    messages: int
+    why: tuple[str, ...] = ()
+
+
+class CaseStore(Protocol):
+    """Every method is one call to the table, except where it says otherwise. Reads are consistent."""
+
+    def addresses(self, platform: str, message_ids: Sequence[str]) -> Mapping[str, Address]:
+        """One for each id asked, also for those nobody has reported."""
+        ...
+
+    def look(self, *, platform: str, message_ids: Sequence[str], conversation: tuple[str, str]) -> Looked:
+        """Addresses and the conversation of (thread id, author key) in one read."""
+        ...
+
+    def case(self, case_id: str, *, event_keys: Sequence[str] = ()) -> tuple[CaseRecord | None, Mapping[str, Event]]:
+        """The case, and those of its events that exist among some keys, in one read."""
+        ...
+
+    def events(self, case_id: str) -> tuple[Event, ...]:
+        """The whole timeline, unsorted. As many calls as it has pages."""
+        ...
+
+    def ended_clocks(self, case_id: str) -> tuple[Clock, ...]:
+        """The clocks that are no longer part of the state."""
+        ...
+
+    def parked(self, platform: str, message_id: str) -> tuple[Parked, ...]:
+        """What waits under a message."""
+        ...
+
+    def commit(self, commit: Commit) -> None:
+        """All or nothing. Raises Conflict."""
+        ...
+
+    def reply(self, reply_id: str) -> ReplyItem | None: ...
+
+    def page(self, page_id: str) -> PageItem | None: ...
+
+    def due(self, shard: int, now: datetime, *, limit: int) -> tuple[str, ...]:
+        """Partition keys ("CASE#…", "PAGE#…", "REPLY#…") of what is due at `now`, oldest first. May lag a moment."""
+        ...
+
+    def list(self, *, closed: bool, limit: int) -> tuple[CaseSummary, ...]:
+        """Most urgent first, then the longest open. One call for each shard. May lag a moment."""
+        ...
+
+    def author_cases(self, platform: str, author_key: str) -> tuple[str, ...]:
+        """Ids of the cases that an author ever had, oldest first."""
+        ...

@@ -1,0 +1,429 @@
+"""
+Facts become cases.
+
+Where a fact belongs is found by the ids of platform messages; what waits for
+a message nobody has reported is parked under it and drained by whoever
+reports it. Any order of arrival, any duplicate and any crash between two
+calls ends in the same cases.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from itertools import groupby
+
+from chalicelib.domain.case import REOPEN_WINDOW, CaseStatus
+from chalicelib.domain.events import Event, from_fact, whole_second
+from chalicelib.domain.facts import Fact, FactKind
+from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Conversation, Labelled, Parked
+from chalicelib.ports.policies import Promises
+from chalicelib.ports.waiting import Backoff
+from chalicelib.usecases.joining import current_case, join_threads
+from chalicelib.usecases.timeline import commit_for, retrying, without_content
+
+MOST_TOGETHER = 8  # facts in one transaction: each brings an event and up to a handful of addresses
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A fact to be placed, and where it was parked, if it was."""
+
+    item: Labelled
+    origin: Parked | None = None
+
+    @property
+    def fact(self) -> Fact:
+        return self.item.fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What casework needs from outside. `now` is aware UTC."""
+
+    store: CaseStore
+    promises: Promises
+    backoff: Backoff
+    now: datetime
+
+
+def take(items: Sequence[Labelled], ports: Ports) -> None:
+    """
+    Put every fact where it belongs, and whatever had waited for it.
+
+    Facts of one conversation are taken together: one read, one transaction.
+    Raises `timeline.Overtaken` when others kept changing the same case.
+    """
+    queue = deque(_grouped(_Job(item) for item in items))
+    while queue:
+        group = queue.popleft()
+        more = retrying(lambda group=group: _take_group(group, ports), ports.backoff)  # type: ignore[misc]
+        queue.extendleft(reversed(_grouped(more)))
+
+
+def author_key(fact: Fact) -> str:
+    """Who wrote it; a person whom the platform does not name is a new one for each message."""
+    return fact.author.id if fact.author else f"?{fact.message_id}"
+
+
+def _grouped(jobs: Iterable[_Job]) -> list[list[_Job]]:
+    """Jobs that probably concern one case stay together; `_take_group` sees to those that do not."""
+    ordered = sorted(jobs, key=_probable_case)
+    groups = [list(group) for _, group in groupby(ordered, key=_probable_case)]
+    return [group[i : i + MOST_TOGETHER] for group in groups for i in range(0, len(group), MOST_TOGETHER)]
+
+
+def _probable_case(job: _Job) -> tuple[str, str, str, str]:
+    fact = job.fact
+    if fact.kind is FactKind.MENTION:
+        return (fact.platform, "by author", _likely_thread(fact), author_key(fact))
+    return (fact.platform, "by message", _target(fact) or fact.message_id, "")
+
+
+def _likely_thread(fact: Fact) -> str:
+    return fact.thread_id or fact.parent_id or fact.message_id
+
+
+def _target(fact: Fact) -> str | None:
+    """The id of the message whose case this fact belongs to; None for a post of the brand that answers nothing."""
+    if fact.kind is not FactKind.ANSWER:
+        return fact.message_id
+    return fact.thread_id if fact.private else fact.parent_id
+
+
+# --- one group --------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Sight:
+    """What was read for a group: every address by id, and what is likely the conversation of its first mention."""
+
+    addresses: Mapping[str, Address]
+    conversation: Conversation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a fact goes: into `case_id`, into a case about to be opened (None), under `parked_under`, or nowhere."""
+
+    case_id: str | None = None
+    opens: bool = False
+    thread_id: str | None = None
+    conversation: Conversation | None = None  # of a mention that is new
+    parked_under: str | None = None
+    provisional: bool = False  # the thread is only known by a parent that nobody has reported
+
+    @property
+    def in_case(self) -> bool:
+        return self.opens or self.case_id is not None
+
+
+def _take_group(group: list[_Job], ports: Ports) -> list[_Job]:
+    """Place the first job and all that go to the same case; give back the others and what was set free."""
+    sight = _look(group, ports.store)
+    place = _place(group[0], sight, ports.store)
+    if not place.in_case:
+        _outside(group[0], place, sight, ports)
+        return [*group[1:], *_drained(group[0], place, sight, ports)]
+    together = [job for job in group if _place(job, sight, ports.store) == place or job is group[0]]
+    others = [job for job in group if job not in together]
+    _into_case(together, place, sight, ports)
+    return [*others, *(freed for job in together for freed in _drained(job, place, sight, ports))]
+
+
+def _look(group: list[_Job], store: CaseStore) -> _Sight:
+    first = group[0].fact
+    wanted = [message_id for job in group for message_id in _ids(job.fact)]
+    if first.kind is not FactKind.MENTION:
+        return _Sight(store.addresses(first.platform, wanted))
+    seen = store.look(
+        platform=first.platform, message_ids=wanted, conversation=(_likely_thread(first), author_key(first))
+    )
+    return _Sight(seen.addresses, seen.conversation)
+
+
+def _ids(fact: Fact) -> list[str]:
+    """Every message id that decides where the fact goes."""
+    ids = [fact.message_id, *fact.alias_ids, fact.parent_id, fact.thread_id if fact.private else None]
+    return list(dict.fromkeys(i for i in ids if i))
+
+
+def _place(job: _Job, sight: _Sight, store: CaseStore) -> _Place:
+    fact = job.fact
+    own = sight.addresses[fact.message_id]
+    if fact.kind is FactKind.MENTION:
+        known = next((a for a in _versions(fact, sight) if a.case_id), None)
+        if known is not None:
+            return _Place(case_id=known.case_id, thread_id=known.thread_id)
+        return _place_mention(fact, sight, store)
+    if fact.kind is FactKind.ANSWER:
+        return _Place(case_id=own.case_id, thread_id=own.thread_id) if own.is_claimed else _place_answer(fact, sight)
+    if own.case_id or own.is_claimed:
+        return _Place(case_id=own.case_id, thread_id=own.thread_id)
+    return _Place(parked_under=fact.message_id)
+
+
+def _versions(fact: Fact, sight: _Sight) -> list[Address]:
+    return [sight.addresses[message_id] for message_id in (fact.message_id, *fact.alias_ids)]
+
+
+def _place_answer(fact: Fact, sight: _Sight) -> _Place:
+    target = _target(fact)
+    if target is None:
+        return _Place(thread_id=fact.thread_id or fact.message_id)
+    address = sight.addresses[target]
+    if not address.is_claimed:
+        return _Place(parked_under=target)
+    return _Place(case_id=address.case_id, thread_id=address.thread_id)
+
+
+def _place_mention(fact: Fact, sight: _Sight, store: CaseStore) -> _Place:
+    thread_id, provisional = _thread(fact, sight, store)
+    conversation = _conversation(fact, thread_id, sight, store)
+    return _Place(
+        case_id=conversation.case_id,
+        opens=conversation.case_id is None,
+        thread_id=thread_id,
+        conversation=conversation,
+        provisional=provisional,
+    )
+
+
+def _thread(fact: Fact, sight: _Sight, store: CaseStore) -> tuple[str, bool]:
+    """
+    The platform's conversation: as it says itself, else its parents' as far as they are known.
+
+    A thread is named by its first message, so an unknown parent is taken for
+    it; when the parent turns up and says otherwise, the threads are joined.
+    """
+    if fact.thread_id:
+        return fact.thread_id, False
+    if fact.parent_id is None:
+        return fact.message_id, False
+    parent = sight.addresses[fact.parent_id]
+    if parent.thread_id is None:
+        return fact.parent_id, True
+    return canonical_thread(fact.platform, parent.thread_id, store, known=parent), False
+
+
+def canonical_thread(platform: str, thread_id: str, store: CaseStore, *, known: Address) -> str:
+    """The thread that `thread_id` turned out to be part of: that of the message it was named for, and so on."""
+    if known.message_id == thread_id:
+        return thread_id
+    named_for = store.addresses(platform, [thread_id])[thread_id]
+    if named_for.thread_id in (None, thread_id):
+        return thread_id
+    return canonical_thread(platform, named_for.thread_id or thread_id, store, known=named_for)
+
+
+def _conversation(fact: Fact, thread_id: str, sight: _Sight, store: CaseStore) -> Conversation:
+    wanted = (thread_id, author_key(fact))
+    seen = sight.conversation
+    if seen is not None and (seen.thread_id, seen.author_key) == wanted:
+        return seen
+    return store.look(platform=fact.platform, message_ids=(), conversation=wanted).conversation
+
+
+# --- outside of any case ----------------------------------------------------------------------------------------
+
+
+def _outside(job: _Job, place: _Place, sight: _Sight, ports: Ports) -> None:
+    """Park it, or remember a post of the brand that no case holds: people may yet write below it."""
+    fact = job.fact
+    if place.parked_under is not None:
+        ports.store.commit(_parking(job, place.parked_under, sight, ports.now))
+        return
+    own = sight.addresses[fact.message_id]
+    unparked = (job.origin,) if job.origin else ()
+    if fact.kind is FactKind.ANSWER and not own.is_claimed:
+        own = replace(own, thread_id=place.thread_id)
+        ports.store.commit(Commit(at=ports.now, addresses=(own,), unparked=unparked))
+    elif unparked:
+        ports.store.commit(Commit(at=ports.now, unparked=unparked))
+
+
+def _parking(job: _Job, under: str, sight: _Sight, now: datetime) -> Commit:
+    """A deletion leaves its tombstone at once: the text it is about must never be stored."""
+    fact, address = job.fact, sight.addresses[under]
+    deleted_at = address.deleted_at
+    if fact.kind is FactKind.DELETE and under == fact.message_id:
+        deleted_at = min(filter(None, (deleted_at, fact.effective_at)))
+    marked = replace(address, has_parked=True, deleted_at=deleted_at)
+    parked = Parked(platform=fact.platform, message_id=under, item=job.item)
+    return Commit(
+        at=now,
+        parked=(parked,),
+        addresses=(marked,) if marked != address else (),
+        unchanged_addresses=(address,) if marked == address else (),
+    )
+
+
+# --- into a case ------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The transaction of one group, while it is put together."""
+
+    addresses: dict[str, Address] = field(default_factory=dict)
+    parked: list[Parked] = field(default_factory=list)
+    conversation: Conversation | None = None
+
+
+def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> None:
+    events = [_event(job, sight, ports.promises.current) for job in jobs]
+    case, known = _case_for(jobs, events, place, sight, ports)
+    commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=ports.now, known=known)
+    draft = _draft(jobs, case, place, sight)
+    unparked = tuple(job.origin for job in jobs if job.origin)
+    if commit is None and not draft.addresses and not unparked:
+        return
+    commit = commit or Commit(at=ports.now)
+    ports.store.commit(
+        replace(
+            commit,
+            addresses=tuple(draft.addresses.values()),
+            parked=tuple(draft.parked),
+            unparked=unparked,
+            conversation=draft.conversation,
+            history=commit.case.state.author if commit.case and case.version == 0 else None,
+        )
+    )
+
+
+def _case_for(
+    jobs: list[_Job], events: list[Event], place: _Place, sight: _Sight, ports: Ports
+) -> tuple[CaseRecord, Mapping[str, Event]]:
+    """The case as it is stored, with the stored events of the same keys; or one about to be opened."""
+    fact = jobs[0].fact
+    if place.case_id is not None:
+        possible = [event.key for event, job in zip(events, jobs, strict=True) if _may_be_known(job.fact, sight)]
+        case, known = current_case(
+            place.case_id,
+            store=ports.store,
+            promises=ports.promises,
+            now=ports.now,
+            backoff=ports.backoff,
+            event_keys=possible,
+        )
+        if place.conversation is None or not _is_too_late(case, fact):
+            return case, known
+    return _opened(fact, place), {}
+
+
+def _may_be_known(fact: Fact, sight: _Sight) -> bool:
+    """A message without an address cannot have an event: that saves looking for it."""
+    is_message = fact.kind in (FactKind.MENTION, FactKind.ANSWER)
+    return not is_message or sight.addresses[fact.message_id].case_id is not None
+
+
+def _is_too_late(case: CaseRecord, fact: Fact) -> bool:
+    """A message more than seven days after the resolve opens a new case (R8): a decision on record, never redone."""
+    resolved_at = case.state.resolved_at
+    if case.state.status is not CaseStatus.RESOLVED or resolved_at is None:
+        return False
+    return whole_second(fact.effective_at) > resolved_at + REOPEN_WINDOW
+
+
+def _opened(fact: Fact, place: _Place) -> CaseRecord:
+    """A case about to be opened. Its id comes from the message that opens it, so that a repeat opens the same one."""
+    digest = sha256(f"{fact.platform}|{fact.message_id}".encode()).hexdigest()
+    return CaseRecord(
+        case_id=f"c{digest[:15]}",
+        platform=fact.platform,
+        thread_id=place.thread_id or fact.message_id,
+        author_key=author_key(fact),
+    )
+
+
+def _event(job: _Job, sight: _Sight, book: int) -> Event:
+    """The fact as an entry of the timeline, under the id its message is kept by, and bare if that was deleted."""
+    address = sight.addresses[job.fact.message_id]
+    fact = replace(job.fact, message_id=address.original_id) if address.original_id else job.fact
+    event = from_fact(fact, labels=job.item.labels, book=book)
+    return without_content(event) if address.deleted_at else event
+
+
+def _draft(jobs: list[_Job], case: CaseRecord, place: _Place, sight: _Sight) -> _Draft:
+    draft = _Draft()
+    for job in jobs:
+        _claim(draft, job.fact, case, place, sight)
+        if job.fact.kind is FactKind.DELETE:
+            _bury(draft, job.fact, sight)
+    if place.provisional and jobs[0].fact.parent_id:
+        _await_parent(draft, jobs[0].fact.parent_id, case, sight)
+    if place.conversation is not None and place.conversation.case_id != case.case_id:
+        draft.conversation = replace(place.conversation, case_id=case.case_id)
+    return draft
+
+
+def _claim(draft: _Draft, fact: Fact, case: CaseRecord, place: _Place, sight: _Sight) -> None:
+    """Every id under which the message, or its private conversation, may be referred to leads to the case."""
+    if fact.kind in (FactKind.MENTION, FactKind.ANSWER, FactKind.EDIT):
+        for message_id in (fact.message_id, *fact.alias_ids):
+            if sight.addresses[message_id].case_id is None:
+                _lead(draft, message_id, case, place, sight, original_id=fact.message_id)
+    if fact.kind is FactKind.MENTION and fact.private and fact.thread_id and place.conversation is not None:
+        _lead(draft, fact.thread_id, case, place, sight, original_id=fact.thread_id)
+
+
+def _lead(draft: _Draft, message_id: str, case: CaseRecord, place: _Place, sight: _Sight, *, original_id: str) -> None:
+    before = draft.addresses.get(message_id) or sight.addresses[message_id]
+    if before.case_id == case.case_id:
+        return
+    draft.addresses[message_id] = replace(
+        before,
+        case_id=case.case_id,
+        thread_id=before.thread_id or place.thread_id,
+        original_id=original_id if original_id != message_id else None,
+    )
+
+
+def _bury(draft: _Draft, fact: Fact, sight: _Sight) -> None:
+    before = draft.addresses.get(fact.message_id) or sight.addresses[fact.message_id]
+    if before.deleted_at is None:
+        draft.addresses[fact.message_id] = replace(before, deleted_at=fact.effective_at)
+
+
+def _await_parent(draft: _Draft, parent_id: str, case: CaseRecord, sight: _Sight) -> None:
+    """When the parent turns up it will say which thread this really is."""
+    draft.addresses[parent_id] = replace(draft.addresses.get(parent_id) or sight.addresses[parent_id], has_parked=True)
+    draft.parked.append(Parked(platform=case.platform, message_id=parent_id, case_id=case.case_id))
+
+
+# --- what was waiting -------------------------------------------------------------------------------------------
+
+
+def _drained(job: _Job, place: _Place, sight: _Sight, ports: Ports) -> list[_Job]:
+    """What had waited for this message: facts come back as jobs, cases whose thread it settles are joined now."""
+    if place.parked_under is not None:
+        return []
+    freed: list[_Job] = []
+    waited_for = [message_id for message_id in _ids(job.fact) if message_id != job.fact.parent_id]
+    for message_id in waited_for:
+        if not sight.addresses[message_id].has_parked:
+            continue
+        for parked in ports.store.parked(job.fact.platform, message_id):
+            if parked.item is not None:
+                freed.append(_Job(parked.item, parked))
+            else:
+                _settle_thread(parked, ports)
+    return freed
+
+
+def _settle_thread(parked: Parked, ports: Ports) -> None:
+    def step() -> None:
+        address = ports.store.addresses(parked.platform, [parked.message_id])[parked.message_id]
+        if address.thread_id is None:
+            return
+        join_threads(
+            parked,
+            canonical_thread(parked.platform, address.thread_id, ports.store, known=address),
+            store=ports.store,
+            promises=ports.promises,
+            now=ports.now,
+            backoff=ports.backoff,
+        )
+
+    retrying(step, ports.backoff)

@@ -1,0 +1,136 @@
+"""
+Two cases that turn out to be one conversation become one.
+
+The younger case becomes an alias of the older: first it is marked, so that no
+new fact goes there, then its events move over a handful at a time. Every step
+can be repeated; whoever meets a half-moved case finishes the move.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.case import CaseState
+from chalicelib.domain.events import Event
+from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Parked
+from chalicelib.ports.policies import Promises
+from chalicelib.ports.waiting import Backoff
+from chalicelib.usecases.timeline import commit_for, retrying
+
+MOVED_TOGETHER = 10  # events in one transaction: each is put, deleted, and has an address
+
+
+def current_case(
+    case_id: str,
+    *,
+    store: CaseStore,
+    promises: Promises,
+    now: datetime,
+    backoff: Backoff,
+    event_keys: Sequence[str] = (),
+) -> tuple[CaseRecord, Mapping[str, Event]]:
+    """
+    The case, or the one that took it over, with those of its events that exist among `event_keys`.
+
+    A move that was cut short is finished first. Raises LookupError.
+    """
+    case, known = store.case(case_id, event_keys=event_keys)
+    if case is None:
+        raise LookupError(f"no case {case_id}")
+    if case.merged_into is None:
+        return case, known
+    if case.is_moving:
+        finish_move(case, store=store, promises=promises, now=now, backoff=backoff)
+    return current_case(
+        case.merged_into, store=store, promises=promises, now=now, backoff=backoff, event_keys=event_keys
+    )
+
+
+def join_threads(
+    parked: Parked, thread_id: str, *, store: CaseStore, promises: Promises, now: datetime, backoff: Backoff
+) -> None:
+    """
+    The case that waited under `parked` belongs to `thread_id`: rename it, or join it with the case already there.
+
+    Raises Conflict when overtaken.
+    """
+    assert parked.case_id is not None  # noqa: S101  only cases wait for their thread
+    ports = {"store": store, "promises": promises, "now": now, "backoff": backoff}
+    case, _ = current_case(parked.case_id, **ports)  # type: ignore[arg-type]
+    there = store.look(platform=case.platform, message_ids=(), conversation=(thread_id, case.author_key)).conversation
+    if there.case_id is None:
+        moved = replace(case, thread_id=thread_id)
+        conversation = replace(there, case_id=case.case_id)
+        store.commit(Commit(at=now, case=moved, conversation=conversation, unparked=(parked,)))
+        return
+    other, _ = current_case(there.case_id, **ports)  # type: ignore[arg-type]
+    if other.case_id != case.case_id:
+        older, younger = sorted((case, other), key=lambda c: (c.state.opened_at or now, c.case_id))
+        moving = replace(younger, merged_into=older.case_id, is_moving=True, next_at=now)
+        store.commit(Commit(at=now, case=moving))
+        current_case(younger.case_id, **ports)  # type: ignore[arg-type]
+    store.commit(Commit(at=now, unparked=(parked,)))
+
+
+def finish_move(younger: CaseRecord, *, store: CaseStore, promises: Promises, now: datetime, backoff: Backoff) -> None:
+    """Move what is left of `younger` into the case that took it over, and leave an empty alias."""
+
+    def step() -> bool:
+        left = sorted(store.events(younger.case_id), key=lambda event: event.order)[:MOVED_TOGETHER]
+        if left:
+            _move(left, younger, store, promises, now)
+        else:
+            _leave_alias(younger.case_id, store, now)
+        return bool(left)
+
+    while retrying(step, backoff):
+        pass
+
+
+def _move(left: list[Event], younger: CaseRecord, store: CaseStore, promises: Promises, now: datetime) -> None:
+    assert younger.merged_into is not None  # noqa: S101  it is being moved
+    older, known = store.case(younger.merged_into, event_keys=[event.key for event in left])
+    if older is None:
+        raise LookupError(f"no case {younger.merged_into}")
+    if older.merged_into is not None:
+        younger = replace(younger, merged_into=older.merged_into)
+        return _move(left, younger, store, promises, now)
+    commit = commit_for(older, left, store=store, promises=promises, now=now, known=known) or Commit(at=now)
+    store.commit(
+        replace(
+            commit,
+            addresses=_readdressed(left, younger.case_id, older.case_id, store),
+            moved_from=younger.case_id,
+            moved_keys=tuple(event.key for event in left),
+        )
+    )
+    return None
+
+
+def _readdressed(left: list[Event], from_id: str, to_id: str, store: CaseStore) -> tuple[Address, ...]:
+    facts = [event.fact for event in left if event.fact]
+    if not facts:
+        return ()
+    wanted = list(dict.fromkeys(i for fact in facts for i in (fact.message_id, *fact.alias_ids)))
+    found = store.addresses(facts[0].platform, wanted)
+    return tuple(replace(address, case_id=to_id) for address in found.values() if address.case_id == from_id)
+
+
+def _leave_alias(case_id: str, store: CaseStore, now: datetime) -> None:
+    younger, _ = store.case(case_id)
+    if younger is None or not younger.is_moving:
+        return
+    conversation = store.look(
+        platform=younger.platform, message_ids=(), conversation=(younger.thread_id, younger.author_key)
+    ).conversation
+    clocks = store.ended_clocks(case_id)
+    store.commit(
+        Commit(
+            at=now,
+            case=replace(younger, state=CaseState(), is_moving=False, next_at=None),
+            gone_clocks=tuple(clock.id for clock in clocks),
+            conversation=replace(conversation, case_id=younger.merged_into)
+            if conversation.case_id == case_id
+            else None,
+        )
+    )

@@ -139,7 +139,7 @@ def failure(reply: OutboundReply, result: HttpResult, refusals: Refusals) -> Del
     `refusals` are the product's own permanent errors; of two that fit the one with a subcode counts.
     """
     error = json_object(result.body).get("error")
-    if result.status and isinstance(error, dict):
+    if isinstance(error, dict):
         return _graph_failure(reply, result, error, {**REFUSED, **refusals})
     return _http_failure(result)
 

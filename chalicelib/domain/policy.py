@@ -180,9 +180,9 @@ class Policy:
         """When a clock that began at `start` has used up its target. Raises NoOpenTime."""
         return open_hours.due(self.calendar, start, target_s)
 
-    def warn_at(self, start: datetime, target_s: int) -> datetime:
-        """When that clock has used up the warning's share of its target, never before. Raises NoOpenTime."""
-        return open_hours.due(self.calendar, start, -(-target_s * self.warn_at_percent // 100))
+    def warn_s(self, target_s: int) -> int:
+        """The warning's share of a target, rounded up: a warning never comes before its share is used."""
+        return -(-target_s * self.warn_at_percent // 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -221,6 +221,22 @@ def _from_short(midnight: datetime, text: str) -> datetime:
     return datetime.combine(midnight.date() + timedelta(days=int(days)), time.fromisoformat(clock))
 
 
+def test_a_midnight_that_comes_twice_closes_the_evening_the_second_time() -> None:
+    """Havana, 1 November 2026: 00:00 to 01:00 is shown at 04:00Z and again at 05:00Z."""
+    saturdays = Calendar(id="evening", zone="America/Havana", weekly=(*(CLOSED,) * 5, hours((20, 24)), CLOSED))
+    assert due(saturdays, at("2026-11-01T04:30Z"), HOUR // 2) == at("2026-11-01T05:00Z")
+    assert business_seconds(saturdays, at("2026-10-31T12:00Z"), at("2026-11-01T12:00Z")) == 5 * HOUR
+
+
+def test_a_sunday_that_starts_is_broken_off_and_starts_again() -> None:
+    """St. John's, 2010: one minute into 7 November, at 02:31Z, clocks went back to 23:01 on the 6th."""
+    sundays = Calendar(id="sunday", zone="America/St_Johns", weekly=(*(CLOSED,) * 6, hours((0, 6))))
+    assert business_seconds(sundays, at("2010-11-07T02:00Z"), at("2010-11-07T03:00Z")) == HOUR // 2
+    assert list(open_windows(sundays, at("2010-11-06T00:00Z"), at("2010-11-08T00:00Z"))) == [
+        (at("2010-11-07T02:30Z"), at("2010-11-07T09:30Z"))
+    ]
+
+
 def test_a_date_that_was_skipped_has_no_open_time() -> None:
     apia = one_window("Pacific/Apia", 9 * HOUR, 17 * HOUR)
     found = list(open_windows(apia, at("2011-12-28T12:00Z"), at("2012-01-01T12:00Z")))

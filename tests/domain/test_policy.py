@@ -143,7 +143,7 @@ def test_the_warning_comes_at_its_share_of_business_time(
 ) -> None:
     begun, warned, ended = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, warning, due))
     promise = replace(STANDARD, warn_at_percent=percent)
-    assert promise.warn_at(begun, target_s) == warned
+    assert promise.due_at(begun, promise.warn_s(target_s)) == warned
     assert promise.due_at(begun, target_s) == ended
 
 

@@ -1,22 +1,26 @@
 """Take a stage down."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from infra import packaging, stacks
 from infra.deploy import restore_memory
+from infra.paths import ROOT
 from infra.problem import Problem
 from infra.target import Target
 
 PROD = "prod"
 
 
-def destroy(target: Target, *, say: Callable[[str], None] = print) -> None:
+def destroy(
+    target: Target, *, source: Path = ROOT, build: Path | None = None, say: Callable[[str], None] = print
+) -> None:
     """
     Functions, secrets, bucket, resources stack, and the table in every stage but prod. Raises Problem.
 
     Log groups stay until their retention ends.
     """
-    _delete_functions(target, say=say)
+    _delete_functions(target, source, build, say)
     say(f"Parameters: {_delete_parameters(target)} deleted")
     if target.parameter(target.settings.resources_parameter):
         say(f"Bucket: {_empty_bucket(target, target.resources().bucket)} objects deleted")
@@ -29,10 +33,10 @@ def destroy(target: Target, *, say: Callable[[str], None] = print) -> None:
         say("Table: deleted")
 
 
-def _delete_functions(target: Target, *, say: Callable[[str], None]) -> None:
+def _delete_functions(target: Target, source: Path, build: Path | None, say: Callable[[str], None]) -> None:
     stacks.delete(target.client("cloudformation"), target.functions_stack)
     if target.chalice_deployed():
-        build = packaging.project(target.stage)
+        build = packaging.project(target.stage, source=source, build=build)
         restore_memory(target, build / ".chalice" / "deployed" / f"{target.stage}.json")
         packaging.chalice(build, "delete", "--stage", target.stage, environment=target.environment(), say=say)
         target.deployed_file.unlink(missing_ok=True)

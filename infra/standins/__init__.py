@@ -1,0 +1,1 @@
+"""Servers that stand in for the platforms' APIs, for the demo and the tests. Never deployed."""

@@ -1,0 +1,15 @@
+"""What every ring may use; nothing here starts until a test asks for it."""
+
+import pytest
+
+from tests.localaws import aws, clock_file, stack  # noqa: F401 - fixtures for the adapters' and the deployed ring
+from tests.rings import REQUIRE_ALL
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if skipped := len(terminalreporter.stats.get("skipped", ())):
+        terminalreporter.write_line(
+            f"{skipped} tests did NOT run on this machine, see the reasons above; {REQUIRE_ALL}=1 makes them fail.",
+            yellow=True,
+            bold=True,
+        )

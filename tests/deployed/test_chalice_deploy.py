@@ -1,0 +1,68 @@
+"""
+`chalice deploy` itself, as an engineer types it, against the local AWS.
+
+A second machine knows nothing of the first but what the stage's bucket holds,
+and must not make a second API: platforms know the first one's URL.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra import deploy, destroy, stacks
+from infra.paths import ROOT
+from infra.target import Target
+from tests.localaws import get, local_aws
+
+STAGE = "dev"
+SHIPPED = ("app.py", "chalicelib", ".chalice", "requirements.txt")
+
+
+class Machine:
+    """A checkout of its own, deploying to an AWS that others deploy to as well."""
+
+    def __init__(self, folder: Path, endpoint: str) -> None:
+        self.source = folder / "checkout"
+        self.build = folder / "build"
+        self.source.mkdir(parents=True)
+        for name in SHIPPED:
+            copy(ROOT / name, self.source / name)
+        self.target = Target(stage=STAGE, endpoint=endpoint, chalice=self.source / ".chalice")
+
+    def deploy(self) -> str:
+        """The API's URL after a deployment."""
+        deploy.deploy_with_chalice(self.target, source=self.source, build=self.build, say=lambda _line: None)
+        deploy.check(self.target, say=lambda _line: None)
+        return self.target.api_url()
+
+
+def copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "deployed", "deployments"))
+    else:
+        shutil.copyfile(source, target)
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> Iterator[str]:
+    # Without IAM: on stage dev, queues and bucket refuse plain HTTP, which is all that the local AWS speaks.
+    with local_aws(tmp_path / "aws", auth=False) as address:
+        yield address
+
+
+def test_a_second_machine_keeps_the_url_and_a_stage_leaves_nothing_behind(tmp_path: Path, endpoint: str) -> None:
+    first = Machine(tmp_path / "first", endpoint)
+    deploy.deploy_resources(first.target, say=lambda _line: None)
+    url = first.deploy()
+    assert get(f"{url}/health")[0] == 200
+
+    second = Machine(tmp_path / "second", endpoint)
+    assert second.deploy() == url
+    assert get(f"{url}/health")[0] == 200
+
+    destroy.destroy(second.target, build=second.build, source=second.source, say=lambda _line: None)
+    assert second.target.client("lambda").list_functions()["Functions"] == []
+    assert second.target.client("dynamodb").list_tables()["TableNames"] == []
+    assert stacks.status_of(second.target.client("cloudformation"), second.target.resources_stack) is None

@@ -1,0 +1,97 @@
+"""What ships: everything that is needed, compiled, and nothing that the runtime has."""
+
+import marshal
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra import packaging
+from infra.paths import ROOT
+from infra.problem import Problem
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return packaging.package("dev", build=tmp_path_factory.mktemp("build"), say=lambda _line: None).zip_file
+
+
+def names(zip_file: Path) -> set[str]:
+    with zipfile.ZipFile(zip_file) as content:
+        return set(content.namelist())
+
+
+def make_zip(path: Path, entries: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w") as content:
+        for name, text in entries.items():
+            content.writestr(name, text)
+    return path
+
+
+def test_every_module_ships_with_its_bytecode(shipped: Path) -> None:
+    inside = names(shipped)
+    modules = [n for n in inside if n.endswith(".py") and n.startswith(("chalicelib/", "pydantic/"))]
+    compiled = {f"{Path(m).parent}/__pycache__/{Path(m).stem}.cpython-311.pyc" for m in modules}
+    assert modules
+    assert compiled <= inside
+
+
+def test_bytecode_is_trusted_without_its_source_and_names_the_lambda_path(shipped: Path) -> None:
+    with zipfile.ZipFile(shipped) as content:
+        data = content.read("chalicelib/__pycache__/config.cpython-311.pyc")
+    flags = int.from_bytes(data[4:8], "little")  # PEP 552: bit 0 hash-based, bit 1 checked against the source
+    assert flags == 0b01
+    assert marshal.loads(data[16:]).co_filename == "/var/task/chalicelib/config.py"
+
+
+@pytest.mark.parametrize("top", ["boto3", "botocore", "infra", "tests", "bin"])
+def test_what_the_runtime_or_nobody_needs_stays_out(shipped: Path, top: str) -> None:
+    assert not [name for name in names(shipped) if name.startswith(f"{top}/")]
+
+
+def test_the_checkout_is_left_as_it_was(shipped: Path) -> None:  # noqa: ARG001 - packaging is what is looked at
+    trusted = [p for p in (ROOT / "chalicelib").rglob("*.pyc") if p.read_bytes()[4:8] == b"\x01\0\0\0"]
+    assert trusted == []
+
+
+def test_a_zip_without_a_required_package_is_refused(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("# why\nSome_Package==1.0\nother.one==2  # why\n")
+    half = make_zip(tmp_path / "half.zip", {"some_package-1.0.dist-info/METADATA": ""})
+    with pytest.raises(Problem, match="other-one"):
+        packaging.check(half, requirements)
+
+
+def test_a_complete_zip_is_accepted_however_names_are_spelt(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("Some_Package==1.0\n")
+    packaging.check(make_zip(tmp_path / "a.zip", {"some.package-1.0.dist-info/METADATA": ""}), requirements)
+
+
+def test_the_fingerprint_is_of_the_sources(tmp_path: Path) -> None:
+    one = make_zip(tmp_path / "1.zip", {"a.py": "1", "a.pyc": "x"})
+    same = make_zip(tmp_path / "2.zip", {"a.pyc": "y", "a.py": "1"})
+    other = make_zip(tmp_path / "3.zip", {"a.py": "2", "a.pyc": "x"})
+    assert packaging.fingerprint(one) == packaging.fingerprint(same) != packaging.fingerprint(other)
+
+
+def test_a_package_without_a_fitting_wheel_is_refused(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("./no-such-wheel-1.0-cp311-cp311-manylinux_2_34_x86_64.whl\n")
+    with pytest.raises(Problem, match="no wheel that fits"):
+        packaging.packages(requirements, "prod", tmp_path / "builds")
+
+
+def test_an_incomplete_chalice_run_is_refused_although_it_ends_with_0(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packaging.sys, "executable", str(_fake_python(tmp_path)))
+    with pytest.raises(Problem, match="Could not install dependencies"):
+        packaging.chalice(tmp_path, "package", environment={})
+
+
+def _fake_python(folder: Path) -> Path:
+    script = folder / "python"
+    script.write_text("#!/bin/sh\necho 'Could not install dependencies: numpy'\n")
+    script.chmod(0o755)
+    return script

@@ -1,0 +1,67 @@
+"""Least privilege, on paper. The deployed ring proves that it is also enough."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import policies
+from infra.paths import CHALICE
+
+FILES = sorted(policies.documents())
+
+
+def label(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+def statements(path: Path) -> list[dict[str, Any]]:
+    return json.loads(path.read_text())["Statement"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=label)
+def test_files_are_up_to_date(path: Path) -> None:
+    assert path.read_text() == policies.documents()[path], "run `python -m infra.policies`"
+
+
+def test_no_file_is_left_over() -> None:
+    assert sorted(policies.FOLDER.rglob("*.json")) == FILES
+
+
+@pytest.mark.parametrize("path", FILES, ids=label)
+def test_every_resource_names_application_and_stage(path: Path) -> None:
+    stage = path.parent.name
+    for statement in statements(path):
+        for arn in statement["Resource"]:
+            assert f"earshot-{stage}" in arn or f"earshot/{stage}/" in arn
+
+
+@pytest.mark.parametrize("path", FILES, ids=label)
+def test_no_action_is_a_wildcard_and_no_one_may_scan(path: Path) -> None:
+    actions = {action for statement in statements(path) for action in statement["Action"]}
+    assert not [action for action in actions if "*" in action]
+    assert "dynamodb:Scan" not in actions
+
+
+@pytest.mark.parametrize("path", FILES, ids=label)
+def test_buckets_of_other_accounts_are_out_of_reach(path: Path) -> None:
+    for statement in statements(path):
+        if any(action.startswith("s3:") for action in statement["Action"]):
+            assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
+
+
+@pytest.mark.parametrize("function", ["triage", "casework", "casework_urgent", "sla_watch", "api_handler"])
+def test_only_deliver_reads_credentials_to_send_with(function: str) -> None:
+    assert "/send/" not in (policies.FOLDER / "prod" / f"{function}.json").read_text()
+
+
+def test_every_function_of_every_stage_names_its_file() -> None:
+    config = json.loads((CHALICE / "config.json").read_text())
+    named = {
+        CHALICE / function["iam_policy_file"]
+        for stage in config["stages"].values()
+        for function in stage["lambda_functions"].values()
+    }
+    assert named == set(FILES)
+    assert not any(stage["autogen_policy"] for stage in config["stages"].values())

@@ -1,0 +1,98 @@
+"""
+The local AWS for tests: one process for each session, on a free port, keeping nothing.
+
+It enforces the functions' IAM policies, so that a missing permission fails
+here. `aws` has the resources only, for the adapters; `stack` adds the
+functions, with a clock that tests move and no schedule of its own.
+"""
+
+import contextlib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from chalicelib.config import APP, LOCAL
+from infra import deploy, emulator
+from infra.emulator import Options
+from infra.problem import Problem
+from infra.target import Target
+from tests.rings import need
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
+
+
+def install_reason() -> str | None:
+    """Why the local AWS cannot run here, None when it can."""
+    try:
+        emulator.install()
+    except Problem as problem:
+        return problem.message
+    return None
+
+
+@contextlib.contextmanager
+def local_aws(home: Path, *, auth: bool) -> Iterator[str]:
+    """The endpoint of a local AWS that ends with the block."""
+    reason = install_reason()
+    need(reason is None, f"no local AWS: {reason}")
+    running = emulator.start(Options(home=home, port=0, auth=auth, persist=False))
+    try:
+        yield running.endpoint
+    finally:
+        emulator.stop(home)
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """The local stage's table, queues, bucket and topics, without functions."""
+    with local_aws(tmp_path_factory.mktemp("aws"), auth=True) as endpoint:
+        target = Target(stage=LOCAL, endpoint=endpoint)
+        deploy.deploy_resources(target, say=_silent)
+        yield target
+
+
+@pytest.fixture(scope="session")
+def clock_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the deployed functions take for the time; write another ISO text into it to move them."""
+    path = tmp_path_factory.mktemp("clock") / "now"
+    path.write_text(START.isoformat())
+    return path
+
+
+@pytest.fixture(scope="session")
+def stack(aws: Target, clock_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Target:
+    """The whole local stage. The sweep runs only when a test invokes it."""
+    deploy.deploy_functions_stack(
+        aws,
+        environment={"EARSHOT_CLOCK_FILE": str(clock_file)},
+        build=tmp_path_factory.mktemp("build"),
+        say=_silent,
+    )
+    stop_schedule(aws)
+    deploy.check(aws, say=_silent)
+    return aws
+
+
+def stop_schedule(target: Target) -> None:
+    """Switch the sweep's one-minute rule off."""
+    events = target.client("events")
+    function = target.client("lambda").get_function(FunctionName=f"{APP}-{target.stage}-sla_watch")
+    for rule in events.list_rule_names_by_target(TargetArn=function["Configuration"]["FunctionArn"])["RuleNames"]:
+        events.disable_rule(Name=rule)
+
+
+def get(url: str) -> tuple[int, str]:
+    """Status and body of a plain GET."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own API
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def _silent(_line: str) -> None:
+    """Tests need no progress."""

@@ -1,0 +1,21 @@
+"""Rings of tests: the inner ones need nothing, the outer ones a local AWS or a browser."""
+
+import os
+
+import pytest
+
+REQUIRE_ALL = "EARSHOT_REQUIRE_ALL"
+
+
+def need(condition: object, reason: str) -> None:
+    """
+    Go on only if this machine has what the test needs.
+
+    Skips and says why; fails instead where EARSHOT_REQUIRE_ALL is set, as it
+    is in CI, so that a ring is never lost without anyone noticing.
+    """
+    if condition:
+        return
+    if os.environ.get(REQUIRE_ALL):
+        pytest.fail(f"{reason} (and {REQUIRE_ALL} is set)", pytrace=False)
+    pytest.skip(reason)

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from chalicelib.classify.cues import Axis, Cue
-from chalicelib.classify.lexicon import EVERY_LANGUAGE, GAP, index
+from chalicelib.classify.lexicon import EVERY_LANGUAGE, GAP, Entry, index
 from chalicelib.classify.tokens import Passage, Word
 
 _LONGEST_GAP: Final = 4
@@ -19,11 +19,12 @@ _MOST_LOOKED_AT: Final = 50
 
 
 class Hit(NamedTuple):
-    """A cue found in the words `first` to `last`, both included."""
+    """A cue found in the words `first` to `last`, both included; its pattern did not ask for the `skipped` ones."""
 
     cue: Cue
     first: int
     last: int
+    skipped: tuple[int, ...] = ()
 
 
 class Reading:
@@ -94,28 +95,29 @@ def read_cues(passage: Passage, languages: frozenset[str]) -> list[Hit]:
 def _all_hits(words: tuple[Word, ...], languages: frozenset[str]) -> set[Hit]:
     indexes = [index(language) for language in sorted(languages)]
     return {
-        Hit(entry.cue, first, last)
+        hit
         for first, word in enumerate(words)
         for form in word.forms
         for entries in indexes
         for entry in entries.get(form, ())
-        if (last := _follow(words, first, entry.rest)) is not None
+        if (hit := _follow(words, first, entry)) is not None
     }
 
 
-def _follow(words: tuple[Word, ...], first: int, rest: tuple[frozenset[str], ...]) -> int | None:
-    """Where a pattern that begins at `first` ends; None where it does not go on."""
-    last = first
-    reach = 1
-    for part in rest:
+def _follow(words: tuple[Word, ...], first: int, entry: Entry) -> Hit | None:
+    """The hit that begins at word `first`; None where the text does not go on as the entry does."""
+    last, reach = first, 1
+    skipped: tuple[int, ...] = ()
+    for part in entry.rest:
         if part is GAP:
             reach += _LONGEST_GAP
             continue
         found = _next(words, last, reach, part)
         if found is None:
             return None
+        skipped += tuple(range(last + 1, found))
         last, reach = found, 1
-    return last
+    return Hit(entry.cue, first, last, skipped)
 
 
 def _next(words: tuple[Word, ...], after: int, reach: int, wanted: frozenset[str]) -> int | None:

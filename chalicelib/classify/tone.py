@@ -36,7 +36,7 @@ _ALARMS: Final = {
 }
 _NEGATION_REACH: Final = 3
 _SARCASM_REACH: Final = 7
-_SPOILERS: Final = (Cue.PROBLEM, Cue.BAD, Cue.AWFUL, Cue.STUCK)
+_SPOILERS: Final = (Cue.PROBLEM, Cue.BAD, Cue.AWFUL, Cue.STUCK, Cue.DOWN, Cue.LOCKED_OUT, Cue.MONEY)
 _STARS: Final = {1: -4.0, 2: -2.5, 4: 2.0, 5: 4.0}
 _NEUTRAL_STARS: Final = 3
 
@@ -81,9 +81,10 @@ def judge(reading: Reading) -> Tone:
 
 
 def negated(reading: Reading, hit: Hit) -> bool:
-    """A negation stands shortly before it in its clause; two of them cancel out."""
-    before = [reading.ending(at, Cue.NOT) for at in range(hit.first - _NEGATION_REACH, hit.first)]
-    return sum(found is not None and reading.clause(found) == reading.clause(hit) for found in before) % 2 == 1
+    """A negation stands shortly before it in its clause, or in a gap of it; two of them cancel out."""
+    places = [*range(hit.first - _NEGATION_REACH, hit.first), *hit.skipped]
+    near = [reading.ending(at, Cue.NOT) for at in places]
+    return sum(found is not None and reading.clause(found) == reading.clause(hit) for found in near) % 2 == 1
 
 
 def _weight(reading: Reading, hit: Hit) -> float:
@@ -127,7 +128,7 @@ def _is_sarcastic(reading: Reading, hit: Hit) -> bool:
 
 def _turns(reading: Reading, praise: Hit, at: int) -> bool:
     trouble = reading.beginning(at, *_SPOILERS)
-    if trouble is None or negated(reading, trouble):
+    if trouble is None or negated(reading, trouble) or _degree(reading, trouble) < 1:
         return False
     # "Great! Another delay." turns over a full stop, but only as the first word of all.
     apart = reading.sentence(trouble) - reading.sentence(praise)

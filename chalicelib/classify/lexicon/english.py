@@ -12,6 +12,7 @@ NEGATIONS: Final = (
 
 ENTRIES: Final[Mapping[Cue, str]] = {
     Cue.IDIOM: """
+        insult to injury, jump the gun, jumped the gun, jumping the gun, under the gun, top gun, fingers crossed
         fire sale, black friday, killing it, killed it, to die for, dying to, dressed to kill, hot deal
         you|team|crew|staff|guys|kitchen|band are|is|were|was on fire, the bomb, bath bomb, bath bombs, photo bomb
         break a leg, heart attack burger, fire stick, fire tv, fire tablet, crash course, gate crash, bug bounty
@@ -36,6 +37,7 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         stunning, scrumptious, mouthwatering, unbeatable, faultless, exquisite
     """,
     Cue.GOOD: """
+        great service, good service, excellent service, amazing service, great experience, great customer service
         good, great, nice, nicely, lovely, cool, fine, happy, glad, pleased, pleasant, pleasure, friendly, helpful
         polite, courteous, kind, quick, quickly, prompt, promptly, efficient, efficiently, smooth, smoothly, easy
         easily, clean, comfortable, comfy, comfort, reliable, professional, attentive, tasty, yummy, fresh, cozy, cosy
@@ -48,7 +50,7 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         blessed, proud, favorite, favourite, fav, fave, rocks, rock, yum, stoked, grateful, gratitude, hilarious
         smile, smiling, beauty, well done, good job, great job, nice job, good work, great work, way to go, nice one
         nice work, worth it, worth every, well worth, works well, works great, works like a charm, works perfectly
-        good as new, on time, early, thumbs up, big fan, huge fan, shout out, shoutout, looking forward, can't wait
+        good as new, on time, thumbs up, big fan, huge fan, shout out, shoutout, looking forward, can't wait
         cannot wait, highly recommend, not bad, can't complain, cannot complain, no complaints, no complaint
         zero complaints, never disappoints, never fails, never let me down, never lets me down, never disappointed
         no issues, no issue, no problems, no problem, no hassle, no fuss, hassle free, without a hitch
@@ -70,8 +72,9 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         refund arrived|received, got my refund, got my money back
     """,
     Cue.PROBLEM: """
-        unstable, discontinued, compromised, get rid of, signed out, logged out, run out of, running out of
-        getting the message, error message, keeps turning|restarting|stopping|closing|logging|buffering
+        breaking, dent, dents, {not} fit|match, rattles, flickers, unstable, discontinued, compromised, get rid of
+        signed out, logged out, run out of, running out of, getting the message, error message
+        keeps turning|restarting|stopping|closing|logging|buffering
         {not} let|accept|accepted|redeem|verify|login|opening, won't take|let|accept, wouldn't take|let|accept
         no heat, {not} have ... power|internet|signal|service|water|heating, no music, no food, half of my, off flavor
         off flavour, losing ... money|signal|connection|everyday, got billed, been billed, could not complete
@@ -167,7 +170,7 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         discrimination, harassed, harassment, assaulted
     """,
     Cue.SCORN: """
-        thanks for nothing, thank you for nothing
+        oh brilliant|super|perfect|wonderful|awesome|amazing|nice, thanks for nothing, thank you for nothing
         thanks for ruining|losing|wasting|breaking|cancelling|canceling|ignoring
         thank you for ruining|losing|wasting|breaking|cancelling|canceling|ignoring, thanks for not, thank you for not
         thanks for ... delay|delays|headache|wait|nightmare|mess|stress, thanks but no thanks to
@@ -364,12 +367,13 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         denied boarding because of my|her|his, refused service because
     """,
     Cue.VULNERABLE: """
-        baby, babies, infant, newborn, toddler, child, children, kid, kids, pregnant, elderly, grandmother, grandma
-        grandfather, grandad, grandpa, year old mother, year old father, year old daughter, year old son, # year old
-        # yr old, month old, wheelchair, disabled, disability, disabilities, deaf, blind, autistic, autism, dementia
-        alzheimer's, diabetic, diabetes, cancer, chemo, dialysis, epileptic, epilepsy, medication, medicine, medicines
-        prescription, surgery, funeral, dying, sick, ill, unwell, oxygen, vulnerable, single mum, single mom
-        guide dog, service dog, asthma, inhaler, my mum is, terminally
+        month old son|daughter|baby|twins|child, is|very|too|seriously|terribly sick|ill|unwell
+        sick child|kid|baby|wife|husband|mother|father, baby, babies, infant, newborn, toddler, child, children, kid
+        kids, pregnant, elderly, grandmother, grandma, grandfather, grandad, grandpa, year old mother, year old father
+        year old daughter, year old son, # year old, # yr old, wheelchair, disabled, disability, disabilities, deaf
+        blind, autistic, autism, dementia, alzheimer's, diabetic, diabetes, cancer, chemo, dialysis, epileptic
+        epilepsy, medication, medicine, medicines, prescription, surgery, funeral, unwell, oxygen, vulnerable
+        single mum, single mom, guide dog, service dog, asthma, inhaler, my mum is, terminally
     """,
     Cue.STUCK: """
         has|been|was cancelled|canceled ... flight, my|our flight|train ... cancelled|canceled|canx
@@ -494,10 +498,7 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         if, before, best ... ever, answering, replying, reply, response, responding, looking into, getting back
         would be
     """,
-    Cue.WINK: """
-        eye roll, eyeroll, rolls eyes, lol, lmao, haha, hahaha, sarcasm, irony, ironic, ironically, as usual
-        as always, yet again, once again, shocker, typical, apparently, not
-    """,
+    Cue.WINK: "eye roll, eyeroll, rolls eyes, rolling my eyes, sarcasm, irony, ironic, ironically, shocker, slow clap",
     Cue.SPAM: """
         retweet to win, rt to win, follow and retweet, follow and rt, rt and follow, retweet and follow
         like and retweet to, like and share to win, follow us to win, follow to win, enter to win, entered to win
@@ -530,6 +531,6 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         giveaway, giveaways, sweepstakes, hiring, jobs, job, careers, crypto, bitcoin, btc, forex, nft, nfts, airdrop
         invest, investment, casino, jackpot, promo, discount code, coupon, coupons, free shipping, sale ends
         percent off, followers, retweet, prize, prizes, earn, profit, loan, loans, whatsapp, telegram, follow back
-        followback, f4f, l4l, click here, sign up now, free trial now, win, winner, claim, txt, hurry, limited stock
+        followback, f4f, l4l, click here, sign up now, free trial now, win, winner, txt, hurry, limited stock
     """,
 }

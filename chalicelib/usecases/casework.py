@@ -99,7 +99,7 @@ def _target(fact: Fact) -> str | None:
 class _Sight:
     """What was read for a group: every address by id, and what is likely the conversation of its first mention."""
 
-    addresses: Mapping[str, Address]
+    addresses: dict[str, Address]
     conversation: Conversation | None = None
 
 
@@ -112,7 +112,7 @@ class _Place:
     thread_id: str | None = None
     conversation: Conversation | None = None  # of a mention that is new
     parked_under: str | None = None
-    provisional: bool = False  # the thread is only known by a parent that nobody has reported
+    awaits: str | None = None  # the message that names the thread, while nobody has reported it
 
     @property
     def in_case(self) -> bool:
@@ -136,11 +136,11 @@ def _look(group: list[_Job], store: CaseStore) -> _Sight:
     first = group[0].fact
     wanted = [message_id for job in group for message_id in _ids(job.fact)]
     if first.kind is not FactKind.MENTION:
-        return _Sight(store.addresses(first.platform, wanted))
+        return _Sight(dict(store.addresses(first.platform, wanted)))
     seen = store.look(
         platform=first.platform, message_ids=wanted, conversation=(_likely_thread(first), author_key(first))
     )
-    return _Sight(seen.addresses, seen.conversation)
+    return _Sight(dict(seen.addresses), seen.conversation)
 
 
 def _ids(fact: Fact) -> list[str]:
@@ -179,42 +179,38 @@ def _place_answer(fact: Fact, sight: _Sight) -> _Place:
 
 
 def _place_mention(fact: Fact, sight: _Sight, store: CaseStore) -> _Place:
-    thread_id, provisional = _thread(fact, sight, store)
+    thread_id, awaits = _thread(fact, sight, store)
     conversation = _conversation(fact, thread_id, sight, store)
     return _Place(
         case_id=conversation.case_id,
         opens=conversation.case_id is None,
         thread_id=thread_id,
         conversation=conversation,
-        provisional=provisional,
+        awaits=awaits,
     )
 
 
-def _thread(fact: Fact, sight: _Sight, store: CaseStore) -> tuple[str, bool]:
+def _thread(fact: Fact, sight: _Sight, store: CaseStore) -> tuple[str, str | None]:
     """
-    The platform's conversation: as it says itself, else its parents' as far as they are known.
+    The platform's conversation, and the message it still depends on.
 
-    A thread is named by its first message, so an unknown parent is taken for
-    it; when the parent turns up and says otherwise, the threads are joined.
+    As the platform says itself, else the parents' as far as they are known. A
+    thread is named by its first message, so an unknown parent is taken for
+    it; when that turns up and says otherwise, the threads are joined.
     """
-    if fact.thread_id:
-        return fact.thread_id, False
-    if fact.parent_id is None:
-        return fact.message_id, False
-    parent = sight.addresses[fact.parent_id]
-    if parent.thread_id is None:
-        return fact.parent_id, True
-    return canonical_thread(fact.platform, parent.thread_id, store, known=parent), False
+    if fact.thread_id or fact.parent_id is None:
+        return fact.thread_id or fact.message_id, None
+    named_for = _named_for(sight.addresses[fact.parent_id], store)
+    sight.addresses[named_for.message_id] = named_for
+    return named_for.message_id, None if named_for.is_claimed else named_for.message_id
 
 
-def canonical_thread(platform: str, thread_id: str, store: CaseStore, *, known: Address) -> str:
-    """The thread that `thread_id` turned out to be part of: that of the message it was named for, and so on."""
-    if known.message_id == thread_id:
-        return thread_id
-    named_for = store.addresses(platform, [thread_id])[thread_id]
-    if named_for.thread_id in (None, thread_id):
-        return thread_id
-    return canonical_thread(platform, named_for.thread_id or thread_id, store, known=named_for)
+def _named_for(address: Address, store: CaseStore) -> Address:
+    """The message that names the thread in which `address` stands, as far as it is known: upwards to the first."""
+    thread_id = address.thread_id
+    if thread_id is None or thread_id == address.message_id:
+        return address
+    return _named_for(store.addresses(address.platform, [thread_id])[thread_id], store)
 
 
 def _conversation(fact: Fact, thread_id: str, sight: _Sight, store: CaseStore) -> Conversation:
@@ -276,7 +272,7 @@ def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> 
     case, known = _case_for(jobs, events, place, sight, ports)
     commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=ports.now, known=known)
     draft = _draft(jobs, case, place, sight)
-    unparked = tuple(job.origin for job in jobs if job.origin)
+    unparked = tuple(dict.fromkeys(job.origin for job in jobs if job.origin))
     if commit is None and not draft.addresses and not unparked:
         return
     commit = commit or Commit(at=ports.now)
@@ -351,8 +347,8 @@ def _draft(jobs: list[_Job], case: CaseRecord, place: _Place, sight: _Sight) -> 
         _claim(draft, job.fact, case, place, sight)
         if job.fact.kind is FactKind.DELETE:
             _bury(draft, job.fact, sight)
-    if place.provisional and jobs[0].fact.parent_id:
-        _await_parent(draft, jobs[0].fact.parent_id, case, sight)
+    if place.awaits is not None:
+        _await(draft, place.awaits, case, sight)
     if place.conversation is not None and place.conversation.case_id != case.case_id:
         draft.conversation = replace(place.conversation, case_id=case.case_id)
     return draft
@@ -386,10 +382,10 @@ def _bury(draft: _Draft, fact: Fact, sight: _Sight) -> None:
         draft.addresses[fact.message_id] = replace(before, deleted_at=fact.effective_at)
 
 
-def _await_parent(draft: _Draft, parent_id: str, case: CaseRecord, sight: _Sight) -> None:
-    """When the parent turns up it will say which thread this really is."""
-    draft.addresses[parent_id] = replace(draft.addresses.get(parent_id) or sight.addresses[parent_id], has_parked=True)
-    draft.parked.append(Parked(platform=case.platform, message_id=parent_id, case_id=case.case_id))
+def _await(draft: _Draft, message_id: str, case: CaseRecord, sight: _Sight) -> None:
+    """When that message turns up it will say which thread this really is."""
+    draft.addresses[message_id] = replace(sight.addresses[message_id], has_parked=True)
+    draft.parked.append(Parked(platform=case.platform, message_id=message_id, case_id=case.case_id))
 
 
 # --- what was waiting -------------------------------------------------------------------------------------------
@@ -419,7 +415,7 @@ def _settle_thread(parked: Parked, ports: Ports) -> None:
             return
         join_threads(
             parked,
-            canonical_thread(parked.platform, address.thread_id, ports.store, known=address),
+            _named_for(address, ports.store),
             store=ports.store,
             promises=ports.promises,
             now=ports.now,

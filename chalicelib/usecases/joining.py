@@ -9,6 +9,8 @@ can be repeated; whoever meets a half-moved case finishes the move.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import TypedDict
 
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.events import Event
@@ -16,6 +18,14 @@ from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Parke
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases.timeline import commit_for, retrying
+
+
+class _Waiting(TypedDict, total=False):
+    """The part of a commit that parks a case again."""
+
+    parked: tuple[Parked, ...]
+    addresses: tuple[Address, ...]
+
 
 MOVED_TOGETHER = 10  # events in one transaction: each is put, deleted, and has an address
 
@@ -47,29 +57,38 @@ def current_case(
 
 
 def join_threads(
-    parked: Parked, thread_id: str, *, store: CaseStore, promises: Promises, now: datetime, backoff: Backoff
+    parked: Parked, named_for: Address, *, store: CaseStore, promises: Promises, now: datetime, backoff: Backoff
 ) -> None:
     """
-    The case that waited under `parked` belongs to `thread_id`: rename it, or join it with the case already there.
+    The case that waited under `parked` belongs to the thread of `named_for`: rename it, or join it with the one there.
 
-    Raises Conflict when overtaken.
+    While nobody has reported `named_for` itself, the case goes on waiting for that. Raises Conflict when overtaken.
     """
     assert parked.case_id is not None  # noqa: S101  only cases wait for their thread
-    ports = {"store": store, "promises": promises, "now": now, "backoff": backoff}
-    case, _ = current_case(parked.case_id, **ports)  # type: ignore[arg-type]
+    find = partial(current_case, store=store, promises=promises, now=now, backoff=backoff)
+    case, _ = find(parked.case_id)
+    settle = Commit(at=now, unparked=(parked,), **_waiting_on(parked, named_for))
+    thread_id = named_for.message_id
     there = store.look(platform=case.platform, message_ids=(), conversation=(thread_id, case.author_key)).conversation
     if there.case_id is None:
-        moved = replace(case, thread_id=thread_id)
         conversation = replace(there, case_id=case.case_id)
-        store.commit(Commit(at=now, case=moved, conversation=conversation, unparked=(parked,)))
+        store.commit(replace(settle, case=replace(case, thread_id=thread_id), conversation=conversation))
         return
-    other, _ = current_case(there.case_id, **ports)  # type: ignore[arg-type]
+    other, _ = find(there.case_id)
     if other.case_id != case.case_id:
         older, younger = sorted((case, other), key=lambda c: (c.state.opened_at or now, c.case_id))
-        moving = replace(younger, merged_into=older.case_id, is_moving=True, next_at=now)
-        store.commit(Commit(at=now, case=moving))
-        current_case(younger.case_id, **ports)  # type: ignore[arg-type]
-    store.commit(Commit(at=now, unparked=(parked,)))
+        store.commit(Commit(at=now, case=replace(younger, merged_into=older.case_id, is_moving=True, next_at=now)))
+        find(younger.case_id)
+    store.commit(settle)
+
+
+def _waiting_on(parked: Parked, named_for: Address) -> _Waiting:
+    if named_for.is_claimed:
+        return {}
+    return {
+        "parked": (replace(parked, message_id=named_for.message_id),),
+        "addresses": (replace(named_for, has_parked=True),),
+    }
 
 
 def finish_move(younger: CaseRecord, *, store: CaseStore, promises: Promises, now: datetime, backoff: Backoff) -> None:

@@ -1,0 +1,51 @@
+"""Secrets and settings of the connected channels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
+
+
+class SecretMissing(Exception):
+    """
+    A channel has no value of the wanted kind: everything is refused until it has.
+
+    Next step: `earshot secrets set <channel>`.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendSecrets:
+    """What answering on one account of a channel needs. `api_base` replaces the platform's host when set."""
+
+    credentials: Mapping[str, str] = field(repr=False)
+    api_base: str | None = None
+
+
+class VerifySecrets(Protocol):
+    """What checking a webhook needs."""
+
+    def verify_secrets(self, channel: str, *, fresh: bool = False) -> WebhookSecrets:
+        """
+        A few minutes old at most; `fresh` asks again, for a signature that did not match, but not every time.
+
+        Raises SecretMissing.
+        """
+        ...
+
+
+class Channels(Protocol):
+    """What is known of channels and no secret."""
+
+    def settings(self, channel: str) -> ChannelSettings:
+        """Empty settings for a channel that nobody has described."""
+        ...
+
+
+class SendingSecrets(Protocol):
+    """What answering needs."""
+
+    def send_secrets(self, channel: str, account_id: str) -> SendSecrets:
+        """Raises SecretMissing."""
+        ...

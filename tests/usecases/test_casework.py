@@ -1,0 +1,111 @@
+"""Any order, any repeat, any number of workers: the same cases."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.facts import Author
+from tests.usecases import world
+from tests.usecases.world import MORNING, answered, at, deleted, edited, outcome, store, take, wrote
+
+
+def result_of(*batches):
+    table, cases = store()
+    for batch in batches:
+        take(cases, batch)
+    return outcome(table, cases)
+
+
+IN_ORDER = result_of(MORNING)
+
+
+def test_the_morning_becomes_the_cases_that_a_person_would_make():
+    assert [(case["thread"], case["author"], len(case["events"])) for case in IN_ORDER] == [
+        ("100", "501", 5),
+        ("100", "502", 2),
+        ("110", "504", 3),
+        ("130", "506", 3),
+        ("505-900", "505", 4),
+        ("90", "503", 2),
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.permutations(MORNING), st.lists(st.sampled_from(MORNING), max_size=8), st.integers(1, 10))
+def test_order_of_arrival_and_repeats_change_nothing(facts, repeats, batch):
+    table, cases = store()
+    take(cases, [*facts, *repeats], batch=batch)
+    assert outcome(table, cases) == IN_ORDER
+    assert world.parked_left(table) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.permutations(MORNING), st.integers(2, 4))
+def test_workers_at_the_same_time_change_nothing(facts, lanes):
+    table, cases = store()
+    world.take_at_once(cases, [[*facts[lane::lanes], *facts[:2]] for lane in range(lanes)])
+    assert outcome(table, cases) == IN_ORDER
+    assert world.parked_left(table) == []
+
+
+def test_the_same_post_as_mention_and_as_reply_is_one_mention():
+    thin = wrote("100", 0, text="short…")
+    full = replace(wrote("100", 0, text="short and then the rest of it"), thread_id="100", lang="en")
+    assert result_of([thin, full]) == result_of([full, thin])
+    [case] = result_of([thin, full])
+    assert len(case["events"]) == 1
+    assert "the rest of it" in case["state"]
+
+
+def test_an_answer_alone_makes_no_case_and_waits_for_what_it_answers():
+    table, cases = store()
+    take(cases, [answered("200", 40, "100", received_at=at(41))])
+    assert outcome(table, cases) == []
+    take(cases, [wrote("100", 0, received_at=at(45))])
+    [case] = outcome(table, cases)
+    assert '"outcome":"met"' in "".join(case["clocks"])
+    assert world.parked_left(table) == []
+
+
+def test_a_deleted_text_never_comes_back():
+    table, cases = store()
+    take(cases, [deleted("100", 5)])
+    take(cases, [wrote("100", 0, text="SECRET")])
+    take(cases, [wrote("100", 0, text="SECRET and more"), edited("100", 2, "SECRET again")])
+    assert "SECRET" not in str(table.everything())
+
+
+def test_a_deletion_takes_the_text_from_everywhere():
+    table, cases = store()
+    take(cases, [wrote("100", 0, text="SECRET"), edited("100", 2, "SECRET too"), deleted("100", 5)])
+    assert "SECRET" not in str(table.everything())
+
+
+@pytest.mark.parametrize(("seconds", "cases_expected"), [(0, 1), (1, 2)])
+def test_seven_days_after_the_resolve_it_is_a_new_case(seconds, cases_expected):
+    from chalicelib.domain.events import EventKind, action
+    from chalicelib.usecases.timeline import commit_for
+
+    table, cases = store()
+    take(cases, [wrote("100", 0, thread_id="t")])
+    [case_id] = [pk.removeprefix("CASE#") for pk, sk in table.everything() if sk == "STATE"]
+    case, _ = cases.case(case_id)
+    resolve = action(EventKind.RESOLVE, action_id="r1", at=at(60), actor="ann", book=1)
+    cases.commit(commit_for(case, [resolve], store=cases, promises=world.PROMISES, now=at(60)))
+    late = at(60) + timedelta(days=7, seconds=seconds)
+    take(cases, [wrote("101", 0, thread_id="t", occurred_at=late, received_at=late)])
+    assert len(outcome(table, cases)) == cases_expected
+
+
+def test_a_person_without_a_name_is_a_new_person_each_time():
+    facts = [replace(wrote(str(i), i, thread_id="t"), author=None) for i in (1, 2)]
+    assert len(result_of(facts)) == 2
+
+
+def test_followers_are_kept_when_a_later_report_does_not_know_them():
+    known = replace(wrote("100", 0), author=Author(id="501", followers=12_000))
+    [case] = result_of([known, wrote("101", 1, parent_id="100")])
+    assert '"followers":12000' in case["state"]

@@ -13,10 +13,8 @@ ENTRY is a list of outcomes for a webhook body ("MENTION", "ignored:like",
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +22,17 @@ import pytest
 from chalicelib import connectors
 from chalicelib.ports.connector import DeliveryError, HttpResult, Receipt, RequestRefused, WebhookSecrets
 from tests.connectors.conftest import ROW
-from tests.connectors.samples import FIXTURES, channel_settings, inbound, outbound, outcomes, send_context
+from tests.connectors.samples import (
+    FIXTURES,
+    SHARED,
+    channel_settings,
+    demand,
+    inbound,
+    outbound,
+    outcomes,
+    send_context,
+)
 
-SHARED = Path(__file__).parents[3] / "shared" / "fixtures"
 PLATFORMS = sorted(connectors.names())
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 
@@ -44,19 +50,10 @@ def _cases() -> Iterator[tuple[str, str]]:
             yield platform, path.name
 
 
-def _demand(path: Path) -> None:
-    if path.exists():
-        return
-    reason = f"NOT CHECKED against real payloads: {path} is absent"
-    if os.environ.get("EARSHOT_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_table_names_exactly_the_samples_there_are(platform: str) -> None:
-    _demand(SHARED / platform)
-    assert {path.name for path in (SHARED / platform).glob("*.json")} == set(_table(platform)["files"])
+    folder = demand(SHARED / platform)
+    assert {path.name for path in folder.glob("*.json")} == set(_table(platform)["files"])
 
 
 @pytest.mark.parametrize(("platform", "name"), list(_cases()))
@@ -105,9 +102,7 @@ def _read(platform: str, body: bytes, entry: Mapping[str, Any]) -> str:
 
 
 def _vectors() -> Mapping[str, Any]:
-    path = SHARED / "signature_vectors.json"
-    _demand(path)
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(demand(SHARED / "signature_vectors.json").read_text(encoding="utf-8"))
 
 
 def test_the_signature_vector_of_x_verifies() -> None:

@@ -14,11 +14,6 @@ FIRST = 30_000_000_000
 
 def created_at(message_id: str) -> datetime | None:
     """When the message was created, aware UTC in whole seconds. None when the id is no snowflake."""
-    if not message_id.isdecimal() or not FIRST <= int(message_id) < 2**63:
+    if not (message_id.isascii() and message_id.isdecimal()) or not FIRST <= int(message_id) < 2**63:
         return None
     return (EPOCH + timedelta(milliseconds=int(message_id) >> 22)).replace(microsecond=0)
-
-
-def at(moment: datetime) -> int:
-    """The smallest id of a moment: what the stand-in platform and tests count up from."""
-    return int((moment - EPOCH) / timedelta(milliseconds=1)) << 22

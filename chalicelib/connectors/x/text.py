@@ -16,12 +16,23 @@ def unescaped(text: str | None) -> str | None:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts are one post: X shortens every link, and puts handles before a reply."""
+    """
+    Whether two texts are one post: X shortens links, escapes, and puts handles before a reply.
+
+    In doubt they are: taking an attempt of ours for a stranger's would post it twice.
+    """
     return _essence(one) == _essence(other)
 
 
 def _essence(text: str) -> str:
-    plain = unicodedata.normalize("NFC", unescaped(text) or "")
+    plain = unicodedata.normalize("NFC", _without_escapes(text))
     leading = LEADING_HANDLES.match(plain)
     typed = plain[leading.end() :] if leading else plain
     return " ".join(URL.sub(" ", typed).split())
+
+
+def _without_escapes(text: str) -> str:
+    """Unescaped as often as it goes, so that it does not matter how often X escaped it."""
+    while (plain := unescaped(text)) != text and plain is not None:
+        text = plain
+    return text

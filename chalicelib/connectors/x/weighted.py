@@ -21,7 +21,7 @@ _PATH = r"(?::\d{1,5})?(?:[/?#][^\s<>\"]*)?"
 _ENDINGS = "com|org|net|edu|gov|info|biz|io|co|app|dev|ai|me|tv|eu|uk|de|fr|it|es|nl|ch|at|jp|cn|in|br|ca|au"
 URL = re.compile(
     r"(?<![a-z0-9_@$#./-])"
-    rf"(?:https?://(?P<host>(?:{_LABEL}\.)+[^\W\d_]{{2,24}})(?![\w-]){_PATH}"
+    rf"(?:https?://(?P<host>(?:{_LABEL}\.)+(?:[a-z]{{2,24}}(?![a-z0-9_-])|[^\W\d_a-z]{{2,24}})){_PATH}"
     rf"|(?:{_ASCII_LABEL}\.)+(?:{_ENDINGS})(?![a-z0-9_-]|\.[a-z0-9]){_PATH})",
     re.IGNORECASE,
 )

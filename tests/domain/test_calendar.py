@@ -400,7 +400,7 @@ def test_a_machine_without_zones_says_so_and_still_knows_utc(monkeypatch: pytest
     assert zone_of("UTC") is UTC
 
 
-# --- the slow reference: what a person with a clock on the wall and a table of minutes would do ---
+# The slow reference: what a person with a clock on the wall and a table of minutes would do.
 
 # Places and dates at which clocks do something odd, and two at which they do not.
 MOMENTS = [
@@ -537,9 +537,6 @@ def test_due_agrees_with_the_slow_reference(data: st.DataObject) -> None:
         assert business_seconds(calendar, start, with_all_open) < target_s
     else:
         assert due(calendar, start, target_s) == datetime.fromtimestamp(expected, UTC)
-
-
-# --- laws ---
 
 
 @settings(deadline=None)

@@ -248,8 +248,6 @@ def test_what_is_not_toml_is_refused_with_its_line() -> None:
         read_toml("version = 1\nversion = 2\n", today=TODAY)
 
 
-# --- what is written reads back ---
-
 NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
 DATES = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 
@@ -385,9 +383,6 @@ def test_junk_anywhere_is_read_or_refused(path: str, junk: Any) -> None:
         assert problems(changed(path, junk))
     else:
         assert read(dump(book), today=TODAY) == book
-
-
-# --- the policies that ship ---
 
 
 def test_the_shipped_book_makes_the_promises_it_explains() -> None:

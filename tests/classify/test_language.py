@@ -42,7 +42,7 @@ def test_language(tag, text):
         ("ok", "pt-BR", "pt"),
         ("ok", "und", "und"),
         ("Can you tell me when the store is open on Sunday?", "de", "en"),
-        ("Къде са моите обувки", "bg", "bg"),
+        ("Къде остана поръчката", "bg", "bg"),
         ("Где моя посылка", "en", "ru"),
         ("माझी ऑर्डर कुठे आहे", "mr", "mr"),
     ],

@@ -76,10 +76,9 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         signed out, logged out, run out of, running out of, getting the message, error message
         keeps turning|restarting|stopping|closing|logging|buffering
         {not} let|accept|accepted|redeem|verify|login|opening, won't take|let|accept, wouldn't take|let|accept
-        no heat, {not} have ... power|internet|signal|service|water|heating, no music, no food, half of my, off flavor
-        off flavour, losing ... money|signal|connection|everyday, got billed, been billed, could not complete
-        couldn't complete, told ... can't|cannot, reset all, times in a row, happened again, happens again
-        happening again, way too often, broken, broke, breaks, faulty, defective, damaged, damage, cracked, leaking
+        no heat, {not} have ... power|internet|signal|service|water|heating, no music, no food, got billed
+        been billed, could not complete, couldn't complete, told ... can't|cannot, times in a row, happened again
+        happens again, happening again, broken, broke, breaks, faulty, defective, damaged, damage, cracked, leaking
         leaks, leaked, dented, scratched, torn, ripped, stained, smashed, shattered, crash, crashed, crashes, crashing
         freeze, freezes, freezing, frozen, glitch, glitches, glitchy, glitching, bug, bugs, buggy, laggy, lag, lagging
         lags, error, errors, fails, fail, failed, failing, failure, malfunction, malfunctioning, malfunctioned, outage
@@ -123,16 +122,15 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         only half, half of it
     """,
     Cue.BAD: """
-        clowns, clown show, fake, opposite of what, less than willing, turn people away, turns people away
-        difficult to, inedible, viable option, watery, generic, bad, badly, poor, poorly, annoying, annoyed, annoys
-        angry, upset, upsetting, sad, sadly, sorry state, unhappy, disappointed, disappointing, disappointment
-        disappoint, disappoints, dissatisfied, frustrated, frustrating, frustration, unacceptable, unprofessional
-        unhelpful, unreliable, unfair, unfriendly, unpleasant, unimpressed, underwhelming, underwhelmed, overpriced
-        expensive, rude, rudely, rudeness, careless, clueless, confusing, confused, slow, slower, slowest, dirty
-        filthy, smelly, noisy, cramped, uncomfortable, mediocre, lousy, shoddy, shabby, tacky, cheaply, sloppy, lazy
-        lame, sucks, suck, sucked, sucking, hate, hated, hates, dislike, ugh, argh, boo, meh, wtf, smh, fml, ffs, omfg
-        ridiculous, ridiculously, absurd, stupid, stupidity, dumb, idiotic, idiots, idiot, nonsense, nightmare, hassle
-        mess, messy, fed up, sick of, tired of, had enough, joke, jokers, laughable, shame, shameful, embarrassing
+        clowns, fake, difficult to, inedible, bad, badly, poor, poorly, annoying, annoyed, annoys, angry, upset
+        upsetting, sad, sadly, sorry state, unhappy, disappointed, disappointing, disappointment, disappoint
+        disappoints, dissatisfied, frustrated, frustrating, frustration, unacceptable, unprofessional, unhelpful
+        unreliable, unfair, unfriendly, unpleasant, unimpressed, underwhelming, underwhelmed, overpriced, expensive
+        rude, rudely, rudeness, careless, clueless, confusing, confused, slow, slower, slowest, dirty, filthy, smelly
+        noisy, cramped, uncomfortable, mediocre, lousy, shoddy, shabby, tacky, cheaply, sloppy, lazy, lame, sucks
+        suck, sucked, sucking, hate, hated, hates, dislike, ugh, argh, boo, meh, wtf, smh, fml, ffs, omfg, ridiculous
+        ridiculously, absurd, stupid, stupidity, dumb, idiotic, idiots, idiot, nonsense, nightmare, hassle, mess
+        messy, fed up, sick of, tired of, had enough, joke, jokers, laughable, shame, shameful, embarrassing
         embarrassed, fiasco, chaos, shambles, waste, wasted, wasting, useless, pointless, hopeless, inept, incompetent
         incompetence, failing, misleading, misled, mislead, lied, lies, lying, liar, liars, dishonest, deceptive
         shady, scammed, regret, regrets, regretted, worse, worried, worrying, concerned, concerning, stress, stressed
@@ -233,22 +231,21 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         any chance of, wondering if|when|why|how|whether, curious if|whether, wanted to ask, question about
         quick question, i have a question, got a question, question for you, know if, know when, know how to, know why
         advise on, what to do, what do i do, what should i do, what's going on, what is going on, what's happening
-        what happened to my, please explain, need ... info|information|center|number, i want the|an, where are our|my
-        how do we|you, how can i|we|you, help me, help us, help please, please help, pls help, plz help, need help
-        need your help, need some help, need assistance, needs help, can you help, could you help, help with
-        can someone help, please advise, pls advise, kindly advise, please, pls, plz, kindly, please fix, fix this
-        fix it, fix your, fix the, fix my, sort this, sort it, sort out, sort my, resolve this, resolve it, look into
-        looking into it please, investigate, refund me, want a refund, want my money, want my refund, give me my
-        give us our, i demand, i want my|a|to|answers|compensation, need my|a|to|you|someone|an|this|it|answers
-        i'd like to|a, i would like, would like to|a, we would like, would appreciate, would be great if, call me
-        call us, contact me, contact us, email me, message me, dm me, get back to me, reply to me|my, respond to my|me
-        answer my|me|the, let me know, let us know, tell me, tell us, send me|us|a|my|someone
-        check my|your|dm|dms|inbox|the, check your ... dm|dms|messages|inbox, dm'd you, sent you a dm, sent a dm
-        sent you a message, messaged you, dmed you, where is my, where's my, where are my, when will my|i|you
-        when can i, how do i, how long ... wait, still waiting, been waiting
-        waiting for|on ... reply|response|refund|answer|delivery|call, awaiting, yet to hear
-        trying to|get|reach|contact|speak, tried to|calling|contacting|everything|that|it|this, cancel my, close my
-        change my, update my, reset my, track my, track this, rebook|rebooked me|us, reschedule, replace it
+        what happened to my, please explain, where are our|my, how do we|you, how can i|we|you, help me, help us
+        help please, please help, pls help, plz help, need help, need your help, need some help, need assistance
+        needs help, can you help, could you help, help with, can someone help, please advise, pls advise
+        kindly advise, please, pls, plz, kindly, please fix, fix this, fix it, fix your, fix the, fix my, sort this
+        sort it, sort out, sort my, resolve this, resolve it, look into, looking into it please, investigate
+        refund me, want a refund, want my money, want my refund, give me my, give us our, i demand
+        i want my|a|to|answers|compensation, need my|a|to|you|someone|an|this|it|answers, i'd like to|a, i would like
+        would like to|a, we would like, would appreciate, would be great if, call me, call us, contact me, contact us
+        email me, message me, dm me, get back to me, reply to me|my, respond to my|me, answer my|me|the, let me know
+        let us know, tell me, tell us, send me|us|a|my|someone, check my|your|dm|dms|inbox|the
+        check your ... dm|dms|messages|inbox, dm'd you, sent you a dm, sent a dm, sent you a message, messaged you
+        dmed you, where is my, where's my, where are my, when will my|i|you, when can i, how do i, how long ... wait
+        still waiting, been waiting, waiting for|on ... reply|response|refund|answer|delivery|call, awaiting
+        yet to hear, trying to|get|reach|contact|speak, tried to|calling|contacting|everything|that|it|this, cancel my
+        close my, change my, update my, reset my, track my, track this, rebook|rebooked me|us, reschedule, replace it
         a replacement, exchange it, compensate, compensation, reimburse, reimbursement, make it right, make this right
         do something, need a reply, urgent help, someone help, sos, asap, want to know, like to know, love to know
         how can i, how can we, how could i, could you, can you, would you mind, can u, could u, can i get, can i have
@@ -377,9 +374,8 @@ ENTRIES: Final[Mapping[Cue, str]] = {
     """,
     Cue.STUCK: """
         has|been|was cancelled|canceled ... flight, my|our flight|train ... cancelled|canceled|canx
-        get to the|my ... before, on the phone for, # mins|minutes ... hold, hold ... # minutes|mins
-        service to ... happening, stranded, stuck at|here|for
-        stuck in ... airport|lift|elevator|traffic|queue|line|station|terminal|city
+        get to the|my ... before, on the phone for, # mins|minutes ... hold, hold ... # minutes|mins, stranded
+        stuck at|here|for, stuck in ... airport|lift|elevator|traffic|queue|line|station|terminal|city
         stuck on ... plane|tarmac|train|runway|hold|board, been stuck, we are stuck, i am stuck, i'm stuck, left us
         abandoned, abandoned us|me, sleeping on the floor, slept on the floor, sleep on the floor
         sleeping at the airport, sleep at the airport, overnight at the airport, nowhere to sleep, nowhere to stay
@@ -498,7 +494,9 @@ ENTRIES: Final[Mapping[Cue, str]] = {
         if, before, best ... ever, answering, replying, reply, response, responding, looking into, getting back
         would be
     """,
-    Cue.WINK: "eye roll, eyeroll, rolls eyes, rolling my eyes, sarcasm, irony, ironic, ironically, shocker, slow clap",
+    Cue.WINK: """
+        eye roll, eyeroll, rolls eyes, rolling my eyes, sarcasm, irony, ironic, ironically, shocker, slow clap
+    """,
     Cue.SPAM: """
         retweet to win, rt to win, follow and retweet, follow and rt, rt and follow, retweet and follow
         like and retweet to, like and share to win, follow us to win, follow to win, enter to win, entered to win

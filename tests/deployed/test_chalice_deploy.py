@@ -5,10 +5,12 @@ A second machine knows nothing of the first but what the stage's bucket holds,
 and must not make a second API: platforms know the first one's URL.
 """
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore
 import pytest
 
 from infra import deploy, destroy, stacks
@@ -43,6 +45,19 @@ def copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "deployed", "deployments"))
     else:
         shutil.copyfile(source, target)
+
+
+@pytest.fixture(autouse=True)
+def impatient_waiters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chalice waits for functions with boto3's waiters, which look again after 5 s: the local AWS needs none of it."""
+    source = next((Path(botocore.__file__).parent / "data" / "lambda").glob("*/waiters-2.json"))
+    waiters = json.loads(source.read_text())
+    for waiter in waiters["waiters"].values():
+        waiter["delay"] = 0.1
+    target = tmp_path / "boto" / "lambda" / source.parent.name / source.name
+    target.parent.mkdir(parents=True)
+    target.write_text(json.dumps(waiters))
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / "boto"))
 
 
 @pytest.fixture

@@ -1,0 +1,54 @@
+# `make` prints what there is. Everything is installed into .venv and, for the local AWS, .emulator.
+
+PYTHON ?= $(shell for python in python3.11 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+# Rewritten by a successful install, so that a broken one is tried again.
+STAMP := .venv/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test check format bench clean
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## build .venv (the others do it when it is needed)
+
+$(STAMP): requirements.txt requirements-dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Earshot needs Python 3.11: it is what the Lambdas run on." \
+		"Install it, or name it: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Setting up .venv (once, about a minute) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## a bad morning at an airline, on this machine, no account needed (ONCE=1 ends by itself)
+	@$(BIN)/python -m infra demo $(if $(ONCE),--once)
+
+up: $(STAMP)  ## start the local stage, or bring it up to date with the code
+	@$(BIN)/python -m infra up
+
+down: $(STAMP)  ## stop the local stage and keep its state
+	@$(BIN)/python -m infra down
+
+test: $(STAMP)  ## run every test (ARGS="tests/domain -k clock" for some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP)  ## format, lint, types, import rules, template
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint infra/resources.yaml
+
+format: $(STAMP)  ## mend what a formatter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP)  ## import times, calls and capacity units, package size
+	@$(BIN)/python -m bench
+
+clean:  ## stop the local stage and remove all that was built, its state too
+	@if test -x $(BIN)/python; then $(BIN)/python -m infra down || true; fi
+	rm -rf .venv .emulator .local .chalice/deployments .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

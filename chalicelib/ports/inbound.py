@@ -1,0 +1,97 @@
+"""
+A raw request on its way from the webhook to triage, and the places it can be kept.
+
+Kept light on purpose: the webhook's cold start pays for this module.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from chalicelib.ports.connector import InboundRequest
+
+MOST_INLINE_BYTES = 700_000  # base64 makes a third more of it; a queue message takes 1,048,576 bytes
+
+
+class Malformed(ValueError):
+    """A message that is none of ours. It can never be read: it goes to the dead letters at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMessage:
+    """
+    A verified request as it waits for triage. Either `body` or `body_ref` (a key in the stage's bucket) is set.
+
+    `replays` counts how often it was taken out of quarantine.
+    """
+
+    platform: str
+    channel: str
+    headers: Mapping[str, str]
+    received_at: datetime
+    request_id: str
+    body: bytes | None = field(default=None, repr=False)
+    body_ref: str | None = None
+    replays: int = 0
+
+    def request(self, body: bytes) -> InboundRequest:
+        """The request as the connector reads it."""
+        return InboundRequest(
+            platform=self.platform,
+            channel=self.channel,
+            method="POST",
+            headers=self.headers,
+            query={},
+            body=body,
+            received_at=self.received_at,
+            request_id=self.request_id,
+        )
+
+
+class Bodies(Protocol):
+    """Where what is too large for a queue, or cannot be read, is kept for 14 days."""
+
+    def put(self, key: str, body: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes:
+        """Raises KeyError when it is gone."""
+        ...
+
+
+def encode(message: InboundMessage) -> str:
+    """Plain ASCII, whatever the platform sent: a queue takes no control characters."""
+    plain: dict[str, Any] = {
+        "v": 1,
+        "platform": message.platform,
+        "channel": message.channel,
+        "headers": dict(message.headers),
+        "received_at": message.received_at.astimezone(UTC).isoformat(),
+        "request_id": message.request_id,
+        "body_ref": message.body_ref,
+        "body": None if message.body is None else base64.b64encode(message.body).decode("ascii"),
+        "replays": message.replays,
+    }
+    return json.dumps({key: value for key, value in plain.items() if value is not None}, separators=(",", ":"))
+
+
+def decode(text: str) -> InboundMessage:
+    """Raises Malformed."""
+    try:
+        plain = json.loads(text)
+        body = plain.get("body")
+        return InboundMessage(
+            platform=plain["platform"],
+            channel=plain["channel"],
+            headers=plain["headers"],
+            received_at=datetime.fromisoformat(plain["received_at"]),
+            request_id=plain["request_id"],
+            body=None if body is None else base64.b64decode(body, validate=True),
+            body_ref=plain.get("body_ref"),
+            replays=plain.get("replays", 0),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        raise Malformed(f"not an inbound message: {type(error).__name__}") from error

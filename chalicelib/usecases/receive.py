@@ -1,0 +1,87 @@
+"""
+A platform calls: answer its handshake, or check its signature and put the raw request on the queue.
+
+Nothing is parsed and nothing is stored here; what the queue has cannot be
+lost by a bug in a parser. Light imports only: this is the webhook's cold
+start.
+"""
+
+from dataclasses import dataclass
+
+from chalicelib.ports.connector import (
+    HandshakeAnswer,
+    InboundRequest,
+    RequestRefused,
+    SignatureInvalid,
+    Webhook,
+)
+from chalicelib.ports.inbound import MOST_INLINE_BYTES, Bodies, InboundMessage, encode
+from chalicelib.ports.queues import Queues
+from chalicelib.ports.secrets import VerifySecrets
+
+MOST_BYTES = 4_000_000  # a Lambda takes 6 MB with everything around the body
+
+
+class BodyEmpty(RequestRefused):
+    """A delivery without a body."""
+
+    status = 400
+
+
+class BodyTooLarge(RequestRefused):
+    """More than any platform sends."""
+
+    status = 413
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What receiving needs from outside."""
+
+    secrets: VerifySecrets
+    queues: Queues
+    bodies: Bodies
+
+
+def shake_hands(request: InboundRequest, connector: Webhook, secrets: VerifySecrets) -> HandshakeAnswer:
+    """Raises HandshakeRefused, SecretMissing."""
+    return connector.handshake(request, secrets.verify_secrets(request.channel))
+
+
+def receive(request: InboundRequest, connector: Webhook, ports: Ports) -> None:
+    """
+    Accept a delivery: when this returns, it is on the queue.
+
+    Raises RequestRefused with the HTTP status to answer, SecretMissing, and
+    whatever the queue raises: then the platform sends again.
+    """
+    if not request.body:
+        raise BodyEmpty("the request has no body")
+    if len(request.body) > MOST_BYTES:
+        raise BodyTooLarge(f"the body is larger than {MOST_BYTES} bytes")
+    _verify(request, connector, ports.secrets)
+    ports.queues.send("inbound", [encode(_message(request, connector, ports.bodies))])
+
+
+def _verify(request: InboundRequest, connector: Webhook, secrets: VerifySecrets) -> None:
+    """A signature that does not match may be made with a secret that was rotated a moment ago: look once more."""
+    try:
+        connector.verify(request, secrets.verify_secrets(request.channel))
+    except SignatureInvalid:
+        connector.verify(request, secrets.verify_secrets(request.channel, fresh=True))
+
+
+def _message(request: InboundRequest, connector: Webhook, bodies: Bodies) -> InboundMessage:
+    is_large = len(request.body) > MOST_INLINE_BYTES
+    body_ref = f"large/{request.received_at:%Y-%m-%d}/{request.request_id}" if is_large else None
+    if body_ref:
+        bodies.put(body_ref, request.body)
+    return InboundMessage(
+        platform=request.platform,
+        channel=request.channel,
+        headers={name: value for name, value in request.headers.items() if name in connector.HEADERS},
+        received_at=request.received_at,
+        request_id=request.request_id,
+        body=None if is_large else request.body,
+        body_ref=body_ref,
+    )

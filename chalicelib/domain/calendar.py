@@ -167,9 +167,9 @@ class _Agenda:
         return datetime.fromtimestamp(instant, self._zone).toordinal()
 
     def _resolve(self, day: int) -> tuple[Span, ...]:
-        """The open spans of a local date in epoch seconds, ordered and disjoint."""
+        """The open spans of a local date in epoch seconds, ordered and disjoint; one that lies in a gap is empty."""
         midnight = datetime.combine(date.fromordinal(day), time())
-        return tuple(_union(self._instants(midnight, window) for window in self._wall(midnight.date())))
+        return tuple(_joined(sorted(self._instants(midnight, window) for window in self._wall(midnight.date()))))
 
     def _instants(self, midnight: datetime, window: Window) -> Span:
         opens, closes = (midnight + timedelta(seconds=wall_s) for wall_s in window)
@@ -188,7 +188,7 @@ class _Agenda:
     def _never_closes(self) -> bool:
         everyday = (self._pattern(weekday) for weekday in range(7))
         exceptions = (self._wall(day) for day in self._holidays | self._special.keys())
-        return all(tuple(_union(windows)) == ALL_DAY for windows in chain(everyday, exceptions))
+        return all(tuple(_joined(sorted(windows))) == ALL_DAY for windows in chain(everyday, exceptions))
 
 
 # Hashing a calendar walks all its dates, so this is done once a call and the days are kept under plain integers.
@@ -225,11 +225,6 @@ def _occurrences(zone: tzinfo, wall: datetime) -> Span:
 
 def _wall_clock(zone: tzinfo, instant: int) -> datetime:
     return datetime.fromtimestamp(instant, zone).replace(tzinfo=None)
-
-
-def _union(spans: Iterable[Span]) -> Iterator[Span]:
-    """Ordered and disjoint, without the empty ones (a window that lies wholly in a gap)."""
-    return _joined(sorted(span for span in spans if span[0] < span[1]))
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:

@@ -207,6 +207,12 @@ def test_one_mistake_is_one_problem_with_its_place_and_fix(path: str, value: Any
     assert message in found[0]
 
 
+def test_windows_may_touch() -> None:
+    hours = {"fri": ["09:00-12:00", "12:00-17:00", "20:00-02:00"], "sat": ["02:00-05:00"], "sun": ["22:00-09:00"]}
+    book = read(changed("calendars/london/hours", {**hours, "mon": ["09:00-17:00"]}), today=TODAY)
+    assert [len(windows) for windows in book.default.calendar.weekly] == [1, 0, 0, 0, 3, 1, 1]
+
+
 def test_all_mistakes_are_named_at_once() -> None:
     document = deepcopy(DOCUMENT)
     document["version"] = "one"

@@ -17,7 +17,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import connectors
@@ -71,7 +71,8 @@ each_platform = pytest.mark.parametrize("platform", PLATFORMS)
 each_hearing = pytest.mark.parametrize("platform", HEARING)
 each_answering = pytest.mark.parametrize("platform", ANSWERING)
 each_delivery = pytest.mark.parametrize("sample", DELIVERIES, ids=str)
-thorough = settings(deadline=None, max_examples=150)
+calm = [HealthCheck.too_slow, HealthCheck.data_too_large]  # a busy machine is no defect
+thorough = settings(deadline=None, max_examples=150, suppress_health_check=calm)
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
@@ -348,7 +349,7 @@ def test_hostile_json_is_unreadable_and_nothing_else(platform: str) -> None:
 
 
 @each_hearing
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=600, suppress_health_check=calm)
 @given(data=st.data())
 def test_a_delivery_with_one_part_replaced_stays_readable_or_is_unreadable(platform: str, data: st.DataObject) -> None:
     sample = data.draw(st.sampled_from(webhook_samples(platform)))

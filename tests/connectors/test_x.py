@@ -192,6 +192,22 @@ def test_a_private_conversation_has_one_id_from_both_sides() -> None:
     assert received.thread_id == sent.thread_id == encrypted.thread_id == f"{BRAND}-{CUSTOMER}"
 
 
+def test_a_conversation_id_is_ordered_by_number_not_by_letter() -> None:
+    message = {"target": {"recipient_id": "900"}, "sender_id": "1000"}
+    body = {
+        "for_user_id": "900",
+        "direct_message_events": [{"type": "message_create", "id": "1", "message_create": message}],
+    }
+    assert only(parse(body)).thread_id == "900-1000"
+
+
+@pytest.mark.parametrize(("start", "summoned"), [(13, False), (14, True), (15, True)])
+def test_a_handle_in_a_reply_is_typed_from_where_the_shown_text_begins(start: int, summoned: bool) -> None:
+    named = {"user_mentions": [{"id_str": BRAND, "indices": [start, start + 12]}]}
+    reply_post = v1_post(in_reply_to_status_id_str="5", display_text_range=[14, 40], entities=named)
+    assert only(parse(v1(reply_post))).summoned is summoned
+
+
 @given(st.text(st.characters(exclude_categories=())))
 def test_cleaned_text_can_be_stored_and_stays_clean(dirty: str) -> None:
     once = payloads.clean(dirty)

@@ -18,10 +18,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from chalicelib.config import APP
+from chalicelib.config import APP, LOCAL
 from infra.paths import CHALICE
 
-STAGES = ("local", "dev", "prod")
+STAGES = (LOCAL, "dev", "prod")
 FOLDER = CHALICE / "policies"
 
 READ = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")
@@ -31,8 +31,8 @@ CONSUME = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQue
 Statement = dict[str, Any]
 
 
-def allow(actions: Iterable[str], resources: Iterable[str], **more: Any) -> Statement:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources), **more}
+def allow(actions: Iterable[str], resources: Iterable[str]) -> Statement:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
 
 
 def table(stage: str, *actions: str) -> Statement:
@@ -53,8 +53,11 @@ def parameters(stage: str, *names: str) -> Statement:
 
 
 def bucket(stage: str, action: str, folder: str) -> Statement:
-    ours = {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
-    return allow((f"s3:{action}",), (f"arn:aws:s3:::{APP}-{stage}-*/{folder}/*",), Condition=ours)
+    """Bucket names are open to every account, so the statement holds for our own only."""
+    statement = allow((f"s3:{action}",), (f"arn:aws:s3:::{APP}-{stage}-*/{folder}/*",))
+    if stage == LOCAL:  # MiniStack does not fill in policy variables, and would refuse
+        return statement
+    return {**statement, "Condition": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}}
 
 
 def alerts(stage: str) -> Statement:

@@ -44,7 +44,7 @@ def test_no_action_is_a_wildcard_and_no_one_may_scan(path: Path) -> None:
     assert "dynamodb:Scan" not in actions
 
 
-@pytest.mark.parametrize("path", FILES, ids=label)
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent.name != "local"], ids=label)
 def test_buckets_of_other_accounts_are_out_of_reach(path: Path) -> None:
     for statement in statements(path):
         if any(action.startswith("s3:") for action in statement["Action"]):

@@ -1,0 +1,133 @@
+"""The doctor on the deployed local stage: what it finds when one thing at a time is wrong."""
+
+from collections.abc import Iterator
+
+import pytest
+from botocore.exceptions import NoCredentialsError
+
+from chalicelib.config import QUEUES
+from infra import channels, deploy, doctor
+from infra.doctor import Finding
+from infra.problem import Problem
+from infra.target import Target
+
+
+def found(check: doctor.Check, target: Target) -> list[Finding]:
+    return list(doctor.examine(target, [check]))
+
+
+def levels(check: doctor.Check, target: Target) -> list[str]:
+    return [finding.level for finding in found(check, target)]
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        doctor.python,
+        doctor.account,
+        doctor.resources_stack,
+        doctor.functions,
+        doctor.queue_mappings,
+        doctor.concurrency,
+    ],
+)
+def test_a_deployed_stage_is_well(check: doctor.Check, stack: Target) -> None:
+    assert levels(check, stack) == ["OK"]
+
+
+def test_every_worker_has_a_limit_and_every_queue_a_reader(stack: Target) -> None:
+    mappings = deploy.mappings(stack)
+    assert {m["queue"] for m in mappings} == {stack.settings.queue(queue) for queue in QUEUES}
+    assert all(mapping["concurrency"] for mapping in mappings)
+
+
+def test_a_sweep_that_is_switched_off_is_a_failure(stack: Target) -> None:
+    assert levels(doctor.sweep, stack) == ["FAIL"]
+
+
+def test_a_sweep_that_runs_is_fine(stack: Target) -> None:
+    events = stack.client("events")
+    [rule] = [rule["Name"] for rule in events.list_rules()["Rules"]]
+    events.enable_rule(Name=rule)
+    try:
+        assert levels(doctor.sweep, stack) == ["OK"]
+    finally:
+        events.disable_rule(Name=rule)
+
+
+@pytest.fixture
+def sleeping_reader(stack: Target) -> Iterator[None]:
+    mapping = next(m for m in deploy.mappings(stack) if m["queue"] == stack.settings.queue("replies"))
+    client = stack.client("lambda")
+    client.update_event_source_mapping(UUID=mapping["uuid"], Enabled=False)
+    yield
+    client.update_event_source_mapping(UUID=mapping["uuid"], Enabled=True)
+
+
+@pytest.mark.usefixtures("sleeping_reader")
+def test_a_queue_without_reader_is_a_failure_that_names_it(stack: Target) -> None:
+    [finding] = found(doctor.queue_mappings, stack)
+    assert finding.level == "FAIL"
+    assert "replies" in finding.text
+    with pytest.raises(Problem, match="earshot-local-replies"):
+        deploy.check(stack, say=lambda _line: None)
+
+
+def test_workers_must_leave_room_for_the_webhook(stack: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "HEADROOM", 10**6)
+    assert levels(doctor.concurrency, stack) == ["FAIL"]
+
+
+def test_a_changed_template_is_a_warning(aws: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = deploy.resources_stack("dev")
+    monkeypatch.setattr(deploy, "resources_stack", lambda _stage: type(changed)(name=changed.name, body="{}"))
+    assert levels(doctor.resources_stack, aws) == ["WARN"]
+
+
+def test_missing_secrets_are_named_with_the_command_that_sets_them(aws: Target) -> None:
+    assert levels(doctor.secrets, aws) == ["WARN"]
+    channels.set_settings(aws, "x.main", accounts=["1"])
+    try:
+        findings = found(doctor.secrets, aws)
+    finally:
+        aws.client("ssm").delete_parameter(Name=channels.parameter_name(aws, "channels", "x.main"))
+    assert [finding.level for finding in findings] == ["FAIL", "WARN"]
+    assert findings[0].next_step == "`earshot secrets set x.main secrets --use verify --stage local`"
+    assert "token_secret" in findings[1].text
+
+
+def test_dead_letters_and_quarantine_are_counted(aws: Target) -> None:
+    resources = aws.resources()
+    assert levels(doctor.dead_letters, aws) == levels(doctor.quarantine, aws) == ["OK"]
+    sqs, s3 = aws.client("sqs"), aws.client("s3")
+    sqs.send_message(QueueUrl=resources.queues["mentions-dead"], MessageBody="{}")
+    s3.put_object(Bucket=resources.bucket, Key="quarantine/1", Body=b"?")
+    try:
+        assert "1 dead letters of mentions" in found(doctor.dead_letters, aws)[0].text
+        assert "1 requests" in found(doctor.quarantine, aws)[0].text
+    finally:
+        sqs.purge_queue(QueueUrl=resources.queues["mentions-dead"])
+        s3.delete_object(Bucket=resources.bucket, Key="quarantine/1")
+
+
+def test_a_topic_that_nobody_hears_is_told(aws: Target) -> None:
+    topic = aws.resources().alerts_topic_arn
+    assert levels(doctor.alerts, aws) == ["WARN"]
+    queue = aws.client("sqs").create_queue(QueueName="pager")["QueueUrl"]
+    arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    subscription = aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+    try:
+        assert levels(doctor.alerts, aws) == ["OK"]
+    finally:
+        aws.client("sns").unsubscribe(SubscriptionArn=subscription)
+        aws.client("sqs").delete_queue(QueueUrl=queue)
+
+
+def test_without_an_account_there_is_one_finding_not_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_credentials(_target: Target, _service: str) -> None:
+        raise NoCredentialsError
+
+    monkeypatch.setattr(Target, "client", no_credentials)
+    findings = list(doctor.examine(Target(stage="prod")))
+    assert [finding.level for finding in findings] == ["OK", "FAIL"]
+    assert findings[1].next_step

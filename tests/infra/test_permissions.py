@@ -1,0 +1,147 @@
+"""The functions' roles, tried out: each function's own policy lets it do its work, and the rest is refused."""
+
+import json
+import uuid
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.target import Target
+from tests.localaws import get
+
+DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
+
+
+def as_role(stack: Target, function: str, service: str) -> Any:
+    """A client with exactly the rights of one function."""
+    role = stack.client("lambda").get_function(FunctionName=f"earshot-local{function}")["Configuration"]["Role"]
+    session = stack.client("sts").assume_role(RoleArn=role, RoleSessionName=uuid.uuid4().hex)["Credentials"]
+    return boto3.client(
+        service,
+        endpoint_url=stack.endpoint,
+        region_name=stack.region,
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def something_to_read(stack: Target) -> None:
+    ssm, s3 = stack.client("ssm"), stack.client("s3")
+    for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies"):
+        kind = "SecureString" if name.startswith(("verify", "send")) else "String"
+        ssm.put_parameter(Name=f"/earshot/local/{name}", Value=json.dumps({}), Type=kind, Overwrite=True)
+    for folder in ("large", "quarantine", "deploy"):
+        s3.put_object(Bucket=stack.resources().bucket, Key=f"{folder}/roles", Body=b"x")
+
+
+def parameter(client: Any, name: str) -> None:
+    client.get_parameter(Name=f"/earshot/local/{name}", WithDecryption=True)
+
+
+def send(queue: str) -> Any:
+    return lambda c, r: c.send_message(QueueUrl=r.queues[queue], MessageBody="{}")
+
+
+def receive(queue: str) -> Any:
+    return lambda c, r: c.receive_message(QueueUrl=r.queues[queue], WaitTimeSeconds=0)
+
+
+def put(folder: str) -> Any:
+    return lambda c, r: c.put_object(Bucket=r.bucket, Key=f"{folder}/by-role", Body=b"x")
+
+
+def read(folder: str) -> Any:
+    return lambda c, r: c.get_object(Bucket=r.bucket, Key=f"{folder}/roles")
+
+
+def publish(c: Any, r: Any) -> None:
+    c.publish(TopicArn=r.alerts_topic_arn, Message="m", Subject="s")
+
+
+def query_due(c: Any, r: Any) -> None:
+    c.query(
+        TableName=r.table,
+        IndexName="due",
+        KeyConditionExpression="due_pk = :p",
+        ExpressionAttributeValues={":p": {"S": "DUE#0"}},
+    )
+
+
+def claim(c: Any, r: Any) -> None:
+    key = {"pk": {"S": "ROLE#1"}, "sk": {"S": "1"}}
+    check = {"TableName": r.table, "Key": {**key, "sk": {"S": "2"}}, "ConditionExpression": "attribute_not_exists(pk)"}
+    c.transact_write_items(TransactItems=[{"Put": {"TableName": r.table, "Item": key}}, {"ConditionCheck": check}])
+
+
+def scan(c: Any, r: Any) -> None:
+    c.scan(TableName=r.table, Limit=1)
+
+
+def of(name: str) -> Any:
+    return lambda c, _r: parameter(c, name)
+
+
+ALLOWED = [
+    ("", "sqs", send("inbound")),
+    ("", "sqs", send("replies")),
+    ("", "s3", put("large")),
+    ("", "ssm", of("verify/x.roles")),
+    ("", "ssm", of("resources")),
+    ("", "dynamodb", query_due),
+    ("", "dynamodb", claim),
+    ("-triage", "sqs", send("mentions-urgent")),
+    ("-triage", "sqs", send("inbound-dead")),
+    ("-triage", "s3", read("large")),
+    ("-triage", "s3", put("quarantine")),
+    ("-triage", "ssm", of("channels/x.roles")),
+    ("-triage", "sns", publish),
+    ("-casework", "sqs", send("mentions-dead")),
+    ("-casework", "dynamodb", claim),
+    ("-casework", "ssm", of("policies")),
+    ("-casework_urgent", "sqs", send("mentions-urgent-dead")),
+    ("-casework_urgent", "sns", publish),
+    ("-sla_watch", "dynamodb", query_due),
+    ("-sla_watch", "sns", publish),
+    ("-sla_watch", "sqs", send("replies")),
+    ("-deliver", "ssm", of("send/x.roles")),
+    ("-deliver", "sqs", send("replies-dead")),
+    ("-deliver", "dynamodb", claim),
+]
+REFUSED = [
+    ("", "ssm", of("send/x.roles")),
+    ("", "sqs", receive("inbound")),
+    ("", "s3", read("deploy")),
+    ("", "sns", publish),
+    ("-triage", "ssm", of("verify/x.roles")),
+    ("-triage", "sqs", send("replies")),
+    ("-triage", "s3", put("deploy")),
+    ("-triage", "dynamodb", query_due),
+    ("-casework", "sqs", receive("mentions-urgent")),
+    ("-casework", "ssm", of("send/x.roles")),
+    ("-casework_urgent", "sqs", receive("mentions")),
+    ("-sla_watch", "ssm", of("send/x.roles")),
+    ("-sla_watch", "dynamodb", scan),
+    ("-deliver", "ssm", of("verify/x.roles")),
+    ("-deliver", "s3", read("quarantine")),
+]
+
+
+@pytest.mark.parametrize(("function", "service", "call"), ALLOWED)
+def test_a_function_may_do_its_work(stack: Target, function: str, service: str, call: Any) -> None:
+    call(as_role(stack, function, service), stack.resources())
+
+
+@pytest.mark.parametrize(("function", "service", "call"), REFUSED)
+def test_a_function_may_do_nothing_else(stack: Target, function: str, service: str, call: Any) -> None:
+    with pytest.raises(ClientError) as refused:
+        call(as_role(stack, function, service), stack.resources())
+    assert refused.value.response["Error"]["Code"] in DENIED
+
+
+def test_the_api_answers(stack: Target) -> None:
+    assert get(f"{stack.api_url()}/health")[0] == 200
+    assert get(f"{stack.api_url()}/no-such-route")[0] == 403

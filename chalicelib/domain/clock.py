@@ -125,11 +125,10 @@ def _target(metric: Metric, policy: Policy) -> int | None:
 
 def _timed(clock: Clock, policy: Policy) -> Clock:
     """The clock with its due and warning instants worked out from the start."""
-    warn_s = -(-clock.target_s * policy.warn_at_percent // 100)
     return replace(
         clock,
         due_at=policy.due_at(clock.started_at, clock.target_s + clock.paused_s),
-        warn_at=policy.due_at(clock.started_at, warn_s + clock.paused_s),
+        warn_at=policy.due_at(clock.started_at, policy.warn_s(clock.target_s) + clock.paused_s),
     )
 
 

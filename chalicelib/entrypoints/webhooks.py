@@ -1,8 +1,112 @@
-from chalice import Blueprint
+"""
+The routes that platforms call: `/webhooks/<platform>/<channel>`.
+
+Light at the top: a cold start loads Chalice, this, and what one delivery needs.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from chalice import Blueprint, Response
+
+from chalicelib import bootstrap, connectors
+from chalicelib.adapters import clock
+from chalicelib.ports.connector import InboundRequest, RequestRefused
+from chalicelib.ports.secrets import SecretMissing
 
 bp = Blueprint(__name__)
 
+_CHANNEL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_JSON: dict[str, str | list[str]] = {"Content-Type": "application/json"}
+
 
 @bp.route("/health", methods=["GET"])
-def health():  # type: ignore[no-untyped-def]
+def health() -> dict[str, bool]:
+    """Whether the functions run; it looks at nothing else."""
+    _log(message="health", level="info")
     return {"ok": True}
+
+
+def _answered(route: Callable[[str, str], Response]) -> Callable[[str, str], Response]:
+    """Errors as plain sentences with the right status. What we do not expect is a 503: the platform sends again."""
+
+    @wraps(route)
+    def wrapper(platform: str, channel: str) -> Response:
+        try:
+            return route(platform, channel)
+        except (connectors.UnknownPlatform, SecretMissing) as error:
+            _refused(platform, channel, 404, type(error).__name__)
+            return _error(404, "no_such_channel", "This channel is not connected. Check the webhook's address.")
+        except RequestRefused as error:
+            _refused(platform, channel, error.status, type(error).__name__)
+            return _error(error.status, type(error).__name__, str(error))
+        except Exception as error:  # noqa: BLE001  whatever it is, nothing was accepted and the platform must know
+            _log(level="error", message="not accepted", error=type(error).__name__)
+            return _error(503, "not_accepted", "Nothing was stored. Send it again.")
+
+    return wrapper
+
+
+@bp.route("/webhooks/{platform}/{channel}", methods=["GET"])
+@_answered
+def handshake(platform: str, channel: str) -> Response:
+    """The platform tests the URL."""
+    from chalicelib.usecases.receive import shake_hands
+
+    connector = connectors.webhook(platform)
+    answer = shake_hands(_request(platform, channel), connector, bootstrap.parameters())
+    _log(level="info", message="handshake", channel=f"{platform}.{channel}")
+    return Response(body=answer.body, headers={"Content-Type": answer.content_type})
+
+
+@bp.route("/webhooks/{platform}/{channel}", methods=["POST"], content_types=["application/json"])
+@_answered
+def delivery(platform: str, channel: str) -> Response:
+    """The platform delivers."""
+    from chalicelib.usecases.receive import receive
+
+    connector = connectors.webhook(platform)
+    request = _request(platform, channel)
+    receive(request, connector, bootstrap.receive_ports())
+    _log(level="info", message="accepted", channel=request.channel, request_id=request.request_id)
+    return Response(body=json.dumps({"accepted": request.request_id}), headers=_JSON)
+
+
+def _request(platform: str, channel: str) -> InboundRequest:
+    if not _CHANNEL.fullmatch(channel):
+        raise connectors.UnknownPlatform(channel)
+    request = bp.current_request
+    return InboundRequest(
+        platform=platform,
+        channel=f"{platform}.{channel}",
+        method=request.method,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        query=dict(request.query_params or {}),
+        body=cast("bytes", request.raw_body),  # Chalice has undone API Gateway's base64
+        received_at=bootstrap.now()(),
+        request_id=clock.new_id(),
+    )
+
+
+def _refused(platform: str, channel: str, status: int, error: str) -> None:
+    """Only names that exist go to the log: the address is a stranger's text."""
+    known = platform in connectors.names() and _CHANNEL.fullmatch(channel)
+    _log(
+        level="warning",
+        message="refused",
+        channel=f"{platform}.{channel}" if known else None,
+        status=status,
+        error=error,
+    )
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    return Response(body=json.dumps({"error": code, "message": message}), status_code=status, headers=_JSON)
+
+
+def _log(**fields: Any) -> None:
+    print(json.dumps({"at": round(time.time(), 3), **fields}))  # noqa: T201

@@ -51,8 +51,9 @@ class Sorted:
 def triage(message: InboundMessage, connector: Webhook, ports: Ports) -> Sorted:
     """Raises only for what may pass: the message then comes again, and every step can be repeated."""
     body = message.body if message.body is not None else _large_body(message, ports.bodies)
+    settings = ports.channels.settings(message.channel)
     try:
-        parsed = _checked(connector.parse(message.request(body), ports.channels.settings(message.channel)))
+        parsed = _checked(connector.parse(message.request(body), settings))
     except Unreadable as error:
         return _set_aside(message, body, str(error), ports)
     except Exception as error:  # noqa: BLE001  a bug in a connector must not lose what a customer wrote

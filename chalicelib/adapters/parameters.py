@@ -1,0 +1,92 @@
+"""
+Secrets and settings of channels in Systems Manager Parameter Store.
+
+`/earshot/<stage>/verify/<channel>`    SecureString  {"secrets": [newest, …], "verify_token": …}
+`/earshot/<stage>/send/<channel>`      SecureString  {"api_base": …, "app": {…}, "accounts": {"<id>": {…}}}
+`/earshot/<stage>/channels/<channel>`  String        {"accounts": […], "app_ids": […], "bot_app_ids": […]}
+`/earshot/<stage>/resources`           String        what only AWS knows of the stage: queue URLs, bucket, topic
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
+from chalicelib.ports.secrets import SecretMissing, SendSecrets
+
+KEPT_S = 300.0  # how long a value is used before it is asked for again
+ASKED_AGAIN_S = 30.0  # a bad signature makes us ask at most this often: forgers must not drive our calls
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    value: Mapping[str, Any] | None
+    asked_at: float
+    good_until: float
+
+
+class Parameters:
+    """
+    JSON values by name, kept for five minutes; an old one is used while Parameter Store does not answer.
+
+    `clock` counts seconds and never goes back; `jitter` gives 0 to 1 and
+    spreads the asking of many functions. Satisfies `VerifySecrets`,
+    `Channels` and `SendingSecrets`.
+    """
+
+    def __init__(self, client: Any, path: str, *, clock: Callable[[], float], jitter: Callable[[], float]) -> None:
+        self._client = client
+        self._path = path
+        self._clock = clock
+        self._jitter = jitter
+        self._kept: dict[str, _Kept] = {}
+
+    def value(self, name: str, *, fresh: bool = False) -> Mapping[str, Any] | None:
+        """The JSON object kept under `name` below the stage's path; None when there is none."""
+        now, kept = self._clock(), self._kept.get(name)
+        if kept and now < (kept.asked_at + ASKED_AGAIN_S if fresh else kept.good_until):
+            return kept.value
+        try:
+            value = self._ask(name)
+        except Exception:
+            if kept is None:
+                raise
+            value = kept.value  # stale, but better than turning a customer away
+        self._kept[name] = _Kept(value, now, now + KEPT_S * (0.8 + 0.4 * self._jitter()))
+        return value
+
+    def _ask(self, name: str) -> Mapping[str, Any] | None:
+        try:
+            answer = self._client.get_parameter(Name=f"{self._path}/{name}", WithDecryption=True)
+        except self._client.exceptions.ParameterNotFound:
+            return None
+        value = json.loads(answer["Parameter"]["Value"])
+        if not isinstance(value, dict):
+            raise TypeError(f"parameter {name} holds no JSON object: set it anew with `earshot secrets set`")
+        return value
+
+    def verify_secrets(self, channel: str, *, fresh: bool = False) -> WebhookSecrets:
+        value = self.value(f"verify/{channel}", fresh=fresh) or {}
+        secrets = tuple(secret for secret in value.get("secrets", ()) if secret)
+        if not secrets:
+            raise SecretMissing(f"channel {channel} has no secret: `earshot secrets set {channel} --use verify`")
+        return WebhookSecrets(secrets=secrets, verify_token=value.get("verify_token"))
+
+    def settings(self, channel: str) -> ChannelSettings:
+        value = self.value(f"channels/{channel}") or {}
+        return ChannelSettings(
+            accounts=frozenset(value.get("accounts", ())),
+            app_ids=frozenset(value.get("app_ids", ())),
+            bot_app_ids=frozenset(value.get("bot_app_ids", ())),
+        )
+
+    def send_secrets(self, channel: str, account_id: str) -> SendSecrets:
+        value = self.value(f"send/{channel}") or {}
+        account = value.get("accounts", {}).get(account_id)
+        if account is None:
+            raise SecretMissing(
+                f"channel {channel} has no token for account {account_id}: "
+                f"`earshot secrets set {channel} --use send --account {account_id}`"
+            )
+        return SendSecrets(credentials={**value.get("app", {}), **account}, api_base=value.get("api_base"))

@@ -1,0 +1,158 @@
+"""
+Which adapter fulfils which port, for one process.
+
+Everything is made when first asked for and then kept: a webhook makes a queue
+client and nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.adapters import clock
+from chalicelib.adapters.aws import client
+from chalicelib.adapters.parameters import Parameters
+from chalicelib.adapters.sqs import SqsQueues
+from chalicelib.config import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.cases import TableCaseStore
+    from chalicelib.adapters.dynamo import DynamoTable
+    from chalicelib.adapters.policies import TablePolicies
+    from chalicelib.adapters.quarantine import TableQuarantine
+    from chalicelib.adapters.s3 import S3Bodies
+    from chalicelib.usecases import casework, receive, triage
+
+
+@cache
+def settings() -> Settings:
+    return Settings.from_env()
+
+
+@cache
+def now() -> Callable[[], datetime]:
+    """The clock of this stage; in stage local a file may move it."""
+    file = settings().clock_file
+    return clock.file_clock(file) if file else clock.system_clock
+
+
+@cache
+def parameters() -> Parameters:
+    return Parameters(client("ssm"), settings().parameters, clock=clock.monotonic, jitter=clock.jitter)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the infrastructure stack made of this stage."""
+
+    queues: Mapping[str, str]
+    bucket: str
+    alerts_topic_arn: str
+
+
+@cache
+def resources() -> Resources:
+    value = parameters().value("resources")
+    if value is None:
+        raise RuntimeError(f"parameter {settings().resources_parameter} is missing: run `earshot deploy`")
+    return Resources(value["queues"], value["bucket"], value["alerts_topic_arn"])
+
+
+@cache
+def queues() -> SqsQueues:
+    return SqsQueues(client("sqs"), resources().queues)
+
+
+@cache
+def bodies() -> "S3Bodies":
+    from chalicelib.adapters.s3 import S3Bodies
+
+    return S3Bodies(client("s3"), resources().bucket)
+
+
+@cache
+def table() -> "DynamoTable":
+    from chalicelib.adapters.dynamo import DynamoTable
+
+    return DynamoTable(client("dynamodb"), settings().table)
+
+
+@cache
+def cases() -> "TableCaseStore":
+    from chalicelib.adapters.cases import TableCaseStore
+
+    return TableCaseStore(table())
+
+
+@cache
+def policies() -> "TablePolicies":
+    from chalicelib.adapters.policies import TablePolicies
+
+    return TablePolicies(table(), clock=clock.monotonic)
+
+
+@cache
+def quarantine() -> "TableQuarantine":
+    from chalicelib.adapters.quarantine import TableQuarantine
+
+    return TableQuarantine(table(), bodies())
+
+
+class _LazyBodies:
+    """The bucket, touched only by the rare body that needs it: a webhook makes no S3 client for the others."""
+
+    def put(self, key: str, body: bytes) -> None:
+        bodies().put(key, body)
+
+    def get(self, key: str) -> bytes:
+        return bodies().get(key)
+
+
+class _LazyQuarantine:
+    """As `_LazyBodies`: triage rarely needs the table."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(quarantine(), name)
+
+
+# --- one function for each use case -----------------------------------------------------------------------------
+
+
+def receive_ports() -> "receive.Ports":
+    from chalicelib.usecases import receive
+
+    return receive.Ports(secrets=parameters(), queues=queues(), bodies=_LazyBodies())
+
+
+def triage_ports() -> "triage.Ports":
+    from chalicelib.usecases import triage
+
+    return triage.Ports(
+        channels=parameters(),
+        queues=queues(),
+        bodies=_LazyBodies(),
+        quarantine=_LazyQuarantine(),
+        classify=_classify,
+        report_trouble=_report_trouble,
+    )
+
+
+def _classify(fact: Any) -> Any:
+    from chalicelib.classify import classify
+
+    return classify(fact.text, lang_hint=fact.lang, private=fact.private, rating=fact.rating)
+
+
+def _report_trouble(trouble: Any) -> None:
+    from chalicelib.adapters.sns import SnsAlerts
+    from chalicelib.usecases.trouble import report
+
+    report(trouble, SnsAlerts(client("sns"), resources().alerts_topic_arn))
+
+
+def casework_ports() -> "casework.Ports":
+    from chalicelib.usecases import casework
+
+    return casework.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off, now=now()())

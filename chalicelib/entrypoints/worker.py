@@ -1,0 +1,153 @@
+"""
+What every SQS worker does around its work, right with and without partial batch responses.
+
+Chalice cannot switch those on, and a plain return deletes the whole batch. So
+when something fails, what is done is deleted here, what can never succeed
+goes to the dead letters, what may succeed later comes back after a while,
+and the worker raises at the end.
+"""
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, Protocol
+
+from chalicelib.ports.inbound import Malformed
+
+SUSPECT_AFTER = 2  # a record received more often than this is handled last, alone, under a deadline
+SUSPECT_S = 10.0
+LATEST_S = 30
+
+Handle = Callable[[Sequence[str]], Any]
+
+
+class Deliveries(Protocol):
+    """What a worker does to the messages it received; `adapters.sqs.SqsQueues` in the real world."""
+
+    def done(self, queue: str, receipts: Sequence[str]) -> None: ...
+
+    def later(self, queue: str, receipt: str, seconds: int) -> None: ...
+
+    def bury(self, queue: str, body: str, error: str) -> None: ...
+
+
+class SomeFailed(Exception):
+    """Some records of the batch come again. Raised at the end, when all others are safely done."""
+
+
+class TooSlow(Exception):
+    """A record that had failed before used up its deadline."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    done: list[str] = field(default_factory=list)
+    buried: int = 0
+    failed: list[str] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
+
+
+def work(
+    queue: str,
+    event: dict[str, Any],
+    handle: Handle,
+    *,
+    deliveries: Callable[[], Deliveries],
+    jitter: Callable[[], float],
+) -> list[Any]:
+    """
+    Handle an SQS event and return what `handle` returned.
+
+    `handle` gets message bodies: the whole batch at first; one by one if that
+    fails, so that one bad record does not hold up the others. Raises
+    SomeFailed when records must come again.
+    """
+    records = event["Records"]
+    fresh = [r for r in records if _received(r) <= SUSPECT_AFTER]
+    suspect = [r for r in records if _received(r) > SUSPECT_AFTER]
+    tally = _Tally()
+    if fresh and not _all_at_once(fresh, handle, tally):
+        for record in fresh:
+            _alone(queue, record, handle, tally, deliveries, jitter)
+    for record in suspect:
+        with _deadline(SUSPECT_S):
+            _alone(queue, record, handle, tally, deliveries, jitter)
+    _log(queue, len(records), tally)
+    if not tally.failed:
+        return tally.results
+    if tally.done:
+        deliveries().done(queue, tally.done)
+    raise SomeFailed(
+        f"{queue}: {len(tally.failed)} of {len(records)} come again: {', '.join(sorted(set(tally.failed)))}"
+    )
+
+
+def _received(record: dict[str, Any]) -> int:
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+
+
+def _all_at_once(records: list[dict[str, Any]], handle: Handle, tally: _Tally) -> bool:
+    try:
+        tally.results.append(handle([record["body"] for record in records]))
+    except Exception:  # noqa: BLE001  each record is tried alone next, and says there what is wrong
+        return False
+    tally.done += [record["receiptHandle"] for record in records]
+    return True
+
+
+def _alone(
+    queue: str,
+    record: dict[str, Any],
+    handle: Handle,
+    tally: _Tally,
+    deliveries: Callable[[], Deliveries],
+    jitter: Callable[[], float],
+) -> None:
+    try:
+        tally.results.append(handle([record["body"]]))
+    except Malformed as error:
+        deliveries().bury(queue, record["body"], f"{type(error).__name__}: {error}")
+        tally.buried += 1  # and done with: it falls through to the deletion below
+    except Exception as error:  # noqa: BLE001  it comes again, and SQS gives it up after ten times
+        tally.failed.append(type(error).__name__)
+        _print(level="warning", queue=queue, message="comes again", error=type(error).__name__, tries=_received(record))
+        deliveries().later(queue, record["receiptHandle"], 1 + int((LATEST_S - 1) * jitter()))
+        return
+    tally.done.append(record["receiptHandle"])
+
+
+@contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Interrupt what takes longer. Lambda runs handlers in the main thread, where signals arrive."""
+
+    def ring(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001  the signature is the system's
+        raise TooSlow(f"not done after {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _log(queue: str, received: int, tally: _Tally) -> None:
+    _print(
+        level="info" if not tally.failed else "warning",
+        queue=queue,
+        message="batch",
+        received=received,
+        done=len(tally.done) - tally.buried,
+        buried=tally.buried,
+        failed=len(tally.failed),
+    )
+
+
+def _print(**fields: Any) -> None:
+    """One JSON line. Nothing that a stranger wrote goes into it."""
+    print(json.dumps({"at": round(time.time(), 3), **fields}))  # noqa: T201

@@ -102,6 +102,7 @@ def deploy_functions_stack(
         tags={"app": APP, "stage": target.stage},
     )
     say(f"Functions: {stacks.put(target.client('cloudformation'), stack, poll_s=_poll_s(target))}")
+    _never_retry_a_sweep(target)
 
 
 def _upload(target: Target, file: Path, bucket: str, key: str) -> None:
@@ -110,6 +111,13 @@ def _upload(target: Target, file: Path, bucket: str, key: str) -> None:
         s3.head_object(Bucket=bucket, Key=key)
     except ClientError:
         s3.upload_file(str(file), bucket, key)
+
+
+def _never_retry_a_sweep(target: Target) -> None:
+    """The next minute brings the next sweep; a late one would only stand in its way. Chalice cannot say so."""
+    target.client("lambda").put_function_event_invoke_config(
+        FunctionName=f"{APP}-{target.stage}-sla_watch", MaximumRetryAttempts=0, MaximumEventAgeInSeconds=60
+    )
 
 
 # --- functions by Chalice --------------------------------------------------------------------------------------------
@@ -132,6 +140,7 @@ def deploy_with_chalice(target: Target, *, source: Path = ROOT, build: Path | No
         save_memory(target, memory)
     for zip_file in (build / ".chalice" / "deployments").glob("*.zip"):
         packaging.check(zip_file, source / "requirements.txt")
+    _never_retry_a_sweep(target)
 
 
 def restore_memory(target: Target, memory: Path) -> None:

@@ -128,7 +128,7 @@ def concurrency(target: Target) -> Iterator[Finding]:
         yield fail(
             f"workers may take {sum(used)} of the account's {limit} concurrent executions: the webhook and the sweep "
             f"need {HEADROOM}",
-            "ask AWS for a higher limit (new accounts start with 10), or lower EARSHOT_WORKER_CONCURRENCY",
+            "ask AWS for more (new accounts start with 10), or set EARSHOT_WORKER_CONCURRENCY in .chalice/config.json",
         )
     else:
         yield ok(f"workers take at most {sum(used)} of the account's {limit} concurrent executions")

@@ -71,6 +71,7 @@ def start(options: Options) -> Emulator:
     """Start it, or return the one that already runs for this home. Raises Problem."""
     if emulator := running(options.home):
         return emulator
+    stop(options.home)  # one that lives but does not answer would fight for the state
     install()
     options.home.mkdir(parents=True, exist_ok=True)
     port = choose_port(options)

@@ -131,3 +131,13 @@ def test_without_an_account_there_is_one_finding_not_ten(monkeypatch: pytest.Mon
     findings = list(doctor.examine(Target(stage="prod")))
     assert [finding.level for finding in findings] == ["OK", "FAIL"]
     assert findings[1].next_step
+
+
+def test_a_stage_keeps_the_way_it_was_deployed(stack: Target) -> None:
+    with pytest.raises(Problem, match="CloudFormation stack"):
+        deploy.deploy(stack, as_stack=False, say=lambda _line: None)
+
+
+def test_a_sweep_is_never_retried(stack: Target) -> None:
+    config = stack.client("lambda").get_function_event_invoke_config(FunctionName="earshot-local-sla_watch")
+    assert config["MaximumRetryAttempts"] == 0

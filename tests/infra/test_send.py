@@ -1,0 +1,116 @@
+"""`earshot send`: the file's bytes as they are, signed as the platform signs."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from chalicelib import connectors
+from chalicelib.ports.connector import InboundRequest, WebhookSecrets
+from infra import channels, target
+from infra.target import Target
+from tests.infra.test_cli import run
+
+BODY = '{"kept" :  "byte for byte", "é": "\\u00e9"}\r\n'.encode()
+Received = list[tuple[str, dict[str, str], bytes]]
+
+
+class Api(HTTPServer):
+    """Keeps what it is sent and answers `answer`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.received: Received = []
+        self.answer = 200
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Api
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.received.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+        self.send_response(self.server.answer)
+        self.end_headers()
+        self.wfile.write(b'{"ok":true}')
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Nothing."""
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with Api() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def stage(api: Api, aws: Target, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
+    monkeypatch.setattr(target, "for_stage", lambda _stage: aws)
+    monkeypatch.setattr(Target, "api_url", lambda _self: f"http://127.0.0.1:{api.server_port}/local")
+    yield aws
+    for one in channels.held(aws):
+        aws.client("ssm").delete_parameter(Name=channels.parameter_name(aws, one.kind, one.channel))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "payload.json"
+    path.write_bytes(BODY)
+    return str(path)
+
+
+@pytest.mark.parametrize("platform", sorted(connectors.names()))
+def test_a_payload_arrives_untouched_with_a_signature_that_verifies(platform: str, api: Api, file: str) -> None:
+    channels.set_verify(target.for_stage("local"), f"{platform}.eu", {"secrets": "hush"})
+    code, text = run("send", platform, file, "--channel", "eu", "--times", "2")
+    assert code == 0
+    assert text.count('200 {"ok":true}') == 2
+    assert len(api.received) == 2
+    path, headers, body = api.received[0]
+    assert path == f"/local/webhooks/{platform}/eu"
+    assert body == BODY
+    connectors.webhook(platform).verify(inbound(platform, headers, body), WebhookSecrets(secrets=("hush",)))
+
+
+def inbound(platform: str, headers: dict[str, str], body: bytes) -> InboundRequest:
+    return InboundRequest(
+        platform=platform,
+        channel=f"{platform}.eu",
+        method="POST",
+        headers=headers,
+        query={},
+        body=body,
+        received_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+        request_id="1",
+    )
+
+
+def test_a_local_channel_without_secret_gets_one_and_says_so(stage: Target, file: str) -> None:
+    code, text = run("send", "x", file)
+    assert code == 0
+    assert "a random one is set" in text
+    assert "earshot channels set x.main" in text
+    assert channels.read(stage, "verify", "x.main")["secrets"]
+
+
+def test_another_stage_never_gets_an_invented_secret(stage: Target, api: Api, file: str) -> None:
+    code, text = run("send", "x", file, "--stage", "dev")
+    assert code == 1
+    assert "no secret" in text
+    assert api.received == []
+    assert channels.held(stage) == []
+
+
+def test_a_refusal_ends_with_1(api: Api, file: str) -> None:
+    api.answer = 403
+    code, text = run("send", "x", file)
+    assert code == 1
+    assert "403" in text

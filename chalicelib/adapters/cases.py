@@ -237,9 +237,12 @@ def _put_history(case: CaseRecord, author: Author) -> Put:
     return Put({"pk": pk, "sk": sk, "case_id": case.case_id, "profile": dumps(author)})
 
 
+_ADDRESS_KEY = ("platform", "message_id")  # the item's own key says these
+
+
 def _put_address(address: Address, at: datetime) -> Put:
     pk, sk = keys.address(address.platform, address.message_id)
-    body = to_plain(replace(address, version=0, platform="", message_id=""))
+    body = {name: value for name, value in to_plain(replace(address, version=0)).items() if name not in _ADDRESS_KEY}
     item = {"pk": pk, "sk": sk, "version": address.version + 1, "body": json.dumps(body, sort_keys=True)}
     if not address.is_claimed:
         item["expires_at"] = _expiry(at)

@@ -16,7 +16,7 @@ from chalicelib.domain import clock as clocks
 from chalicelib.domain.clock import Books, Clock, Metric
 from chalicelib.domain.events import Event, EventKind, Order, in_order
 from chalicelib.domain.facts import Author
-from chalicelib.domain.labels import Noise, Urgency
+from chalicelib.domain.labels import UNDETERMINED, Noise, Urgency
 from chalicelib.domain.policy import Policy, Visibility, reach_of
 
 REOPEN_WINDOW = timedelta(days=7)  # R8
@@ -59,7 +59,9 @@ class CaseState:
     `clocks` holds every clock after a replay; a stored state keeps the
     running ones only, and the ended ones have items of their own.
     `withdrawn` names events that later events took back. `outbox` holds
-    replies under way. Instants are aware UTC.
+    replies under way; `settled` those whose end stands before their beginning
+    in the timeline, because the platform's clock and ours differ. Instants
+    are aware UTC.
     """
 
     platform: str = ""
@@ -93,6 +95,7 @@ class CaseState:
     alerts: tuple[Alert, ...] = ()
     withdrawn: frozenset[str] = frozenset()
     outbox: tuple[str, ...] = ()
+    settled: frozenset[str] = frozenset()
 
     @property
     def running(self) -> tuple[Clock, ...]:
@@ -193,7 +196,7 @@ def _mention(state: CaseState, turn: _Turn) -> CaseState:
 
 def _remember(state: CaseState, event: Event) -> CaseState:
     """What the case shows of the message, and what the message says about the case."""
-    fact, labels = event.fact, event.labels
+    fact = event.fact
     assert fact is not None  # noqa: S101  a mention without a fact cannot be built
     state = replace(
         state,
@@ -206,9 +209,17 @@ def _remember(state: CaseState, event: Event) -> CaseState:
         messages=state.messages + 1,
         latest_key=event.key,
         latest_at=event.at,
-        language=fact.lang or (labels.language.value if labels else None) or state.language,
+        language=_language(event) or state.language,
     )
     return _show(state, event)
+
+
+def _language(event: Event) -> str | None:
+    """What the platform says, else what the text looks like; None when neither knows."""
+    if event.fact and event.fact.lang:
+        return event.fact.lang
+    guess = event.labels.language.value if event.labels else UNDETERMINED
+    return None if guess == UNDETERMINED else guess
 
 
 def _show(state: CaseState, event: Event) -> CaseState:
@@ -305,12 +316,17 @@ def _qualifies(state: CaseState, event: Event) -> bool:
 
 def _left_outbox(state: CaseState, event: Event) -> CaseState:
     reply_id = event.detail.get("reply_id")
+    if reply_id is not None and reply_id not in state.outbox:
+        return replace(state, settled=state.settled | {reply_id})
     return replace(state, outbox=tuple(waiting for waiting in state.outbox if waiting != reply_id))
 
 
 def _reply(state: CaseState, turn: _Turn) -> CaseState:
     status = CaseStatus.OPEN if state.status is CaseStatus.NEW else state.status
-    return replace(state, status=status, outbox=(*state.outbox, turn.event.detail["reply_id"]), failure=None)
+    reply_id = turn.event.detail["reply_id"]
+    if reply_id in state.settled:
+        return replace(state, status=status)
+    return replace(state, status=status, outbox=(*state.outbox, reply_id), failure=None)
 
 
 def _reply_failed(state: CaseState, turn: _Turn) -> CaseState:

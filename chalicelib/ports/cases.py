@@ -130,8 +130,11 @@ class ReplyItem:
 
     It stands in the due index at `next_at` until it is done, so that a lost
     queue message is found. `leased_until` is when another worker may take it
-    over. `posting_at` is set before the platform is called: once it is there,
-    nobody posts again without looking first.
+    over. `posting_at` is set before the platform is called, and `first_tried_at`
+    to the first such call whose fate is unknown: while it is there, nobody
+    posts without looking first. `failure` says why the last try did not
+    succeed. A SENT one with a `next_at` still has to drain what waited for
+    its message.
     """
 
     reply_id: str
@@ -150,6 +153,7 @@ class ReplyItem:
     next_at: datetime | None = None
     leased_until: datetime | None = None
     posting_at: datetime | None = None
+    first_tried_at: datetime | None = None
     message_id: str | None = None
     failure: str | None = None
     version: int = 0

@@ -103,6 +103,7 @@ def deploy_functions_stack(
     )
     say(f"Functions: {stacks.put(target.client('cloudformation'), stack, poll_s=_poll_s(target))}")
     _never_retry_a_sweep(target)
+    _forget_superseded(target, bucket, key)
 
 
 def _upload(target: Target, file: Path, bucket: str, key: str) -> None:
@@ -111,6 +112,14 @@ def _upload(target: Target, file: Path, bucket: str, key: str) -> None:
         s3.head_object(Bucket=bucket, Key=key)
     except ClientError:
         s3.upload_file(str(file), bucket, key)
+
+
+def _forget_superseded(target: Target, bucket: str, key: str) -> None:
+    """Lambda has its own copy, and a failed update was rolled back before this: earlier zips serve nobody."""
+    s3 = target.client("s3")
+    stored = s3.list_objects_v2(Bucket=bucket, Prefix="deploy/functions-").get("Contents", ())
+    for earlier in (item["Key"] for item in stored if item["Key"] != key):
+        s3.delete_object(Bucket=bucket, Key=earlier)
 
 
 def _never_retry_a_sweep(target: Target) -> None:

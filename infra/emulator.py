@@ -107,8 +107,8 @@ def recorded(home: Path = LOCAL_HOME) -> Emulator | None:
 
 def wipe(home: Path = LOCAL_HOME) -> None:
     """Forget all state of a stopped emulator."""
-    for name in ("state", "s3"):
-        shutil.rmtree(home / name, ignore_errors=True)
+    for folder in (home / "state", _objects(home)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def log_file(home: Path = LOCAL_HOME) -> Path:
@@ -168,6 +168,10 @@ def _spawn(options: Options, port: int) -> int:
     scratch = _scratch(options.home)
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
+    if options.persist and _objects(options.home).is_dir():
+        shutil.copytree(_objects(options.home), scratch / "s3")
+    else:
+        (scratch / "s3").mkdir()
     with log_file(options.home).open("ab") as log:
         process = subprocess.Popen(
             [str(_python()), "-P", str(LAUNCHER)],  # -P: our module names must not shadow its packages
@@ -184,24 +188,29 @@ def _spawn(options: Options, port: int) -> int:
 def _environment(options: Options, port: int) -> dict[str, str]:
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     persist = "1" if options.persist else "0"
-    return passed | {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": HOST,
-        "MINISTACK_HOST": HOST,
-        "MINISTACK_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "AUTH": "true" if options.auth else "false",
-        "PERSIST_STATE": persist,
-        "S3_PERSIST": persist,
-        "STATE_DIR": str(options.home / "state"),
-        "S3_DATA_DIR": str(options.home / "s3"),
-        "TMPDIR": str(_scratch(options.home)),
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "LOG_LEVEL": "WARNING",
-    }
+    kept = {"KEPT_OBJECTS": str(_objects(options.home))} if options.persist else {}
+    return (
+        passed
+        | kept
+        | {
+            "GATEWAY_PORT": str(port),
+            "BIND_HOST": HOST,
+            "MINISTACK_HOST": HOST,
+            "MINISTACK_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AUTH": "true" if options.auth else "false",
+            "PERSIST_STATE": persist,
+            "S3_PERSIST": persist,
+            "STATE_DIR": str(options.home / "state"),
+            "S3_DATA_DIR": str(_scratch(options.home) / "s3"),
+            "TMPDIR": str(_scratch(options.home)),
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+    )
 
 
 def _wait_until_healthy(emulator: Emulator, log: Path) -> None:
@@ -273,6 +282,10 @@ def _any_free_port() -> int:
 
 def _record(home: Path) -> Path:
     return home / "aws.json"
+
+
+def _objects(home: Path) -> Path:
+    return home / "s3"
 
 
 def _scratch(home: Path) -> Path:

@@ -1,5 +1,9 @@
 """
-Start MiniStack with the two API Gateway calls that Chalice's deployer needs.
+Start MiniStack with the two API Gateway calls that Chalice's deployer needs, and state that is saved as one.
+
+MiniStack writes objects of S3 at once and everything else on a clean stop, so
+that after a crash the next start would find a bucket that its stack has never
+heard of. Here both are of the last clean stop: S3 works on a copy.
 
 Runs inside `.emulator`, so it imports nothing of ours. MiniStack 1.5.33 can
 import an OpenAPI document (its CloudFormation does) but offers neither
@@ -9,9 +13,13 @@ and `tests/deployed/test_chalice_deploy.py` fails when they move.
 """
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from ministack import app
 from ministack.services import apigateway_v1 as gateway
 
 Json = dict[str, Any]
@@ -117,9 +125,21 @@ async def handle(method: str, path: str, headers: Json, body: bytes, query_param
     return repair_compression(parts[1], result) if one_api and method == "PATCH" else result
 
 
+def save_as_one(kept: Path, working: Path) -> None:
+    """Keep the objects whenever the rest is saved."""
+    save_all = app.save_all
+
+    def save(states: Any) -> None:
+        save_all(states)
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(working, kept)
+
+    app.save_all = save
+
+
 if __name__ == "__main__":
     gateway._import_rest_api = complete_import
     gateway.handle_request = handle
-    from ministack.app import main
-
-    main()
+    if objects := os.environ.get("KEPT_OBJECTS"):
+        save_as_one(Path(objects), Path(os.environ["S3_DATA_DIR"]))
+    app.main()

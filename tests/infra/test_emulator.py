@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ from infra.problem import Problem
 from infra.target import Target, for_stage
 from tests.localaws import install_reason
 from tests.rings import need
+
+
+def s3(running: emulator.Emulator):  # type: ignore[no-untyped-def]
+    return Target(stage="local", endpoint=running.endpoint).client("s3")
 
 
 @pytest.fixture
@@ -38,6 +43,21 @@ def test_state_outlives_a_clean_stop_and_nothing_else_is_left(home: Path) -> Non
     second = emulator.start(Options(home=home))
     assert second.port == first.port
     assert ssm(second).get_parameter(Name="/kept")["Parameter"]["Value"] == "yes"
+
+
+def test_after_a_crash_everything_is_that_of_the_last_clean_stop(home: Path) -> None:
+    first = emulator.start(Options(home=home, port=0))
+    ssm(first).put_parameter(Name="/saved", Value="yes", Type="String")
+    s3(first).create_bucket(Bucket="saved")
+    emulator.stop(home)
+    second = emulator.start(Options(home=home))
+    ssm(second).put_parameter(Name="/lost", Value="yes", Type="String")
+    s3(second).create_bucket(Bucket="lost")
+    os.kill(second.pid, signal.SIGKILL)
+
+    third = emulator.start(Options(home=home))
+    assert [p["Name"] for p in ssm(third).describe_parameters()["Parameters"]] == ["/saved"]
+    assert [b["Name"] for b in s3(third).list_buckets()["Buckets"]] == ["saved"]
 
 
 def test_starting_twice_is_starting_once(home: Path) -> None:

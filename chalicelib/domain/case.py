@@ -7,7 +7,7 @@ new priority for a paused clock): they need the past, and `apply` asks for it
 with `PastNeeded` when it was not given.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -43,12 +43,20 @@ class PastNeeded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """Pages that went out for one clock and were not yet followed by "it is over"."""
+    """Pages that went out for one clock and were not yet followed by "it is over". `sent`: step and group of each."""
 
     clock_id: str
     generation: int
-    steps: tuple[int, ...] = ()
-    groups: tuple[str, ...] = ()
+    sent: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def steps(self) -> frozenset[int]:
+        return frozenset(step for step, _ in self.sent)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Each once, in the order in which they were first called."""
+        return tuple(dict.fromkeys(group for _, group in self.sent))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,16 +405,36 @@ def _warned(state: CaseState, turn: _Turn) -> CaseState:
 
 
 def _paged(state: CaseState, turn: _Turn) -> CaseState:
-    detail = turn.event.detail
-    clock_id, generation = detail["clock"], int(detail["generation"])
+    page = _rung(turn)
+    return _alerted(state, turn, lambda sent: {*sent, page})
+
+
+def _page_dropped(state: CaseState, turn: _Turn) -> CaseState:
+    """
+    Take a step back that was claimed and never went out: its group must not hear that "it is over".
+
+    A dropped warning stays used up: there is one for a clock, ever (R12).
+    """
+    if turn.event.detail["kind"] != "breach":
+        return state
+    page = _rung(turn)
+    return _alerted(state, turn, lambda sent: sent - {page})
+
+
+def _rung(turn: _Turn) -> tuple[int, str]:
+    return int(turn.event.detail["step"]), turn.event.detail["group"]
+
+
+Rungs = Set[tuple[int, str]]
+
+
+def _alerted(state: CaseState, turn: _Turn, change: Callable[[Rungs], Rungs]) -> CaseState:
+    """The alert of the event's clock with other pages; without any there is no alert."""
+    clock_id, generation = turn.event.detail["clock"], int(turn.event.detail["generation"])
     before = next((a for a in state.alerts if (a.clock_id, a.generation) == (clock_id, generation)), None)
-    alert = before or Alert(clock_id=clock_id, generation=generation)
-    alert = replace(
-        alert,
-        steps=tuple(sorted({*alert.steps, int(detail["step"])})),
-        groups=tuple(sorted({*alert.groups, detail["group"]})),
-    )
-    return replace(state, alerts=(*(a for a in state.alerts if a is not before), alert))
+    sent = change(set(before.sent) if before else set())
+    alert = Alert(clock_id=clock_id, generation=generation, sent=tuple(sorted(sent)))
+    return replace(state, alerts=(*(a for a in state.alerts if a is not before), *([alert] if sent else ())))
 
 
 def _notice(state: CaseState, turn: _Turn) -> CaseState:
@@ -483,13 +511,28 @@ def _delete(state: CaseState, turn: _Turn) -> CaseState:
     if not any(earlier.key == target for earlier in turn.past):
         return replace(state, withdrawn=state.withdrawn | {target})
     revised = _revise(state, turn, target, "deleted")
-    if revised.opened_at is not None or revised.is_closed:
-        return revised
-    return replace(revised, status=CaseStatus.RESOLVED, opened_at=state.opened_at, waiting_since=None, waiting_key=None)
+    return revised if revised.opened_at is not None else _emptied(revised, state)
+
+
+def _emptied(revised: CaseState, before: CaseState) -> CaseState:
+    """Nothing the customer wrote is left. Where it was still decides who hears that it is over."""
+    return replace(
+        revised,
+        status=revised.status if revised.is_closed else CaseStatus.RESOLVED,
+        platform=before.platform,
+        channel=before.channel,
+        account_id=before.account_id,
+        private=before.private,
+        opened_at=before.opened_at,
+        waiting_since=None,
+        waiting_key=None,
+    )
 
 
 def _withdraw_last(state: CaseState, turn: _Turn, kind: EventKind) -> CaseState:
-    mark = next(e for e in reversed(turn.past) if e.kind is kind and e.key not in state.withdrawn)
+    mark = next((e for e in reversed(turn.past) if e.kind is kind and e.key not in state.withdrawn), None)
+    if mark is None:  # closed because every message was deleted: nobody marked it
+        return replace(state, status=CaseStatus.OPEN, resolved_at=None)
     return _revise(state, turn, mark.key, kind.value)
 
 
@@ -515,14 +558,20 @@ def _agree(before: Clock | None, after: Clock | None, turn: _Turn, reason: str) 
         return clocks.end(before, turn.at, reason, turn.books) if before.is_running else before
     if before is not None and before.is_running and after.is_running and before.due_at == after.due_at:
         return before
-    return clocks.bound_by(after, turn.event) if after.is_running else after
+    return _anew(before, after, turn) if after.is_running else after
 
 
 def _revived(before: Clock, after: Clock, turn: _Turn) -> Clock:
     """An ended clock that runs again because what ended it was taken back (R8, R11); its breach stays on record."""
     if before.reason is None and before.metric is not Metric.RES:
         return before
-    return replace(clocks.bound_by(after, turn.event), breached_at=before.breached_at)
+    return replace(_anew(before, after, turn), breached_at=before.breached_at)
+
+
+def _anew(before: Clock | None, after: Clock, turn: _Turn) -> Clock:
+    """The clock as the event made it run: pages sent for what it was before do not count for what it is now."""
+    clock = clocks.bound_by(after, turn.event)
+    return replace(clock, generation=max(clock.generation, before.generation + 1)) if before else clock
 
 
 _HANDLERS: Mapping[EventKind, Handler] = {
@@ -544,6 +593,7 @@ _HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.WARNED: _warned,
     EventKind.PAGED: _paged,
     EventKind.NOTICE: _notice,
+    EventKind.PAGE_DROPPED: _page_dropped,
 }
 
 

@@ -1,0 +1,323 @@
+"""A case is what its events make of it: properties of the fold, and what each event does."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.calendar import Calendar, Window, always_open
+from chalicelib.domain.case import CaseState, CaseStatus, PastNeeded, allowed_actions, apply, goes_last, replay
+from chalicelib.domain.clock import Metric, Outcome
+from chalicelib.domain.events import Event, EventKind, action, from_fact, in_order, join
+from chalicelib.domain.facts import Author, Fact, FactKind
+from chalicelib.domain.labels import UNLABELLED, Label, Urgency
+from chalicelib.domain.policy import Ladder, Match, Policy, PolicyBook, Step, Targets
+from chalicelib.ports.plain import dumps, loads
+
+T0 = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+OFFICE = Calendar(id="london", zone="Europe/London", weekly=((Window(9 * 3600, 17 * 3600),),) * 5 + ((), ()))
+CARE = Ladder(id="care", steps=(Step(group="on-call", delay_s=0), Step(group="lead", delay_s=900)))
+URGENT = Policy(
+    id="urgent",
+    calendar=always_open(),
+    targets=Targets(frt_s=600, nrt_s=1200, res_s=4 * 3600),
+    ladder=CARE,
+    match=Match(priorities=frozenset({"critical"})),
+)
+STANDARD = Policy(id="standard", calendar=OFFICE, targets=Targets(frt_s=3600, nrt_s=7200, res_s=16 * 3600), ladder=CARE)
+BOOKS = {1: PolicyBook(version=1, policies=(URGENT, STANDARD))}
+
+
+def at(minutes: float) -> datetime:
+    return T0 + timedelta(minutes=minutes)
+
+
+def labelled(urgency: Urgency):
+    return replace(UNLABELLED, urgency=Label(urgency, 0.9, ("word",)))
+
+
+def said(kind: FactKind, message_id: str, minutes: float, *, urgency: Urgency = Urgency.NORMAL, **values) -> Event:
+    fact = Fact(
+        kind=kind,
+        platform="x",
+        channel="x.main",
+        account_id="900",
+        message_id=message_id,
+        received_at=at(minutes) + timedelta(seconds=1),
+        occurred_at=at(minutes),
+        author=Author(id="900" if kind is FactKind.ANSWER else "501"),
+        text=f"text of {message_id}",
+        **values,
+    )
+    return from_fact(fact, labels=labelled(urgency) if kind is FactKind.MENTION else None, book=1)
+
+
+def did(kind: EventKind, minutes: float, **detail: str) -> Event:
+    return action(kind, action_id=f"{kind}-{minutes}", at=at(minutes), actor="ann", detail=detail, book=1)
+
+
+def mention(message_id: str, minutes: float, **values) -> Event:
+    return said(FactKind.MENTION, message_id, minutes, **values)
+
+
+def answer(message_id: str, minutes: float, **values) -> Event:
+    return said(FactKind.ANSWER, message_id, minutes, **values)
+
+
+def clock_of(state: CaseState, metric: Metric):
+    [clock] = [clock for clock in state.clocks if clock.metric is metric]
+    return clock
+
+
+# --- properties -------------------------------------------------------------------------------------------------
+
+minutes = st.integers(0, 3 * 24 * 60)
+message_ids = st.integers(100, 108).map(str)
+CLOCK_IDS = [f"{metric}:x|{number}|mention" for metric in Metric for number in range(100, 109)]
+
+events = st.one_of(
+    st.builds(mention, message_ids, minutes, urgency=st.sampled_from(Urgency)),
+    st.builds(lambda i, m: answer(f"2{i}", m), message_ids, minutes),
+    st.builds(lambda i, m: said(FactKind.DELETE, i, m), message_ids, minutes),
+    st.builds(lambda i, m: said(FactKind.EDIT, i, m, version=1), message_ids, minutes),
+    st.builds(
+        did,
+        st.sampled_from(
+            [
+                EventKind.NOTE,
+                EventKind.WAIT,
+                EventKind.HOLD,
+                EventKind.OPEN,
+                EventKind.RESOLVE,
+                EventKind.REOPEN,
+                EventKind.SPAM,
+                EventKind.RESTORE,
+            ]
+        ),
+        minutes,
+    ),
+    st.builds(lambda m, to: did(EventKind.PRIORITY, m, to=to), minutes, st.sampled_from([u.value for u in Urgency])),
+    st.builds(lambda m, to: did(EventKind.ASSIGN, m, to=to), minutes, st.sampled_from(["ann", "bo"])),
+    st.builds(lambda m, r: did(EventKind.REPLY, m, reply_id=r), minutes, st.sampled_from(["r1", "r2"])),
+    st.builds(lambda m, r: did(EventKind.REPLY_FAILED, m, reply_id=r), minutes, st.sampled_from(["r1", "r2"])),
+    st.builds(lambda m, c: did(EventKind.WARNED, m, clock=c), minutes, st.sampled_from(CLOCK_IDS)),
+    st.builds(
+        lambda m, c, s: did(EventKind.PAGED, m, clock=c, generation="0", step=s, group="on-call"),
+        minutes,
+        st.sampled_from(CLOCK_IDS),
+        st.sampled_from(["1", "2"]),
+    ),
+)
+
+
+def unique(timeline):
+    joined: dict[str, Event] = {}
+    for event in timeline:
+        joined[event.key] = join(joined[event.key], event) if event.key in joined else event
+    return list(joined.values())
+
+
+def stored(state: CaseState) -> CaseState:
+    """As the table keeps it: running clocks only, through JSON."""
+    return loads(CaseState, dumps(replace(state, clocks=state.running)))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(events, max_size=25).map(unique))
+def test_folding_one_by_one_equals_replaying_everything(timeline):
+    state, past = CaseState(), []
+    for event in in_order(timeline):
+        assert goes_last(state, event)
+        try:
+            state = apply(state, event, BOOKS)
+        except PastNeeded:
+            state = replay([*past, event], BOOKS)
+        past.append(event)
+        assert stored(state) == stored(replay(past, BOOKS))
+        state = stored(state)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(events, max_size=20).map(unique).flatmap(lambda es: st.tuples(st.just(es), st.permutations(es))))
+def test_the_order_of_receipt_means_nothing(both):
+    timeline, mixed = both
+    assert replay(timeline, BOOKS) == replay(mixed, BOOKS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(events, max_size=25).map(unique))
+def test_what_always_holds(timeline):
+    state = replay(timeline, BOOKS)
+    assert len({clock.id for clock in state.clocks}) == len(state.clocks)
+    assert sum(clock.metric in (Metric.FRT, Metric.NRT) for clock in state.running) <= 1
+    assert sum(clock.metric is Metric.RES for clock in state.running) <= 1
+    if state.is_closed:
+        assert state.running == ()
+    for clock in state.clocks:
+        if clock.outcome is Outcome.BREACHED:
+            assert clock.breached_at is not None
+        if clock.outcome is Outcome.MET:
+            assert clock.breached_at is None
+        if not clock.is_running:
+            assert clock.stopped_at is not None
+            assert clock.business_s is not None
+            assert clock.business_s >= 0
+
+
+def both_ways(a, b, c):
+    return join(join(a, b), c), join(c, join(b, a))
+
+
+texts = st.sampled_from(["", "short", "a longer text", "ä longer text"])
+reports = st.builds(
+    lambda text, late, lang, thread, version, likes: (
+        said(FactKind.MENTION, "100", late, lang=lang, thread_id=thread, version=version, likes=likes)
+        if text is None
+        else replace_text(
+            said(FactKind.MENTION, "100", late, lang=lang, thread_id=thread, version=version, likes=likes), text
+        )
+    ),
+    texts,
+    st.integers(0, 3),
+    st.sampled_from([None, "en"]),
+    st.sampled_from([None, "100"]),
+    st.integers(0, 1),
+    st.sampled_from([None, 3, 7]),
+)
+
+
+def replace_text(event: Event, text: str) -> Event:
+    assert event.fact is not None
+    return replace(event, fact=replace(event.fact, text=text))
+
+
+@given(reports, reports, reports)
+def test_joining_reports_is_the_same_in_any_order_and_any_number(a, b, c):
+    one, other = both_ways(a, b, c)
+    assert one == other
+    assert join(one, a) == one
+    assert join(a, a) == join(join(a, a), a)
+
+
+# --- what each event does ---------------------------------------------------------------------------------------
+
+
+def test_a_first_reply_in_time_meets_the_promise():
+    state = replay([mention("1", 0), answer("2", 30)], BOOKS)
+    frt = clock_of(state, Metric.FRT)
+    assert (frt.outcome, frt.business_s, frt.due_at) == (Outcome.MET, 1800, at(60))
+    assert clock_of(state, Metric.RES).due_at == at(60 * 48)  # 7 h Tuesday, 8 h Wednesday, 1 h Thursday
+
+
+def test_at_the_due_instant_it_is_met_and_one_second_later_breached():
+    on_time = replay([mention("1", 0), answer("2", 60)], BOOKS)
+    late = replay([mention("1", 0), answer("2", 60 + 1 / 60)], BOOKS)
+    assert clock_of(on_time, Metric.FRT).outcome is Outcome.MET
+    assert clock_of(late, Metric.FRT).outcome is Outcome.BREACHED
+    assert clock_of(late, Metric.FRT).breached_at == at(60)
+
+
+def test_numbers_given_by_the_platform_decide_inside_one_second():
+    after = replay([mention("100", 0), answer("200", 30), mention("201", 30)], BOOKS)
+    before = replay([mention("100", 0), answer("200", 30), mention("199", 30)], BOOKS)
+    assert clock_of(after, Metric.NRT).due_at == at(150)
+    assert [c for c in before.clocks if c.metric is Metric.NRT] == []
+
+
+def test_parking_an_unanswered_case_pauses_nothing():
+    state = replay([mention("1", 0), did(EventKind.WAIT, 5)], BOOKS)
+    assert clock_of(state, Metric.FRT).due_at == at(60)
+    assert clock_of(state, Metric.RES).paused_since is None
+
+
+def test_a_pause_over_the_weekend_counts_office_hours_only():
+    friday = 3 * 24 * 60 + 5 * 60  # Friday 15:00
+    state = replay(
+        [
+            mention("1", friday),
+            answer("2", friday + 30),
+            did(EventKind.WAIT, friday + 30),
+            mention("3", friday + 67 * 60),
+        ],
+        BOOKS,
+    )
+    assert clock_of(state, Metric.RES).due_at == datetime(2026, 3, 11, 9, 30, tzinfo=UTC)
+
+
+def test_a_pause_survives_a_change_of_priority():
+    state = replay(
+        [
+            mention("1", 0),
+            answer("2", 30),
+            did(EventKind.WAIT, 30),
+            did(EventKind.PRIORITY, 120, to="critical"),
+            mention("3", 25 * 60),
+        ],
+        BOOKS,
+    )
+    assert clock_of(state, Metric.RES).due_at == at(28 * 60 + 30)
+    assert clock_of(state, Metric.NRT).due_at == at(25 * 60 + 20)
+
+
+def test_a_priority_raised_too_late_is_breached_when_it_was_raised():
+    state = replay([mention("1", 0), did(EventKind.PRIORITY, 20, to="critical")], BOOKS)
+    frt = clock_of(state, Metric.FRT)
+    assert (frt.due_at, frt.breach_at) == (at(10), at(20))
+
+
+def test_a_breach_stays_on_record_when_the_priority_is_lowered():
+    state = replay(
+        [mention("1", 0, urgency=Urgency.CRITICAL), did(EventKind.PRIORITY, 12, to="normal"), answer("2", 40)], BOOKS
+    )
+    frt = clock_of(state, Metric.FRT)
+    assert (frt.outcome, frt.breached_at, frt.due_at, frt.generation) == (Outcome.BREACHED, at(10), at(60), 1)
+
+
+def test_a_resolve_waits_for_the_reply_in_the_outbox():
+    asked = [mention("1", 0), did(EventKind.REPLY, 10, reply_id="r1"), did(EventKind.RESOLVE, 10)]
+    assert replay(asked, BOOKS).status is CaseStatus.OPEN
+    receipt = replace(answer("2", 11), detail={"reply_id": "r1"})
+    done = replay([*asked, receipt], BOOKS)
+    assert (done.status, done.resolved_at) == (CaseStatus.RESOLVED, at(11))
+    failed = replay([*asked, did(EventKind.REPLY_FAILED, 11, reply_id="r1")], BOOKS)
+    assert failed.status is CaseStatus.OPEN
+
+
+def test_a_resolve_taken_back_never_was():
+    state = replay(
+        [
+            mention("1", 0),
+            answer("2", 10),
+            did(EventKind.RESOLVE, 120),
+            did(EventKind.REOPEN, 23 * 60 + 30),
+            did(EventKind.RESOLVE, 47 * 60 + 30),
+        ],
+        BOOKS,
+    )
+    res = clock_of(state, Metric.RES)
+    assert (res.outcome, res.business_s) == (Outcome.MET, 15 * 3600 + 1800)
+
+
+def test_restored_from_spam_it_was_never_late_before():
+    state = replay([mention("1", 0), did(EventKind.SPAM, 1), did(EventKind.RESTORE, 90)], BOOKS)
+    assert clock_of(state, Metric.FRT).breach_at == at(90)
+
+
+def test_one_of_two_messages_deleted_moves_the_promise_to_the_other():
+    state = replay([mention("1", 0), mention("2", 20), said(FactKind.DELETE, "1", 30)], BOOKS)
+    running = {clock.id: clock.due_at for clock in state.running}
+    assert running["frt:x|2|mention"] == at(80)
+    assert {clock.reason for clock in state.ended} == {"deleted"}
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_bots_answer_stops_nothing(private):
+    state = replay([mention("1", 0), answer("2", 1, by_person=False, private=private)], BOOKS)
+    assert clock_of(state, Metric.FRT).is_running
+
+
+@pytest.mark.parametrize("status", CaseStatus)
+def test_every_status_allows_something(status):
+    assert EventKind.NOTE in allowed_actions(CaseState(status=status))

@@ -45,8 +45,9 @@ class Clock:
     are None while a resolution clock is paused. `binding_at` is when a later
     change (priority, restore, deletion) made the due time binding; None when
     it was so from the start. `breached_at` is set once and for ever when a
-    breach is on record, even if the clock then goes on to a later due time;
-    `generation` counts those. `paused_s` is in business time.
+    breach is on record, even if the clock then goes on to a later due time.
+    `generation` counts the new due times that a breached or ended clock was
+    given: each has a ladder of its own. `paused_s` is in business time.
     """
 
     metric: Metric

@@ -47,6 +47,7 @@ class EventKind(StrEnum):
     WARNED = "warned"
     PAGED = "paged"
     NOTICE = "notice"  # "it is over" went to those who were paged
+    PAGE_DROPPED = "page_dropped"  # a warning or page above never went out: there was no need any more
 
 
 # In one second: what the customer wrote, what the brand wrote, other facts, then what agents did, then our own pages.
@@ -62,6 +63,7 @@ _RANK = {
     EventKind.WARNED: 7,
     EventKind.PAGED: 7,
     EventKind.NOTICE: 7,
+    EventKind.PAGE_DROPPED: 8,  # after the page that it takes back
 }
 _ACTION_RANK = 6
 _CONVERSATION = {EventKind.MENTION, EventKind.ANSWER}

@@ -60,10 +60,33 @@ def next_at(state: CaseState, books: Books) -> datetime | None:
     return min(instants, default=None)
 
 
+def pages_before_notice(state: CaseState) -> tuple[Due, ...]:
+    """The pages of every alert that is over: "it is over" must go to those whom one of these reached, to no others."""
+    return tuple(
+        Due(kind=PageKind.BREACH, clock_id=alert.clock_id, generation=alert.generation, step=step, group=group)
+        for alert in state.alerts
+        if _is_over(state, alert)
+        for step, group in alert.sent
+    )
+
+
+def still_holds(due: Due, state: CaseState, now: datetime) -> bool:
+    """Whether a message that was found due is still worth sending; "it is over" always is."""
+    clock = next((clock for clock in state.running if clock.id == due.clock_id), None)
+    if due.kind is PageKind.NOTICE:
+        return True
+    if clock is None:
+        return False
+    if due.kind is PageKind.BREACH:
+        return clock.generation == due.generation
+    return clock.due_at is None or now <= clock.due_at
+
+
 def _of_clock(state: CaseState, clock: Clock, now: datetime, books: Books) -> Iterator[Due]:
     if clock.due_at is None or clock.breach_at is None:
         return
-    if _warning_at(clock) is not None and clock.warn_at and clock.warn_at <= now <= clock.due_at:
+    warning_at = _warning_at(state, clock)
+    if warning_at is not None and warning_at <= now <= clock.due_at:
         group = clocks.policy_of(clock, books).ladder.warn_group
         yield Due(kind=PageKind.WARNING, clock_id=clock.id, generation=0, step=0, group=group)
     if now <= clock.breach_at:
@@ -76,7 +99,7 @@ def _of_clock(state: CaseState, clock: Clock, now: datetime, books: Books) -> It
 def _instants(state: CaseState, clock: Clock, books: Books) -> Iterator[datetime]:
     if clock.breach_at is None:
         return
-    warning_at = _warning_at(clock)
+    warning_at = _warning_at(state, clock)
     if warning_at is not None:
         yield warning_at
     for _, _, at in _unsent_steps(state, clock, books):
@@ -84,9 +107,14 @@ def _instants(state: CaseState, clock: Clock, books: Books) -> Iterator[datetime
         return
 
 
-def _warning_at(clock: Clock) -> datetime | None:
-    """When the warning falls due, None when it has gone or the promise broke by a late change."""
-    return None if clock.warned or clock.binding_at is not None else clock.warn_at
+def _warning_at(state: CaseState, clock: Clock) -> datetime | None:
+    """When the warning falls due; None when it went, came too late, or the promise broke by a late change."""
+    is_too_late = clock.binding_at is not None or _alert_of(state, clock) is not None
+    return None if clock.warned or is_too_late else clock.warn_at
+
+
+def _alert_of(state: CaseState, clock: Clock) -> Alert | None:
+    return next((a for a in state.alerts if (a.clock_id, a.generation) == (clock.id, clock.generation)), None)
 
 
 def _unsent_steps(state: CaseState, clock: Clock, books: Books) -> Iterator[tuple[int, str, datetime]]:
@@ -94,7 +122,8 @@ def _unsent_steps(state: CaseState, clock: Clock, books: Books) -> Iterator[tupl
     assert clock.breach_at is not None  # noqa: S101  the callers looked
     policy = clocks.policy_of(clock, books)
     base = max(clock.breach_at, clock.revealed_at)
-    sent = next((a.steps for a in state.alerts if (a.clock_id, a.generation) == (clock.id, clock.generation)), ())
+    alert = _alert_of(state, clock)
+    sent = alert.steps if alert else frozenset()
     for number, rung in enumerate(policy.ladder.rungs, start=1):
         if number not in sent:
             yield number, rung.group, policy.due_at(base, rung.delay_s) if rung.delay_s else base

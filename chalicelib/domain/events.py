@@ -59,7 +59,7 @@ _RANK = {
     EventKind.HIDE: 4,
     EventKind.UNHIDE: 4,
     EventKind.REPLY: 5,
-    EventKind.REPLY_FAILED: 5,
+    EventKind.REPLY_FAILED: 7,  # after a resolve that was given with the reply: that one must not take effect
     EventKind.WARNED: 7,
     EventKind.PAGED: 7,
     EventKind.NOTICE: 7,

@@ -1,0 +1,410 @@
+"""
+An agent acts on a case: answers, notes, assigns, or moves it from one status to another.
+
+An action is an event whose id is made of the agent and an idempotency key, so
+that a repeat finds the first one and changes nothing. Nothing here talks to
+a platform: an answer goes into the outbox, from where `deliver` takes it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from chalicelib.domain.case import CaseState, allowed_actions
+from chalicelib.domain.events import Event, EventKind, action
+from chalicelib.domain.facts import Fact
+from chalicelib.domain.labels import Urgency
+from chalicelib.ports.access import Users
+from chalicelib.ports.cases import CaseRecord, CaseStore, ReplyItem
+from chalicelib.ports.connector import OutboundReply, Refused, Reply
+from chalicelib.ports.messages import encode_reply
+from chalicelib.ports.plain import dumps
+from chalicelib.ports.policies import Promises
+from chalicelib.ports.queues import Queues
+from chalicelib.ports.waiting import Backoff
+from chalicelib.usecases.joining import current_case
+from chalicelib.usecases.timeline import at_the_end, commit_for, retrying
+
+MOST_TEXT_CHARS = 10_000
+KEY_PATTERN = r"[!-~]{1,100}"  # what may be an idempotency key
+REDRIVE_AFTER = timedelta(seconds=60)  # then the sweep takes a queue message for lost
+QUEUE = "replies"
+
+MOVES = (
+    EventKind.WAIT,
+    EventKind.HOLD,
+    EventKind.OPEN,
+    EventKind.RESOLVE,
+    EventKind.REOPEN,
+    EventKind.SPAM,
+    EventKind.RESTORE,
+)
+AFTERWARDS = (EventKind.WAIT, EventKind.RESOLVE)  # what may follow an answer in one go
+# The order decides which of an action's events stands for it.
+_KINDS = (EventKind.REPLY, EventKind.NOTE, EventKind.ASSIGN, EventKind.PRIORITY, *MOVES)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+# --- what an agent can ask for ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """
+    An answer to the customer.
+
+    It goes to `to_message_id`, or to the customer's latest message. `private`
+    None answers as the customer wrote. `then` is WAIT or RESOLVE; a resolve
+    takes effect when the platform has the answer.
+    """
+
+    text: str
+    private: bool | None = None
+    then: EventKind | None = None
+    to_message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A remark that the customer never sees."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """Who cares for the case from now on; None for nobody."""
+
+    to: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prioritise:
+    """A priority that overrides what the texts say."""
+
+    to: Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Another status: one of `MOVES`."""
+
+    kind: EventKind
+
+
+Intent = Answer | Note | Assign | Prioritise | Move
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """
+    One action of one agent.
+
+    `idempotency_key` counts for this agent and this case: a second request
+    with the same key is taken for a repeat of the first.
+    """
+
+    intent: Intent
+    actor: str
+    idempotency_key: str
+
+    @property
+    def action_id(self) -> str:
+        return f"{self.actor}:{self.idempotency_key}"
+
+    @property
+    def digest(self) -> str:
+        """What tells a repeat from another request under the same key."""
+        return sha256(f"{kind_of(self.intent)}{dumps(self.intent)}".encode()).hexdigest()
+
+
+def kind_of(intent: Intent) -> EventKind:
+    """The event that stands for the intent in the timeline."""
+    match intent:
+        case Answer():
+            return EventKind.REPLY
+        case Note():
+            return EventKind.NOTE
+        case Assign():
+            return EventKind.ASSIGN
+        case Prioritise():
+            return EventKind.PRIORITY
+        case Move():
+            return intent.kind
+
+
+# --- what comes of it -------------------------------------------------------------------------------------------
+
+
+class UnknownCase(LookupError):
+    """There is no such case. Next step: `earshot cases`, or the list of the API."""
+
+
+class ActionInvalid(ValueError):
+    """The request can never be carried out as it is; the message says what to change."""
+
+
+class IdempotencyMismatch(Exception):
+    """The key belongs to another request. Next step: a fresh key for every action."""
+
+
+class NotAllowed(Exception):
+    """The case's status does not allow the action now."""
+
+    def __init__(self, state: CaseState, kind: EventKind) -> None:
+        self.status = state.status
+        self.allowed = tuple(sorted(allowed_actions(state)))
+        super().__init__(
+            f"The case is {state.status.value}: {kind.value} is not possible now. Possible: {', '.join(self.allowed)}."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActResult:
+    """
+    What was done, and the case as it stands now.
+
+    `event` is the first one also for a repeat. `case_id` is not the one asked
+    for when another case took that over.
+    """
+
+    case_id: str
+    event: Event
+    state: CaseState
+    repeated: bool = False
+
+    @property
+    def reply_id(self) -> str | None:
+        """The answer's place in the outbox; None for every other action."""
+        return self.event.detail.get("reply_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What acting needs from outside. `replier` gives None for a platform that cannot be answered by us."""
+
+    store: CaseStore
+    promises: Promises
+    backoff: Backoff
+    queues: Queues
+    users: Users
+    replier: Callable[[str], Reply | None]
+
+
+def act(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ActResult:
+    """
+    Carry out a request once, however often it comes.
+
+    Raises UnknownCase, ActionInvalid, IdempotencyMismatch, NotAllowed,
+    `connector.Refused` for an answer that the platform would not take, and
+    `timeline.Overtaken`. When anything else is raised the action may have
+    been done: the same request again finds out.
+    """
+    request = _checked(request)
+    result = retrying(lambda: _step(case_id, request, ports, now), ports.backoff)
+    if result.reply_id is not None:
+        # Also for a repeat: the first may have died before this line, and `deliver` drops what is done.
+        ports.queues.send(QUEUE, [encode_reply(result.reply_id)])
+    return result
+
+
+def _step(case_id: str, request: Request, ports: Ports, now: datetime) -> ActResult:
+    case, known = _find(case_id, request, ports, now)
+    if known:
+        first = min(known.values(), key=lambda event: _KINDS.index(event.kind))
+        return _repeated(case, first, request)
+    _require_allowed(case.state, request.intent)
+    events, replies = _decide(case, request, ports, now)
+    events = at_the_end(case.state, events)
+    commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=now)
+    assert commit is not None and commit.case is not None  # noqa: S101, PT018  none of the events is known
+    ports.store.commit(replace(commit, replies=replies))
+    return ActResult(case_id=case.case_id, event=events[0], state=commit.case.state)
+
+
+def _find(case_id: str, request: Request, ports: Ports, now: datetime) -> tuple[CaseRecord, Mapping[str, Event]]:
+    """The case, and what this request left in it if it came before."""
+    keys = [action(kind, action_id=request.action_id, at=now, actor=request.actor).key for kind in _KINDS]
+    try:
+        return current_case(
+            case_id,
+            store=ports.store,
+            promises=ports.promises,
+            now=now,
+            backoff=ports.backoff,
+            event_keys=keys,
+        )
+    except KeyError:
+        raise  # not the one that says that there is no case
+    except LookupError as error:
+        raise UnknownCase(f"There is no case {case_id}.") from error
+
+
+def _repeated(case: CaseRecord, first: Event, request: Request) -> ActResult:
+    if first.detail.get("request") != request.digest:
+        raise IdempotencyMismatch(
+            "This Idempotency-Key was used for another request. Send a fresh key with every new action."
+        )
+    return ActResult(case_id=case.case_id, event=first, state=case.state, repeated=True)
+
+
+def _require_allowed(state: CaseState, intent: Intent) -> None:
+    wanted = [kind_of(intent)]
+    if isinstance(intent, Answer) and intent.then:
+        wanted.append(intent.then)
+    for kind in wanted:
+        if kind not in allowed_actions(state):
+            raise NotAllowed(state, kind)
+
+
+# --- each kind of action ----------------------------------------------------------------------------------------
+
+
+def _decide(
+    case: CaseRecord, request: Request, ports: Ports, now: datetime
+) -> tuple[tuple[Event, ...], tuple[ReplyItem, ...]]:
+    """The events of an action, the one that stands for it first, and what goes into the outbox with them."""
+    intent = request.intent
+    note = _event(request, kind_of(intent), ports, now)
+    match intent:
+        case Answer():
+            return _answer(intent, note, case, request, ports, now)
+        case Note():
+            return (replace(note, text=intent.text),), ()
+        case Assign():
+            _require_user(intent.to, ports.users)
+            return (_detailed(note, to=intent.to or ""),), ()
+        case Prioritise():
+            return (_detailed(note, to=intent.to.value),), ()
+        case Move():
+            return (note,), ()
+
+
+def _event(request: Request, kind: EventKind, ports: Ports, now: datetime) -> Event:
+    return action(
+        kind,
+        action_id=request.action_id,
+        at=now,
+        actor=request.actor,
+        detail={"request": request.digest},
+        book=ports.promises.current,
+    )
+
+
+def _detailed(event: Event, **values: str) -> Event:
+    return replace(event, detail={**event.detail, **values})
+
+
+def _require_user(name: str | None, users: Users) -> None:
+    if name is None:
+        return
+    user = users.named(name)
+    if user is None or user.disabled:
+        raise ActionInvalid(f"There is no user {name}. `earshot users list` shows who there is.")
+
+
+def _answer(
+    intent: Answer, event: Event, case: CaseRecord, request: Request, ports: Ports, now: datetime
+) -> tuple[tuple[Event, ...], tuple[ReplyItem, ...]]:
+    fact = _answered(intent, case, ports.store)
+    item = _outbox_item(intent, fact, case, request, now)
+    _require_sendable(item, ports)
+    how = {"private": "yes"} if item.private else {}
+    event = _detailed(replace(event, text=item.text), reply_id=item.reply_id, message_id=fact.message_id, **how)
+    then = (_event(request, intent.then, ports, now),) if intent.then else ()
+    return (event, *then), (item,)
+
+
+def _answered(intent: Answer, case: CaseRecord, store: CaseStore) -> Fact:
+    """The customer's message that gets the answer. Raises ActionInvalid, Refused."""
+    key = f"{case.platform}|{intent.to_message_id}|{EventKind.MENTION}" if intent.to_message_id else _latest(case)
+    if key in case.state.withdrawn:
+        raise Refused("The message was deleted by its author: it cannot be answered any more.", code="deleted")
+    # The commit fails if the case has changed since it was read, so two reads are as good as one.
+    _, found = store.case(case.case_id, event_keys=[key])
+    fact = found[key].fact if key in found else None
+    if fact is None:
+        raise ActionInvalid("to_message_id is not the id of a message that the customer wrote in this case.")
+    return fact
+
+
+def _latest(case: CaseRecord) -> str:
+    if case.state.latest_key is None:
+        raise Refused("Everything the customer wrote was deleted: nothing is left to answer.", code="deleted")
+    return case.state.latest_key
+
+
+def _outbox_item(intent: Answer, fact: Fact, case: CaseRecord, request: Request, now: datetime) -> ReplyItem:
+    if fact.private and intent.private is False:
+        raise Refused("The customer wrote in private: answer in private.", code="private")
+    return ReplyItem(
+        reply_id=_reply_id(case.case_id, request.action_id),
+        case_id=case.case_id,
+        platform=fact.platform,
+        channel=fact.channel,
+        account_id=fact.account_id,
+        parent_id=fact.message_id,
+        customer_id=fact.author.id if fact.author else None,
+        text=intent.text,
+        private=fact.private if intent.private is None else intent.private,
+        actor=request.actor,
+        asked_at=now,
+        next_at=now + REDRIVE_AFTER,
+    )
+
+
+def _reply_id(case_id: str, action_id: str) -> str:
+    return f"r{sha256(f'{case_id}|{action_id}'.encode()).hexdigest()[:31]}"
+
+
+def _require_sendable(item: ReplyItem, ports: Ports) -> None:
+    connector = ports.replier(item.platform)
+    if connector is None:
+        raise Refused(
+            f"Earshot cannot answer on {item.platform}: answer there, and the case will follow.", code="no_reply"
+        )
+    connector.check(
+        OutboundReply(
+            reply_id=item.reply_id,
+            parent_id=item.parent_id,
+            customer_id=item.customer_id,
+            text=item.text,
+            private=item.private,
+        )
+    )
+
+
+# --- what a request may hold ------------------------------------------------------------------------------------
+
+
+def _checked(request: Request) -> Request:
+    """The request with its text as it will be stored. Raises ActionInvalid."""
+    if not re.fullmatch(KEY_PATTERN, request.idempotency_key):
+        raise ActionInvalid("An idempotency key is 1 to 100 characters, without spaces.")
+    intent = request.intent
+    if isinstance(intent, Move):
+        _require_one_of(MOVES, intent.kind)
+    if isinstance(intent, Answer) and intent.then:
+        _require_one_of(AFTERWARDS, intent.then)
+    if isinstance(intent, Answer | Note):
+        return replace(request, intent=replace(intent, text=_clean(intent.text)))
+    return request
+
+
+def _require_one_of(kinds: Iterable[EventKind], kind: EventKind) -> None:
+    if kind not in kinds:
+        raise ActionInvalid(f"{kind.value} is none of {', '.join(kind.value for kind in kinds)}.")
+
+
+def _clean(text: str) -> str:
+    """Forms send CR LF for a line break."""
+    text = text.replace("\r\n", "\n")
+    if not text.strip():
+        raise ActionInvalid("There is no text.")
+    if len(text) > MOST_TEXT_CHARS:
+        raise ActionInvalid(f"The text has {len(text)} characters; {MOST_TEXT_CHARS} are allowed.")
+    if _UNPRINTABLE.search(text):
+        raise ActionInvalid("The text holds control characters: only line breaks and tabs are allowed.")
+    return text

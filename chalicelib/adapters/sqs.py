@@ -1,8 +1,10 @@
 """Queues in SQS (API version 2012-11-05)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.ports.dead_letters import DeadLetter, DeadLetters
 from chalicelib.ports.queues import Queues
 
 MOST_ENTRIES = 10
@@ -77,3 +79,41 @@ def _batches(bodies: Sequence[str]) -> Iterator[list[str]]:
         size += length
     if batch:
         yield batch
+
+
+class SqsDeadLetters(DeadLetters):
+    """The dead letters of the stage's queues. `urls` as for `SqsQueues`."""
+
+    def __init__(self, client: Any, urls: Mapping[str, str]) -> None:
+        self._client = client
+        self._urls = urls
+
+    def receive(self, queue: str) -> list[DeadLetter]:
+        answer = self._client.receive_message(
+            QueueUrl=self._urls[f"{queue}-dead"],
+            MaxNumberOfMessages=MOST_ENTRIES,
+            VisibilityTimeout=120,
+            WaitTimeSeconds=1,
+            MessageSystemAttributeNames=["SentTimestamp"],
+            MessageAttributeNames=["error"],
+        )
+        return [_letter(message) for message in answer.get("Messages", ())]
+
+    def remove(self, queue: str, receipt: str) -> None:
+        self._client.delete_message(QueueUrl=self._urls[f"{queue}-dead"], ReceiptHandle=receipt)
+
+    def put_back(self, queue: str, receipt: str) -> None:
+        self._client.change_message_visibility(
+            QueueUrl=self._urls[f"{queue}-dead"], ReceiptHandle=receipt, VisibilityTimeout=0
+        )
+
+
+def _letter(message: Mapping[str, Any]) -> DeadLetter:
+    sent_ms = int(message.get("Attributes", {}).get("SentTimestamp", 0))
+    error = message.get("MessageAttributes", {}).get("error", {}).get("StringValue")
+    return DeadLetter(
+        body=message["Body"],
+        receipt=message["ReceiptHandle"],
+        buried_at=datetime.fromtimestamp(sent_ms / 1000, UTC),
+        error=error,
+    )

@@ -15,6 +15,7 @@ Every key of the one table. Nothing else makes a key string.
     TOKEN#<hash>               @                           an API token
     USER                       <name>                      who may use the API
     LEASE                      <what>                      who does a thing that one must do at a time
+    ALARM                      <about>                     when operators were last told of it
     POLICY                     <version>                   a policy book
 
 Index "due": DUE#<shard> / <instant>#<pk>: what must be looked at, and when.
@@ -101,6 +102,10 @@ def user(name: str) -> Key:
 
 def lease(what: str) -> Key:
     return ("LEASE", what)
+
+
+def alarm(about: str) -> Key:
+    return ("ALARM", about)
 
 
 POLICIES = "POLICY"

@@ -1,0 +1,155 @@
+"""Calling a platform over HTTPS (requests 2.34). Satisfies `ports.http.Http`."""
+
+import logging
+from collections.abc import Iterator
+from http.client import HTTPException
+from ipaddress import ip_address
+from ssl import SSLCertVerificationError
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import AuthBase
+from requests.models import PreparedRequest
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from chalicelib.ports.connector import Bearer, HttpCall, HttpResult, OAuth1
+
+CONNECT_TIMEOUT_S = 3.0
+MOST_BYTES = 1_000_000
+CHUNK = 65_536
+AGENT = "Earshot (requests)"
+NOT_SENT = HttpResult(status=0, sent=False)
+NO_ANSWER = HttpResult(status=0, sent=True)
+
+# What these mean happened before a byte of the request was on its way: no name, no route, a wrong certificate.
+_BEFORE_SENDING = (ConnectTimeoutError, NewConnectionError, SSLCertVerificationError)
+# Their debug lines hold addresses with signatures, and the parts that are signed.
+_TALKATIVE = ("urllib3", "oauthlib", "requests_oauthlib")
+
+log = logging.getLogger(__name__)
+
+
+class RequestsHttp:
+    """
+    One call, one connection: a kept one may be dead by the next call, and then nobody knows whether that arrived.
+
+    Proxies and credentials of the environment are ignored.
+    """
+
+    def __init__(self) -> None:
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.INFO)
+
+    def perform(self, call: HttpCall) -> HttpResult:
+        """As the port says. An address that is neither https nor this machine is never called."""
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                request = _prepared(session, call)
+            except (requests.RequestException, ValueError) as error:
+                log.error("%s call could not be made: %s", call.method, type(error).__name__)  # noqa: TRY400  quotes secrets
+                return NOT_SENT
+            result = _send(session, request, call.timeout_s)
+        outcome = result.status or ("no answer" if result.sent else "no connection")
+        log.info("%s %s: %s", call.method, urlsplit(call.url).hostname, outcome)
+        return result
+
+
+class AddressRefused(ValueError):
+    """Credentials go over https, or stay on this machine."""
+
+
+def _prepared(session: requests.Session, call: HttpCall) -> PreparedRequest:
+    if not _is_safe(call.url):
+        raise AddressRefused
+    request = requests.Request(
+        call.method,
+        call.url,
+        params=dict(call.params),
+        json=call.json,
+        headers={"User-Agent": AGENT, **call.headers},
+        auth=_auth(call.auth),
+    )
+    return session.prepare_request(request)
+
+
+def _is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _send(session: requests.Session, request: PreparedRequest, timeout_s: float) -> HttpResult:
+    timeout = (CONNECT_TIMEOUT_S, timeout_s)
+    try:
+        with session.send(request, timeout=timeout, allow_redirects=False, stream=True) as response:
+            return HttpResult(status=response.status_code, body=_read(response), headers=_headers(response))
+    except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
+        return NOT_SENT if _surely_not_sent(error) else NO_ANSWER
+
+
+def _read(response: requests.Response) -> bytes:
+    """The body, cut at MOST_BYTES after unpacking."""
+    body = b""
+    for chunk in response.iter_content(CHUNK):
+        body += chunk
+        if len(body) >= MOST_BYTES:
+            break
+    return body[:MOST_BYTES]
+
+
+def _headers(response: requests.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _surely_not_sent(error: BaseException) -> bool:
+    """
+    Whether the request cannot have reached the platform.
+
+    requests wraps what happened more than once, and a `reason` is not a cause.
+    """
+    return any(isinstance(part, _BEFORE_SENDING) for part in _parts(error))
+
+
+def _parts(error: BaseException | None) -> Iterator[BaseException]:
+    while isinstance(error, BaseException):
+        yield error
+        inner = (getattr(error, "reason", None), *error.args)
+        error = next((part for part in inner if isinstance(part, BaseException)), error.__cause__)
+
+
+# --- who calls ---------------------------------------------------------------------------------------------------
+
+
+def _auth(auth: OAuth1 | Bearer | None) -> AuthBase | None:
+    match auth:
+        case OAuth1():
+            return _oauth1(auth)
+        case Bearer():
+            return _BearerAuth(auth)
+        case None:
+            return None
+
+
+def _oauth1(keys: OAuth1) -> AuthBase:
+    from requests_oauthlib import OAuth1 as Signer
+
+    signer: AuthBase = Signer(keys.consumer_key, keys.consumer_secret, keys.token, keys.token_secret)
+    return signer
+
+
+class _BearerAuth(AuthBase):
+    def __init__(self, bearer: Bearer) -> None:
+        self._bearer = bearer
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        if not self._bearer.token.isascii():
+            raise ValueError("a token has ASCII characters only")
+        request.headers["Authorization"] = f"Bearer {self._bearer.token}"
+        return request

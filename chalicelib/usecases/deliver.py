@@ -1,0 +1,291 @@
+"""
+An answer from the outbox reaches the customer once.
+
+Platforms take a post without an idempotency key, so an attempt whose fate is
+unknown is never repeated blindly: look first (ADR 7). Whatever happens is
+written before the next call, the due index brings the answer back, and a
+crash between any two calls changes nothing but the time.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import ceil
+
+from chalicelib.domain.events import Event, EventKind, whole_second
+from chalicelib.ports.alarms import Alarms
+from chalicelib.ports.alerts import Alerts
+from chalicelib.ports.cases import CaseStore, ReplyItem, ReplyStatus
+from chalicelib.ports.connector import (
+    DeliveryError,
+    MaybeSent,
+    NotAuthorised,
+    OutboundReply,
+    Receipt,
+    Refused,
+    Reply,
+    SendContext,
+    Throttled,
+)
+from chalicelib.ports.http import Http
+from chalicelib.ports.policies import Promises
+from chalicelib.ports.secrets import SecretMissing, SendingSecrets
+from chalicelib.ports.waiting import Backoff
+from chalicelib.usecases import outbox, reauthorise
+from chalicelib.usecases.outbox import Outbox
+
+LEASE = timedelta(seconds=120)  # longer than the function may run (90 s), so that nobody posts after losing it
+SETTLE = timedelta(seconds=60)  # until a platform surely shows what it took
+SKEW = timedelta(seconds=60)  # by how much the platform's clock may be behind ours
+DELAYS_S = (30, 60, 120, 240, 480, 900)  # the last one repeats
+GIVE_UP_AFTER = timedelta(hours=24)
+MOST_ATTEMPTS = 150  # more than a day of delays: only what crashes us again and again gets there
+
+NOT_IN_TIME = "The answer could not be sent within a day."
+LOOK_YOURSELF = "Nobody knows whether the answer arrived: look on the platform before you write again."
+GONE = "The message to answer has been deleted."
+NO_WAY = "Answers to this platform cannot be sent from here."
+
+_DONE = frozenset({ReplyStatus.SENT, ReplyStatus.FAILED, ReplyStatus.DROPPED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """
+    What delivering needs from outside.
+
+    `reply_of` finds a platform's connector and raises LookupError for one
+    that cannot be answered. `clock` tells aware UTC: an attempt has several
+    instants.
+    """
+
+    store: CaseStore
+    promises: Promises
+    http: Http
+    secrets: SendingSecrets
+    reply_of: Callable[[str], Reply]
+    alerts: Alerts
+    alarms: Alarms
+    backoff: Backoff
+    clock: Callable[[], datetime]
+
+    @property
+    def outbox(self) -> Outbox:
+        """Those of them that the outbox needs."""
+        return Outbox(store=self.store, promises=self.promises, backoff=self.backoff, clock=self.clock)
+
+
+def deliver(reply_id: str, ports: Ports) -> None:
+    """
+    Make one attempt at an answer, if it is time for one and nobody else is at it.
+
+    Raises `timeline.Overtaken` and AlertUndelivered; the answer stays in the due index.
+    """
+    item = ports.store.reply(reply_id)
+    if item is None:
+        return
+    if item.status in _DONE:
+        outbox.drain(item, ports.outbox)
+    elif item.attempts >= MOST_ATTEMPTS:
+        _give_up(item, NOT_IN_TIME, ports)
+    elif _is_time(item, ports.clock()) and (leased := _lease(item, ports)):
+        _attempt(leased, ports)
+
+
+def _is_time(item: ReplyItem, now: datetime) -> bool:
+    """Not under another worker's lease, and not before its delay is over; the first try waits for nothing."""
+    if item.status is ReplyStatus.SENDING:
+        return item.leased_until is None or item.leased_until <= now
+    return item.attempts == 0 or item.next_at is None or item.next_at <= now
+
+
+def _lease(item: ReplyItem, ports: Ports) -> ReplyItem | None:
+    until = whole_second(ports.clock()) + LEASE
+    held = replace(item, status=ReplyStatus.SENDING, attempts=item.attempts + 1, leased_until=until, next_at=until)
+    return outbox.save(held, ports.outbox)
+
+
+# --- one attempt ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """How this answer is said to its platform."""
+
+    reply: Reply
+    outbound: OutboundReply
+    context: SendContext
+
+
+def _attempt(item: ReplyItem, ports: Ports) -> None:
+    """Look if it may be there already, else post it."""
+    try:
+        reply = ports.reply_of(item.platform)
+    except LookupError:
+        outbox.end(item, ReplyStatus.FAILED, NO_WAY, ports.outbox)
+        return
+    try:
+        line = _line(item, reply, ports)
+        found = _look(item, line, ports) if item.first_tried_at else None
+    except DeliveryError as error:
+        _not_sent(item, error, ports)
+        return
+    if found:
+        _sent(item, found, ports)
+    elif _is_gone(item, ports):
+        outbox.end(item, ReplyStatus.DROPPED, GONE, ports.outbox)
+    else:
+        _post(item, line, ports)
+
+
+def _line(item: ReplyItem, reply: Reply, ports: Ports) -> _Line:
+    """Raises NotAuthorised when there is no secret."""
+    outbound = OutboundReply(
+        reply_id=item.reply_id,
+        parent_id=item.parent_id,
+        customer_id=item.customer_id,
+        text=item.text,
+        private=item.private,
+        first_tried_at=item.first_tried_at,
+    )
+    try:
+        secrets = ports.secrets.send_secrets(item.channel, item.account_id)
+    except SecretMissing:
+        raise NotAuthorised("The channel has no keys to answer with.", code="secret_missing") from None
+    context = SendContext(
+        account_id=item.account_id, now=ports.clock(), credentials=secrets.credentials, api_base=secrets.api_base
+    )
+    return _Line(reply=reply, outbound=outbound, context=context)
+
+
+def _is_gone(item: ReplyItem, ports: Ports) -> bool:
+    address = ports.store.addresses(item.platform, [item.parent_id])[item.parent_id]
+    if address.deleted_at is not None:
+        return True
+    case, _ = outbox.case_of(item, ports.outbox)
+    kept_by = address.original_id or item.parent_id
+    return f"{item.platform}|{kept_by}|{EventKind.MENTION}" in case.state.withdrawn
+
+
+def _post(item: ReplyItem, line: _Line, ports: Ports) -> None:
+    """That it may arrive is written before it can; only a clear "no" takes that back."""
+    try:
+        line.reply.check(line.outbound)
+        call = line.reply.reply_call(line.outbound, line.context)
+    except DeliveryError as error:
+        _not_sent(item, error, ports)
+        return
+    posting = _mark(item, ports)
+    if posting is None:
+        return
+    result = ports.http.perform(call)
+    try:
+        receipt = line.reply.read_result(line.outbound, result, line.context)
+    except MaybeSent as error:
+        _not_sent(posting, error, ports)
+    except DeliveryError as error:
+        unmarked = replace(posting, posting_at=None, first_tried_at=item.first_tried_at)
+        _not_sent(unmarked, error, ports)
+    else:
+        _sent(posting, receipt, ports)
+
+
+def _mark(item: ReplyItem, ports: Ports) -> ReplyItem | None:
+    """Under the lease, or not at all: the next worker counts on our silence after it."""
+    now = ports.clock()
+    if item.leased_until is None or now >= item.leased_until:
+        return None
+    return outbox.save(replace(item, posting_at=now, first_tried_at=item.first_tried_at or now), ports.outbox)
+
+
+# --- an attempt of unknown fate ---------------------------------------------------------------------------------
+
+
+def _look(item: ReplyItem, line: _Line, ports: Ports) -> Receipt | None:
+    """
+    The receipt of an earlier attempt; None when there surely is nothing on the platform.
+
+    Raises MaybeSent while that cannot be told.
+    """
+    echo = _echo(item, ports)
+    if echo is not None:
+        return Receipt(message_id=echo.native_id, posted_at=echo.fact.occurred_at if echo.fact else None)
+    looked_at = ports.clock()
+    found = _lookup(line, ports)
+    last_try = item.posting_at or item.first_tried_at
+    if found is None and last_try is not None and looked_at < last_try + SETTLE:
+        raise MaybeSent("The platform may not show it yet.", code="unsettled")
+    return found
+
+
+def _lookup(line: _Line, ports: Ports) -> Receipt | None:
+    """Whatever a failed look says of itself, it says nothing of the post."""
+    try:
+        call = line.reply.lookup_call(line.outbound, line.context)
+        return line.reply.read_lookup(line.outbound, ports.http.perform(call), line.context)
+    except (Throttled, NotAuthorised):
+        raise
+    except DeliveryError as error:
+        raise MaybeSent(str(error), code=error.code) from error
+
+
+def _echo(item: ReplyItem, ports: Ports) -> Event | None:
+    """Our answer as the platform told it before we heard its id: cheaper than a look, and surer."""
+    case, _ = outbox.case_of(item, ports.outbox)
+    events = ports.store.events(case.case_id)
+    return min((event for event in events if _is_echo(event, item)), key=lambda event: event.order, default=None)
+
+
+def _is_echo(event: Event, item: ReplyItem) -> bool:
+    fact, since = event.fact, item.first_tried_at
+    if event.kind is not EventKind.ANSWER or fact is None or since is None:
+        return False
+    is_placed = fact.private if item.private else not fact.private and fact.parent_id == item.parent_id
+    is_ours = fact.account_id == item.account_id and not outbox.is_of_another(event, item)
+    return is_placed and is_ours and event.at >= since - SKEW and _essence(fact.text) == _essence(item.text)
+
+
+def _essence(text: str | None) -> str:
+    return " ".join(unicodedata.normalize("NFC", text or "").split())
+
+
+# --- what came of it ------------------------------------------------------------------------------------------
+
+
+def _sent(item: ReplyItem, receipt: Receipt, ports: Ports) -> None:
+    if not outbox.record(item, receipt, ports.outbox):
+        _again(item, MaybeSent("The platform shows an answer of the same words.", code="of_another"), ports)
+
+
+def _not_sent(item: ReplyItem, error: DeliveryError, ports: Ports) -> None:
+    """What the type of the error says comes next."""
+    if isinstance(error, Refused):
+        outbox.end(item, ReplyStatus.FAILED, str(error), ports.outbox)
+        return
+    _again(item, error, ports)
+    if isinstance(error, NotAuthorised):
+        reauthorise.ask(item, str(error), alerts=ports.alerts, alarms=ports.alarms, now=ports.clock())
+
+
+def _again(item: ReplyItem, error: DeliveryError, ports: Ports) -> None:
+    """Back into the due index; an answer that would go out a day late is better written anew by a person."""
+    next_at = whole_second(ports.clock()) + _delay(item, error)
+    if next_at > item.asked_at + GIVE_UP_AFTER:
+        _give_up(item, f"{NOT_IN_TIME} {error}", ports)
+        return
+    status = ReplyStatus.UNCERTAIN if item.first_tried_at else ReplyStatus.QUEUED
+    outbox.save(replace(item, status=status, next_at=next_at, leased_until=None, failure=str(error)), ports.outbox)
+
+
+def _delay(item: ReplyItem, error: DeliveryError) -> timedelta:
+    """The platform's own wish; else longer after every attempt, and longest when people must act first."""
+    if error.retry_after_s is not None:
+        return timedelta(seconds=max(1, ceil(error.retry_after_s)))
+    if isinstance(error, NotAuthorised):
+        return timedelta(seconds=DELAYS_S[-1])
+    return timedelta(seconds=DELAYS_S[min(item.attempts, len(DELAYS_S)) - 1])
+
+
+def _give_up(item: ReplyItem, why: str, ports: Ports) -> None:
+    outbox.end(item, ReplyStatus.FAILED, LOOK_YOURSELF if item.first_tried_at else why, ports.outbox)

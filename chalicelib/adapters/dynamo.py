@@ -79,7 +79,10 @@ class DynamoTable:
                 self._write_one(writes[0])
             else:
                 self._client.transact_write_items(TransactItems=[self._operation(write) for write in writes])
-        except self._client.exceptions.ConditionalCheckFailedException as error:
+        except (
+            self._client.exceptions.ConditionalCheckFailedException,
+            self._client.exceptions.TransactionConflictException,  # a single write while a transaction holds the item
+        ) as error:
             raise Conflict from error
         except self._client.exceptions.TransactionCanceledException as error:
             codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}

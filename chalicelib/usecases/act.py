@@ -138,10 +138,6 @@ def kind_of(intent: Intent) -> EventKind:
 # --- what comes of it -------------------------------------------------------------------------------------------
 
 
-class UnknownCase(LookupError):
-    """There is no such case. Next step: `earshot cases`, or the list of the API."""
-
-
 class ActionInvalid(ValueError):
     """The request can never be carried out as it is; the message says what to change."""
 
@@ -197,7 +193,7 @@ def act(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ActRe
     """
     Carry out a request once, however often it comes.
 
-    Raises UnknownCase, ActionInvalid, IdempotencyMismatch, NotAllowed,
+    Raises `joining.UnknownCase`, ActionInvalid, IdempotencyMismatch, NotAllowed,
     `connector.Refused` for an answer that the platform would not take, and
     `timeline.Overtaken`. When anything else is raised the action may have
     been done: the same request again finds out.
@@ -227,19 +223,14 @@ def _step(case_id: str, request: Request, ports: Ports, now: datetime) -> ActRes
 def _find(case_id: str, request: Request, ports: Ports, now: datetime) -> tuple[CaseRecord, Mapping[str, Event]]:
     """The case, and what this request left in it if it came before."""
     keys = [action(kind, action_id=request.action_id, at=now, actor=request.actor).key for kind in _KINDS]
-    try:
-        return current_case(
-            case_id,
-            store=ports.store,
-            promises=ports.promises,
-            now=now,
-            backoff=ports.backoff,
-            event_keys=keys,
-        )
-    except KeyError:
-        raise  # not the one that says that there is no case
-    except LookupError as error:
-        raise UnknownCase(f"There is no case {case_id}.") from error
+    return current_case(
+        case_id,
+        store=ports.store,
+        promises=ports.promises,
+        now=now,
+        backoff=ports.backoff,
+        event_keys=keys,
+    )
 
 
 def _repeated(case: CaseRecord, first: Event, request: Request) -> ActResult:

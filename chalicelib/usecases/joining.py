@@ -27,6 +27,10 @@ class _Waiting(TypedDict, total=False):
     addresses: tuple[Address, ...]
 
 
+class UnknownCase(LookupError):
+    """There is no such case. Next step: look at the list of cases."""
+
+
 MOVED_TOGETHER = 10  # events in one transaction: each is put, deleted, and has an address
 
 
@@ -42,11 +46,11 @@ def current_case(
     """
     The case, or the one that took it over, with those of its events that exist among `event_keys`.
 
-    A move that was cut short is finished first. Raises LookupError.
+    A move that was cut short is finished first. Raises UnknownCase.
     """
     case, known = store.case(case_id, event_keys=event_keys)
     if case is None:
-        raise LookupError(f"no case {case_id}")
+        raise UnknownCase(f"There is no case {case_id}.")
     if case.merged_into is None:
         return case, known
     if case.is_moving:

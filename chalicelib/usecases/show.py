@@ -1,0 +1,364 @@
+"""
+What people are shown of cases: the list, and one case with its timeline.
+
+The views are flat and hold words as well as values, so that the API, the
+command line and a page show the same. Nothing here changes anything.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions
+from chalicelib.domain.clock import Clock, Metric
+from chalicelib.domain.events import US, Event, EventKind, in_order
+from chalicelib.domain.facts import Author
+from chalicelib.ports.cases import CaseRecord, CaseStore, CaseSummary, ReplyItem
+from chalicelib.usecases.joining import UnknownCase
+
+CASE_ID_PATTERN = r"c[0-9a-f]{15}"
+MOST_ENTRIES = 500  # of a timeline: an answer of a Lambda holds 6 MB
+MOST_OTHERS = 5
+_WRITTEN = (EventKind.MENTION, EventKind.ANSWER, EventKind.EDIT)
+
+STATUS_WORDS = {
+    CaseStatus.NEW: "New, nobody has acted yet.",
+    CaseStatus.OPEN: "Open.",
+    CaseStatus.WAITING_CUSTOMER: "Waiting for the customer.",
+    CaseStatus.ON_HOLD_INTERNAL: "On hold, waiting for somebody of ours.",
+    CaseStatus.RESOLVED: "Resolved.",
+    CaseStatus.SPAM: "Marked as spam.",
+}
+METRIC_WORDS = {Metric.FRT: "first reply", Metric.NRT: "next reply", Metric.RES: "resolution"}
+EVENT_WORDS = {
+    EventKind.MENTION: "wrote",
+    EventKind.ANSWER: "answered",
+    EventKind.EDIT: "changed the text",
+    EventKind.DELETE: "deleted a message",
+    EventKind.HIDE: "hid a message",
+    EventKind.UNHIDE: "showed a hidden message again",
+    EventKind.NOTE: "noted",
+    EventKind.WAIT: "waits for the customer",
+    EventKind.HOLD: "put it on hold",
+    EventKind.OPEN: "took it up again",
+    EventKind.RESOLVE: "resolved it",
+    EventKind.REOPEN: "reopened it",
+    EventKind.SPAM: "marked it as spam",
+    EventKind.RESTORE: "took the spam mark back",
+    EventKind.REPLY: "asked to answer",
+    EventKind.REPLY_FAILED: "could not send the answer",
+    EventKind.WARNED: "warned that the promise breaks soon",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockView:
+    """
+    One promise. `is_overdue` is true while it runs past its due time.
+
+    `due_at` is None while it is paused; `business_s` is the time it took in
+    open hours, None while it runs.
+    """
+
+    metric: str
+    name: str
+    outcome: str
+    started_at: datetime
+    due_at: datetime | None
+    stopped_at: datetime | None
+    breached_at: datetime | None
+    is_overdue: bool
+    is_paused: bool
+    target_s: int
+    business_s: int | None
+    policy_id: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """
+    One line of the timeline.
+
+    `text` is None where there is none, and where its author deleted it:
+    `is_deleted` tells which. `message_id` is the platform's.
+    """
+
+    at: datetime
+    kind: str
+    who: str
+    what: str
+    text: str | None
+    is_deleted: bool
+    is_private: bool
+    message_id: str | None
+    permalink: str | None
+    media: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxView:
+    """An answer on its way. `failure` is what the last try said."""
+
+    reply_id: str
+    status: str
+    text: str
+    actor: str
+    asked_at: datetime
+    attempts: int
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherCase:
+    """Another case of the same author."""
+
+    case_id: str
+    status: str
+    opened_at: datetime
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """
+    Everything about one case.
+
+    `alias_of` is the case that was asked for, when this one took it over.
+    `words` says in sentences how the case stands. `left_out` counts the
+    oldest entries of a timeline that is too long.
+    """
+
+    case_id: str
+    alias_of: str | None
+    platform: str
+    channel: str
+    is_private: bool
+    thread_id: str
+    author: Author | None
+    status: str
+    words: tuple[str, ...]
+    priority: str
+    is_priority_set: bool
+    why: tuple[str, ...]
+    sentiment: str | None
+    reason: str | None
+    language: str | None
+    assignee: str | None
+    opened_at: datetime | None
+    waiting_since: datetime | None
+    answered_at: datetime | None
+    resolved_at: datetime | None
+    is_resolve_pending: bool
+    failure: str | None
+    allowed_actions: tuple[str, ...]
+    clocks: tuple[ClockView, ...]
+    outbox: tuple[OutboxView, ...]
+    timeline: tuple[Entry, ...]
+    left_out: int
+    others: tuple[OtherCase, ...]
+
+
+def show_list(*, store: CaseStore, closed: bool = False, limit: int = 50) -> tuple[CaseSummary, ...]:
+    """Open or closed cases, most urgent first, then the longest open. May lag a moment."""
+    return store.list(closed=closed, limit=limit)
+
+
+def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
+    """The case, or the one that took it over. Raises `joining.UnknownCase`."""
+    case = _followed(case_id, store)
+    state = case.state
+    entries = _timeline(store.events(case.case_id), state)
+    clocks = sorted((*state.running, *store.ended_clocks(case.case_id)), key=lambda c: (c.started_at, c.id))
+    return CaseView(
+        case_id=case.case_id,
+        alias_of=case_id if case_id != case.case_id else None,
+        platform=case.platform,
+        channel=state.channel,
+        is_private=state.private,
+        thread_id=case.thread_id,
+        author=state.author,
+        status=state.status.value,
+        words=tuple(in_words(state, now)),
+        priority=state.effective_priority.value,
+        is_priority_set=state.priority is not None,
+        why=state.words,
+        sentiment=state.sentiment,
+        reason=state.reason,
+        language=state.language,
+        assignee=state.assignee,
+        opened_at=state.opened_at,
+        waiting_since=state.waiting_since,
+        answered_at=state.answered_at,
+        resolved_at=state.resolved_at,
+        is_resolve_pending=state.resolve_pending,
+        failure=state.failure,
+        allowed_actions=actions(state),
+        clocks=tuple(_clock(clock, now) for clock in clocks),
+        outbox=tuple(_outbox(reply) for reply_id in state.outbox if (reply := store.reply(reply_id))),
+        timeline=tuple(entries[-MOST_ENTRIES:]),
+        left_out=max(0, len(entries) - MOST_ENTRIES),
+        others=tuple(_others(case, store)),
+    )
+
+
+def actions(state: CaseState) -> tuple[str, ...]:
+    """What may be done now, by name."""
+    return tuple(sorted(kind.value for kind in allowed_actions(state)))
+
+
+def _followed(case_id: str, store: CaseStore) -> CaseRecord:
+    case, _ = store.case(case_id)
+    if case is None:
+        raise UnknownCase(f"There is no case {case_id}.")
+    return case if case.merged_into is None else _followed(case.merged_into, store)
+
+
+def _others(case: CaseRecord, store: CaseStore) -> Iterator[OtherCase]:
+    """The newest first; what another case took over is no case any more."""
+    ids = [other for other in store.author_cases(case.platform, case.author_key) if other != case.case_id]
+    for other_id in reversed(ids[-MOST_OTHERS:]):
+        other, _ = store.case(other_id)
+        if other is None or other.merged_into is not None or other.state.opened_at is None:
+            continue
+        yield OtherCase(
+            case_id=other_id,
+            status=other.state.status.value,
+            opened_at=other.state.opened_at,
+            text=other.state.latest_text,
+        )
+
+
+def _clock(clock: Clock, now: datetime) -> ClockView:
+    return ClockView(
+        metric=clock.metric.value,
+        name=METRIC_WORDS[clock.metric],
+        outcome=clock.outcome.value,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        breached_at=clock.breached_at,
+        is_overdue=clock.is_running and clock.is_past(now),
+        is_paused=clock.paused_since is not None,
+        target_s=clock.target_s,
+        business_s=clock.business_s,
+        policy_id=clock.policy_id,
+        reason=clock.reason,
+    )
+
+
+def _outbox(reply: ReplyItem) -> OutboxView:
+    return OutboxView(
+        reply_id=reply.reply_id,
+        status=reply.status.value,
+        text=reply.text,
+        actor=reply.actor,
+        asked_at=reply.asked_at,
+        attempts=reply.attempts,
+        failure=reply.failure,
+    )
+
+
+# --- the timeline -----------------------------------------------------------------------------------------------
+
+
+def _timeline(events: Sequence[Event], state: CaseState) -> list[Entry]:
+    deleted = {(event.platform, event.native_id) for event in events if event.kind is EventKind.DELETE}
+    return [
+        _entry(event, state, is_deleted=event.kind in _WRITTEN and (event.platform, event.native_id) in deleted)
+        for event in in_order(events)
+    ]
+
+
+def _entry(event: Event, state: CaseState, *, is_deleted: bool) -> Entry:
+    fact = event.fact
+    entry = Entry(
+        at=event.at,
+        kind=event.kind.value,
+        who=_who(event, state),
+        what=_what(event),
+        text=event.text,
+        is_deleted=is_deleted,
+        is_private=event.detail.get("private") == "yes",
+        message_id=event.detail.get("message_id"),
+        permalink=None,
+        media=(),
+    )
+    if fact is None:
+        return entry
+    return replace(
+        entry,
+        text=None if is_deleted else fact.text,
+        is_private=fact.private,
+        message_id=fact.message_id,
+        permalink=None if is_deleted else fact.permalink,
+        media=() if is_deleted else tuple(media.kind for media in fact.media),
+    )
+
+
+def _who(event: Event, state: CaseState) -> str:
+    if event.fact is None:
+        return event.actor or US
+    if event.kind is EventKind.MENTION:
+        return name_of(event.fact.author) or "somebody"
+    if event.kind is EventKind.ANSWER:
+        return event.actor or "the brand"
+    if event.kind in (EventKind.EDIT, EventKind.DELETE):
+        return name_of(event.fact.author) or name_of(state.author) or "somebody"
+    return "the brand"
+
+
+def name_of(author: Author | None) -> str:
+    """What to call an author; empty when the platform withheld who it is."""
+    return (author.handle or author.name or author.id) if author else ""
+
+
+def _what(event: Event) -> str:
+    detail = event.detail
+    match event.kind:
+        case EventKind.ASSIGN:
+            return f"gave it to {detail['to']}" if detail.get("to") else "took it from everyone"
+        case EventKind.PRIORITY:
+            return f"set the priority to {detail['to']}"
+        case EventKind.PAGED | EventKind.NOTICE:
+            said = "paged" if event.kind is EventKind.PAGED else "said that it is over to"
+            return f"{said} {detail.get('group', 'people')}"
+    return EVENT_WORDS.get(event.kind, event.kind.value.replace("_", " "))
+
+
+# --- how a case stands, in sentences ----------------------------------------------------------------------------
+
+
+def in_words(state: CaseState, now: datetime) -> Iterator[str]:
+    """The status, who waits how long, what breaks when, and what is on its way."""
+    yield STATUS_WORDS[state.status]
+    if state.waiting_since and not state.is_closed:
+        yield f"The customer has waited {span(now - state.waiting_since)}."
+    elif state.answered_at and not state.is_closed:
+        yield f"Answered {span(now - state.answered_at)} ago."
+    due = min((c for c in state.running if c.due_at), key=lambda c: (c.due_at, c.id), default=None)
+    if due is not None:
+        yield f"The {METRIC_WORDS[due.metric]} is {due_in_words(due.due_at, now)}."
+    if state.outbox:
+        yield "An answer is on its way." + (" Then it is resolved." if state.resolve_pending else "")
+    if state.failure:
+        yield f"The last answer did not go out: {state.failure}"
+
+
+def due_in_words(due_at: datetime | None, now: datetime) -> str:
+    """Such as "due in 12 min" or "overdue by 2 h 5 min"; at the due instant nothing is overdue yet (R5)."""
+    if due_at is None:
+        return "not due"
+    return f"due in {span(due_at - now)}" if now <= due_at else f"overdue by {span(now - due_at)}"
+
+
+def span(duration: timedelta) -> str:
+    """A duration as people say it: its two largest units; seconds only below a minute, nothing below zero."""
+    seconds = max(0, int(duration.total_seconds()))
+    if seconds < 60:  # noqa: PLR2004
+        return f"{seconds} s"
+    days, rest = divmod(seconds // 60, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
+    largest = next(i for i, (number, _) in enumerate(parts) if number)
+    return " ".join(f"{number} {unit}" for number, unit in parts[largest : largest + 2] if number)

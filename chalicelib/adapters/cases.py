@@ -17,6 +17,8 @@ from chalicelib.ports.cases import (
     CaseSummary,
     Commit,
     Conversation,
+    DueEntry,
+    DueKind,
     Looked,
     PageItem,
     Parked,
@@ -79,11 +81,15 @@ class TableCaseStore:
     def _one(self, key: Key) -> Item | None:
         return self._table.get([key]).get(key)
 
-    def due(self, shard: int, now: datetime, *, limit: int) -> tuple[str, ...]:
-        partition = keys.due_partitions()[shard]
-        # "~" sorts after every partition key, so all of the second `now` is in.
-        page = self._table.query_index("due", partition, up_to=f"{keys.instant(now)}#~", limit=limit)
-        return tuple(item["pk"] for item in page.items)
+    def due(self, now: datetime, *, limit: int) -> tuple[DueEntry, ...]:
+        up_to = f"{keys.instant(now)}#~"  # "~" sorts after every partition key, so all of the second `now` is in
+        items = [
+            item
+            for partition in keys.due_partitions()
+            for item in self._table.query_index("due", partition, up_to=up_to, limit=limit).items
+        ]
+        items.sort(key=lambda item: item["due_sk"])
+        return tuple(_read_due(item) for item in items[:limit])
 
     def list(self, *, closed: bool, limit: int) -> tuple[CaseSummary, ...]:
         items = [
@@ -283,6 +289,11 @@ def _parked_item(parked: Parked, at: datetime) -> Item:
 
 def _expiry(at: datetime) -> int:
     return int((at + PLACEHOLDER_LIFE).timestamp())
+
+
+def _read_due(item: Item) -> DueEntry:
+    kind, _, record_id = item["pk"].partition("#")
+    return DueEntry(at=keys.due_at(item["due_sk"]), kind=DueKind(kind.lower()), id=record_id)
 
 
 def _put_due(key: Key, record: ReplyItem | PageItem, version: int, next_at: datetime | None) -> Put:

@@ -164,12 +164,19 @@ class PageStatus(StrEnum):
 
     CLAIMED = "claimed"  # it must go out; the sweep re-drives it
     SENT = "sent"
-    DROPPED = "dropped"  # the customer was answered before it went out
+    DROPPED = "dropped"  # there was no need any more, and it surely never went out
+    UNCERTAIN = "uncertain"  # there was no need any more, but it may have gone out before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageItem:
-    """One message to people. It stands in the due index at `next_at` until it is out or dropped."""
+    """
+    One message to people.
+
+    It stands in the due index at `next_at` until it is out or dropped.
+    `attempts` counts those whose end is known; `may_have_gone` says that one
+    of them, though it failed, may have reached people.
+    """
 
     page_id: str
     case_id: str
@@ -177,6 +184,7 @@ class PageItem:
     claimed_at: datetime
     status: PageStatus = PageStatus.CLAIMED
     attempts: int = 0
+    may_have_gone: bool = False
     next_at: datetime | None = None
     sent_at: datetime | None = None
     version: int = 0
@@ -216,6 +224,23 @@ class Looked:
 
     addresses: Mapping[str, Address]
     conversation: Conversation
+
+
+class DueKind(StrEnum):
+    """What can stand in the due index."""
+
+    CASE = "case"
+    PAGE = "page"
+    REPLY = "reply"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueEntry:
+    """A record that must be looked at, and since when. The index may lag: the record itself knows better."""
+
+    at: datetime
+    kind: DueKind
+    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,8 +299,8 @@ class CaseStore(Protocol):
 
     def page(self, page_id: str) -> PageItem | None: ...
 
-    def due(self, shard: int, now: datetime, *, limit: int) -> tuple[str, ...]:
-        """Partition keys ("CASE#…", "PAGE#…", "REPLY#…") of what is due at `now`, oldest first. May lag a moment."""
+    def due(self, now: datetime, *, limit: int) -> tuple[DueEntry, ...]:
+        """The `limit` oldest of what is due at `now`, oldest first. One call for each shard. May lag a moment."""
         ...
 
     def list(self, *, closed: bool, limit: int) -> tuple[CaseSummary, ...]:

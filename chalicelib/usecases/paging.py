@@ -1,0 +1,179 @@
+"""
+One message to people, from "it is due" to "it is out".
+
+Claiming is one transaction of case, event and page: from then on the page
+stands in the due index by itself. Whoever delivers it looks at the case once
+more first. A page goes out at least once, always under the same id.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain import page_text, watch
+from chalicelib.domain.clock import Books, Clock
+from chalicelib.domain.events import US, Event, EventKind, action
+from chalicelib.domain.page_text import Page
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.watch import Due, PageKind
+from chalicelib.ports.alerts import AlertMessage, Alerts, AlertUndelivered
+from chalicelib.ports.cases import CaseRecord, CaseStore, Commit, Conflict, PageItem, PageStatus
+from chalicelib.ports.policies import Promises
+from chalicelib.ports.waiting import Backoff
+from chalicelib.usecases.joining import current_case
+from chalicelib.usecases.timeline import commit_for, retrying
+
+ONE_MINUTE = timedelta(minutes=1)
+_EVENT: Mapping[PageKind, EventKind] = {
+    PageKind.WARNING: EventKind.WARNED,
+    PageKind.BREACH: EventKind.PAGED,
+    PageKind.NOTICE: EventKind.NOTICE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What paging needs from outside. `base_url` is where people open cases; empty when there is no such place."""
+
+    store: CaseStore
+    promises: Promises
+    alerts: Alerts
+    backoff: Backoff
+    base_url: str = ""
+
+
+def claim(case: CaseRecord, ports: Ports, now: datetime) -> tuple[PageItem, ...]:
+    """
+    Take on all that is due for `case` at the whole minute `now`, and index the next instant.
+
+    Raises Conflict when the case has changed since it was read: then nothing
+    was taken on.
+    """
+    case = _settled(case, ports, now)
+    due = watch.to_send(case.state, now, ports.promises.books)
+    events = [_event(_EVENT[one.kind], one, ports, now) for one in due]
+    commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=now)
+    if commit is None:
+        _index_anew(case, ports, now)
+        return ()
+    pages = tuple(
+        PageItem(page_id=one.page_id, case_id=case.case_id, due=one, claimed_at=now, next_at=now) for one in due
+    )
+    ports.store.commit(replace(commit, pages=pages))
+    return pages
+
+
+def _settled(case: CaseRecord, ports: Ports, now: datetime) -> CaseRecord:
+    """The case with every page decided on which a notice would rest: only who was paged hears that it is over."""
+    pages = [ports.store.page(due.page_id) for due in watch.pages_before_notice(case.state)]
+    undecided = [page for page in pages if page and page.status is PageStatus.CLAIMED]
+    for page in undecided:
+        deliver(page.page_id, ports, now)
+    if not undecided:
+        return case
+    again, _ = ports.store.case(case.case_id)
+    return again or case
+
+
+def _index_anew(case: CaseRecord, ports: Ports, now: datetime) -> None:
+    """Nothing is due: the index was stale, or the case joined another."""
+    next_at = watch.next_at(case.state, ports.promises.books)
+    if next_at != case.next_at:
+        ports.store.commit(Commit(at=now, case=replace(case, next_at=next_at)))
+
+
+def _event(kind: EventKind, due: Due, ports: Ports, now: datetime) -> Event:
+    detail = {
+        "kind": due.kind.value,
+        "clock": due.clock_id,
+        "generation": str(due.generation),
+        "step": str(due.step),
+        "group": due.group,
+    }
+    return action(kind, action_id=due.page_id, at=now, actor=US, detail=detail, book=ports.promises.current)
+
+
+def deliver(page_id: str, ports: Ports, now: datetime) -> PageStatus | None:
+    """
+    Send a claimed page, or drop it when there is no need any more; what became of it, None if it was none of ours.
+
+    Raises `timeline.Overtaken` when others kept changing the case.
+    """
+    return retrying(lambda: _deliver(page_id, ports, now), ports.backoff)
+
+
+def _deliver(page_id: str, ports: Ports, now: datetime) -> PageStatus | None:
+    page = ports.store.page(page_id)
+    if page is None or page.status is not PageStatus.CLAIMED:
+        return None
+    # Left over by an earlier sweep that never said how its attempt ended: it may have ended well.
+    if page.attempts == 0 and page.claimed_at < now:
+        page = replace(page, may_have_gone=True)
+    case, _ = current_case(page.case_id, store=ports.store, promises=ports.promises, now=now, backoff=ports.backoff)
+    if watch.still_holds(page.due, case.state, now):
+        return _publish(page, case, ports, now)
+    return _drop(page, case, ports, now)
+
+
+def _publish(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> PageStatus:
+    try:
+        ports.alerts.publish(_message(page.due, case, ports, now))
+    except AlertUndelivered as error:
+        may_have_gone = page.may_have_gone or error.may_have_gone
+        page = replace(page, next_at=now + ONE_MINUTE, may_have_gone=may_have_gone)
+    else:
+        page = replace(page, status=PageStatus.SENT, next_at=None, sent_at=now)
+    with suppress(Conflict):  # another sweep sent it as well and has said so
+        ports.store.commit(Commit(at=now, pages=(replace(page, attempts=page.attempts + 1),)))
+    return page.status
+
+
+def _drop(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> PageStatus:
+    """Only what surely never went out leaves the timeline; whoever may have been paged is told when it is over."""
+    if page.may_have_gone:
+        ports.store.commit(Commit(at=now, pages=(replace(page, status=PageStatus.UNCERTAIN, next_at=None),)))
+        return PageStatus.UNCERTAIN
+    dropped = _event(EventKind.PAGE_DROPPED, page.due, ports, now)
+    commit = commit_for(case, [dropped], store=ports.store, promises=ports.promises, now=now) or Commit(at=now)
+    ports.store.commit(replace(commit, pages=(replace(page, status=PageStatus.DROPPED, next_at=None),)))
+    return PageStatus.DROPPED
+
+
+# --- what it says -----------------------------------------------------------------------------------------------
+
+
+def _message(due: Due, case: CaseRecord, ports: Ports, now: datetime) -> AlertMessage:
+    clock = _clock(due, case, ports.store)
+    page = Page(
+        due=due,
+        case_id=case.case_id,
+        platform=case.platform,
+        state=case.state,
+        clock=clock,
+        policy=_policy(clock, ports.promises.books),
+        now=now,
+        base_url=ports.base_url,
+    )
+    return AlertMessage(
+        subject=page_text.headline(page),
+        text=page_text.mail(page),
+        sms=page_text.sms(page),
+        body=page_text.body(page),
+        attributes=page_text.attributes(page),
+    )
+
+
+def _clock(due: Due, case: CaseRecord, store: CaseStore) -> Clock | None:
+    """The clock in question as it stands now; ended ones are kept apart."""
+    running = next((clock for clock in case.state.running if clock.id == due.clock_id), None)
+    if running or due.kind is not PageKind.NOTICE:
+        return running
+    return next((clock for clock in store.ended_clocks(case.case_id) if clock.id == due.clock_id), None)
+
+
+def _policy(clock: Clock | None, books: Books) -> Policy | None:
+    try:
+        return books[clock.book].get(clock.policy_id) if clock else None
+    except LookupError:  # a version that is gone: the page goes out all the same
+        return None

@@ -1,0 +1,159 @@
+"""
+The sweep: once a minute, everything that has come due.
+
+It reads the due index and never the table. Cases are asked what must be said
+to people; pages and answers to customers that did not get through are driven
+once more. Whatever is left, because time ran out or something broke, is still
+due for the next sweep.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from chalicelib.domain import page_text
+from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from chalicelib.ports.cases import CaseStore, Commit, Conflict, DueEntry, DueKind, PageItem
+from chalicelib.ports.leases import Lease, Leases
+from chalicelib.ports.messages import encode_reply
+from chalicelib.ports.queues import Queues
+from chalicelib.usecases import paging
+from chalicelib.usecases.joining import finish_move
+from chalicelib.usecases.paging import ONE_MINUTE
+from chalicelib.usecases.timeline import retrying
+
+LEASE: Final = "sla_watch"
+LEASE_S: Final = 90
+READ_TOGETHER: Final = 100
+TOO_MANY_MISSED: Final = 3  # one minute may be lost to the scheduler's own inaccuracy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports(paging.Ports):
+    """What the sweep needs from outside. `has_time` is asked before each record; the rest waits for the next sweep."""
+
+    leases: Leases
+    queues: Queues
+    has_time: Callable[[], bool] = lambda: True
+
+
+@dataclass(slots=True)
+class Swept:
+    """
+    What one sweep did, for the log and the metrics.
+
+    `ran` is False when the minute was somebody else's. `missed` counts the
+    whole minutes before it that nobody swept to the end. `counts` has one
+    number for each kind of thing done; `failed` names kind and error of
+    records that are still due because something broke.
+    """
+
+    turn: datetime
+    ran: bool = True
+    missed: int = 0
+    finished: bool = True
+    counts: Counter[str] = field(default_factory=Counter)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def sweep(ports: Ports, now: datetime) -> Swept:
+    """Do what has come due by the whole minute of `now` (R13). Safe to run at any time, any number of times."""
+    turn = now.replace(second=0, microsecond=0)
+    lease = ports.leases.take(LEASE, turn=turn, now=now, for_s=LEASE_S)
+    if lease is None:
+        return Swept(turn=turn, ran=False)
+    swept = Swept(turn=turn, missed=_missed(lease))
+    for entry in _due(ports.store, turn):
+        if not ports.has_time():
+            swept.finished = False
+            break
+        _look_at(entry, ports, swept)
+    _tell_operators(ports, swept)
+    ports.leases.done(lease)
+    return swept
+
+
+def _missed(lease: Lease) -> int:
+    if lease.done_before is None:
+        return 0
+    return max(0, (lease.turn - lease.done_before) // ONE_MINUTE - 1)
+
+
+def _due(store: CaseStore, turn: datetime) -> Iterator[DueEntry]:
+    """Everything due, oldest first, each once. The index is read until nothing new is in it."""
+    seen: set[tuple[DueKind, str]] = set()
+    while True:
+        # What was handled and is still there, failed or lagging, must not hide what comes after it.
+        found = store.due(turn, limit=READ_TOGETHER + len(seen))
+        fresh = [entry for entry in found if (entry.kind, entry.id) not in seen]
+        if not fresh:
+            return
+        seen.update((entry.kind, entry.id) for entry in fresh)
+        yield from fresh
+
+
+def _look_at(entry: DueEntry, ports: Ports, swept: Swept) -> None:
+    try:
+        _HANDLERS[entry.kind](entry.id, ports, swept)
+    except Exception as error:  # noqa: BLE001  one broken record must not silence all others; it stays due
+        swept.failed.append((entry.kind.value, type(error).__name__))
+
+
+def _case(case_id: str, ports: Ports, swept: Swept) -> None:
+    pages = retrying(lambda: _claimed(case_id, ports, swept), ports.backoff)
+    for page in pages:
+        swept.counts[page.due.kind.value] += 1
+        _page(page.page_id, ports, swept)
+
+
+def _claimed(case_id: str, ports: Ports, swept: Swept) -> tuple[PageItem, ...]:
+    case, _ = ports.store.case(case_id)
+    if case is None:
+        return ()
+    if case.is_moving:
+        finish_move(case, store=ports.store, promises=ports.promises, now=swept.turn, backoff=ports.backoff)
+        swept.counts["moved"] += 1
+        return ()
+    return paging.claim(case, ports, swept.turn)
+
+
+def _page(page_id: str, ports: Ports, swept: Swept) -> None:
+    status = paging.deliver(page_id, ports, swept.turn)
+    if status:
+        swept.counts[f"page_{status}"] += 1
+
+
+def _reply(reply_id: str, ports: Ports, swept: Swept) -> None:
+    """An answer whose queue message may be lost gets a new one; deliver knows a repeat when it sees one."""
+    reply = ports.store.reply(reply_id)
+    if reply is None or reply.next_at is None or reply.next_at > swept.turn:
+        return
+    ports.queues.send("replies", [encode_reply(reply_id)])
+    swept.counts["reply"] += 1
+    with suppress(Conflict):  # deliver has taken it on
+        ports.store.commit(Commit(at=swept.turn, replies=(replace(reply, next_at=swept.turn + ONE_MINUTE),)))
+
+
+_HANDLERS: Mapping[DueKind, Callable[[str, Ports, Swept], None]] = {
+    DueKind.CASE: _case,
+    DueKind.PAGE: _page,
+    DueKind.REPLY: _reply,
+}
+
+
+def _tell_operators(ports: Ports, swept: Swept) -> None:
+    """Before the lease is given back: a sweep cut off here leaves the same minutes missed, and the next one tells."""
+    if swept.missed < TOO_MANY_MISSED:
+        return
+    subject, text, body = page_text.sweeps_missed(swept.missed, swept.turn)
+    attributes = {"kind": "operations", "severity": "critical", "group": "operations", "platform": "earshot"}
+    message = AlertMessage(
+        subject=subject, text=text, sms=subject, body=body, attributes={**attributes, "channel": "earshot"}
+    )
+    try:
+        ports.alerts.publish(message)
+    except AlertUndelivered as error:
+        swept.failed.append(("operations", type(error).__name__))

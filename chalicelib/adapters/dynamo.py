@@ -4,10 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.ports.table import MOST_WRITES, Check, Conflict, Delete, Item, Key, Page, Put, Write
+from chalicelib.ports.table import MOST_READS, MOST_WRITES, Check, Conflict, Delete, Item, Key, Page, Put, Write
 
 _INDEX_KEYS = {"due": ("due_pk", "due_sk"), "list": ("list_pk", "list_sk")}
 _LOST_RACE = {"ConditionalCheckFailed", "TransactionConflict"}
+_MOST_ROUNDS = 10  # an answer holds 16 MB and an item 400 KB: a hundred items take three at most
+
+
+class ReadIncomplete(Exception):
+    """DynamoDB kept holding items back. Nothing is lost: whoever asked asks again later."""
 
 
 class DynamoTable:
@@ -18,15 +23,26 @@ class DynamoTable:
         self._name = name
 
     def get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
-        wanted = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
+        wanted: Sequence[Mapping[str, Any]] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
+        if len(wanted) > MOST_READS:
+            raise ValueError(f"one read takes {MOST_READS} keys at most, not {len(wanted)}")
         found: dict[Key, Item] = {}
-        while wanted:
-            answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": wanted, "ConsistentRead": True}})
-            for raw in answer["Responses"].get(self._name, ()):
-                item = _from_wire(raw)
-                found[(item["pk"], item["sk"])] = item
-            wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
+        for _ in range(_MOST_ROUNDS):
+            if not wanted:
+                break
+            wanted = self._get_some(wanted, found)
+        if wanted:
+            raise ReadIncomplete(f"{len(wanted)} items were not read")
         return found
+
+    def _get_some(self, wanted: Sequence[Mapping[str, Any]], found: dict[Key, Item]) -> Sequence[Mapping[str, Any]]:
+        """Add what one call finds, and give back the keys that it left for another."""
+        answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": wanted, "ConsistentRead": True}})
+        for raw in answer["Responses"].get(self._name, ()):
+            item = _from_wire(raw)
+            found[(item["pk"], item["sk"])] = item
+        left: Sequence[Mapping[str, Any]] = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", ())
+        return left
 
     def query(self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None) -> Page:
         return self._page(
@@ -74,6 +90,8 @@ class DynamoTable:
     def write(self, writes: Sequence[Write]) -> None:
         if not 1 <= len(writes) <= MOST_WRITES:
             raise ValueError(f"a transaction takes 1 to {MOST_WRITES} writes, not {len(writes)}")
+        if len({write.key for write in writes}) != len(writes):
+            raise ValueError("a transaction takes one write for an item")
         try:
             if len(writes) == 1 and not isinstance(writes[0], Check):
                 self._write_one(writes[0])

@@ -52,6 +52,7 @@ class Check:
 
 Write = Put | Delete | Check
 MOST_WRITES = 100  # in one transaction (DynamoDB limit)
+MOST_READS = 100  # keys in one read (DynamoDB limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Table(Protocol):
     """Reads of items are consistent; reads of an index may lag by a moment."""
 
     def get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
-        """The items that exist among at most 100 keys."""
+        """The items that exist among at most MOST_READS keys. Raises ValueError for more."""
         ...
 
     def query(self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None) -> Page:
@@ -76,9 +77,17 @@ class Table(Protocol):
     def query_index(
         self, index: str, pk: str, *, up_to: str | None = None, limit: int | None = None, more: str | None = None
     ) -> Page:
-        """Entries of `index` ("due" or "list") in key order, at most up to and with the sort key `up_to`."""
+        """
+        Entries of `index` ("due" or "list") in key order, at most up to and with the sort key `up_to`.
+
+        An entry has the keys of its item and of the index; of "list" also the `summary`. Nothing else.
+        """
         ...
 
     def write(self, writes: Sequence[Write]) -> None:
-        """All of it or nothing, at most MOST_WRITES. Raises Conflict."""
+        """
+        All of it or nothing, at most MOST_WRITES, one for an item.
+
+        Raises Conflict; TypeError for values that an item cannot hold.
+        """
         ...

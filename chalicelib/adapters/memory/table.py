@@ -1,13 +1,18 @@
-"""The table in memory. A lock makes each call one atomic step, as in the real store."""
+"""
+The table in memory. A lock makes each call one atomic step, as in the real store.
 
-import json
+It refuses what DynamoDB refuses and shows no more than DynamoDB shows: a twin
+that is more generous hides bugs.
+"""
+
 from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
-from chalicelib.ports.table import MOST_WRITES, Check, Conflict, Delete, Item, Key, Page, Put, Write
+from chalicelib.ports.table import MOST_READS, MOST_WRITES, Check, Conflict, Delete, Item, Key, Page, Put, Write
 
 _INDEX_KEYS = {"due": ("due_pk", "due_sk"), "list": ("list_pk", "list_sk")}
+_COPIED = {"due": (), "list": ("summary",)}  # as in infra/resources.yaml
 
 
 class MemoryTable:
@@ -18,8 +23,11 @@ class MemoryTable:
         self._lock = Lock()
 
     def get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
+        wanted = dict.fromkeys(keys)
+        if len(wanted) > MOST_READS:
+            raise ValueError(f"one read takes {MOST_READS} keys at most, not {len(wanted)}")
         with self._lock:
-            return {key: dict(self._items[key]) for key in keys if key in self._items}
+            return {key: dict(self._items[key]) for key in wanted if key in self._items}
 
     def query(self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None) -> Page:
         with self._lock:
@@ -30,8 +38,13 @@ class MemoryTable:
         self, index: str, pk: str, *, up_to: str | None = None, limit: int | None = None, more: str | None = None
     ) -> Page:
         pk_name, sk_name = _INDEX_KEYS[index]
+        shown = {"pk", "sk", pk_name, sk_name, *_COPIED[index]}
         with self._lock:
-            found = [dict(item) for item in self._items.values() if item.get(pk_name) == pk and sk_name in item]
+            found = [
+                {name: value for name, value in item.items() if name in shown}
+                for item in self._items.values()
+                if item.get(pk_name) == pk and sk_name in item
+            ]
         found = [item for item in found if up_to is None or item[sk_name] <= up_to]
         return _page(sorted(found, key=lambda item: (item[sk_name], item["pk"], item["sk"])), limit, more)
 
@@ -40,6 +53,8 @@ class MemoryTable:
             raise ValueError(f"a transaction takes 1 to {MOST_WRITES} writes, not {len(writes)}")
         if len({write.key for write in writes}) != len(writes):
             raise ValueError("a transaction takes one write for an item")
+        for write in writes:
+            _require_storable(write)
         with self._lock:
             if not all(_holds(self._items.get(write.key), write.expect) for write in writes):
                 raise Conflict
@@ -49,8 +64,7 @@ class MemoryTable:
     def _do(self, write: Write) -> None:
         match write:
             case Put():
-                item = {name: value for name, value in write.item.items() if value is not None}
-                self._items[write.key] = json.loads(json.dumps(item))
+                self._items[write.key] = {name: value for name, value in write.item.items() if value is not None}
             case Delete():
                 self._items.pop(write.key, None)
             case Check():
@@ -62,8 +76,20 @@ class MemoryTable:
             return {key: dict(item) for key, item in self._items.items()}
 
 
+def _require_storable(write: Write) -> None:
+    values = [*(write.item if isinstance(write, Put) else {}).values(), *(write.expect or {}).values()]
+    for value in values:
+        if not isinstance(value, str | int | None):
+            raise TypeError(f"an item holds text, whole numbers and booleans, not {type(value).__name__}")
+
+
 def _holds(item: Mapping[str, Any] | None, expect: Mapping[str, Any] | None) -> bool:
-    return all((item or {}).get(name) == value for name, value in (expect or {}).items())
+    found = item or {}
+    return all(_same(found.get(name), value) for name, value in (expect or {}).items())
+
+
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(one == other)  # to Python, True is 1
 
 
 def _page(found: list[dict[str, Any]], limit: int | None, more: str | None) -> Page:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.policies import TablePolicies
     from chalicelib.adapters.quarantine import TableQuarantine
     from chalicelib.adapters.s3 import S3Bodies
-    from chalicelib.usecases import casework, receive, triage
+    from chalicelib.usecases import casework, deliver, receive, triage
 
 
 @cache
@@ -156,3 +156,31 @@ def casework_ports() -> "casework.Ports":
     from chalicelib.usecases import casework
 
     return casework.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off, now=now()())
+
+
+class _LazyAlerts:
+    """As `_LazyBodies`: an answer that goes out tells nobody."""
+
+    def publish(self, message: Any) -> None:
+        from chalicelib.adapters.sns import SnsAlerts
+
+        SnsAlerts(client("sns"), resources().alerts_topic_arn).publish(message)
+
+
+def deliver_ports() -> "deliver.Ports":
+    from chalicelib import connectors
+    from chalicelib.adapters.alarms import TableAlarms
+    from chalicelib.adapters.http import RequestsHttp
+    from chalicelib.usecases import deliver
+
+    return deliver.Ports(
+        store=cases(),
+        promises=policies().promises(),
+        http=RequestsHttp(),
+        secrets=parameters(),
+        reply_of=connectors.reply,
+        alerts=_LazyAlerts(),
+        alarms=TableAlarms(table()),
+        backoff=clock.back_off,
+        clock=now(),
+    )

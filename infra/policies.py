@@ -41,6 +41,8 @@ def table(stage: str, *actions: str) -> Statement:
 
 
 def queues(stage: str, names: Iterable[str], *actions: str) -> Statement:
+    if stage == LOCAL:  # MiniStack asks for an action of its own where AWS lets the single one cover the batch
+        actions = (*actions, *(f"{action}Batch" for action in actions if action in ("SendMessage", "DeleteMessage")))
     return allow((f"sqs:{action}" for action in actions), (f"arn:aws:sqs:*:*:{APP}-{stage}-{n}" for n in names))
 
 

@@ -114,10 +114,18 @@ def _alone(
         tally.buried += 1  # and done with: it falls through to the deletion below
     except Exception as error:  # noqa: BLE001  it comes again, and SQS gives it up after ten times
         tally.failed.append(type(error).__name__)
-        _print(level="warning", queue=queue, message="comes again", error=type(error).__name__, tries=_received(record))
+        _print(level="warning", queue=queue, message="comes again", error=_cause(error), tries=_received(record))
         deliveries().later(queue, record["receiptHandle"], 1 + int((LATEST_S - 1) * jitter()))
         return
     tally.done.append(record["receiptHandle"])
+
+
+def _cause(error: Exception) -> str:
+    """The error's class, and for one of AWS which call it refused and why: never a text that a stranger wrote."""
+    response = getattr(error, "response", None)
+    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+    operation = getattr(error, "operation_name", None)
+    return " ".join(filter(None, (type(error).__name__, operation, code)))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ Everything is made when first asked for and then kept: a webhook makes a queue
 client and nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,12 +18,14 @@ from chalicelib.adapters.sqs import SqsQueues
 from chalicelib.config import Settings
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.access import TableUsers
     from chalicelib.adapters.cases import TableCaseStore
     from chalicelib.adapters.dynamo import DynamoTable
     from chalicelib.adapters.policies import TablePolicies
     from chalicelib.adapters.quarantine import TableQuarantine
     from chalicelib.adapters.s3 import S3Bodies
-    from chalicelib.usecases import casework, deliver, receive, triage
+    from chalicelib.ports.connector import Reply
+    from chalicelib.usecases import act, casework, deliver, receive, triage
 
 
 @cache
@@ -98,6 +100,13 @@ def quarantine() -> "TableQuarantine":
     from chalicelib.adapters.quarantine import TableQuarantine
 
     return TableQuarantine(table(), bodies())
+
+
+@cache
+def users() -> "TableUsers":
+    from chalicelib.adapters.access import TableUsers
+
+    return TableUsers(table())
 
 
 class _LazyBodies:
@@ -184,3 +193,29 @@ def deliver_ports() -> "deliver.Ports":
         backoff=clock.back_off,
         clock=now(),
     )
+
+
+class _LazyQueues:
+    """As `_LazyBodies`: of all that agents do only answers are put on a queue."""
+
+    def send(self, queue: str, bodies: Sequence[str]) -> None:
+        queues().send(queue, bodies)
+
+
+def act_ports() -> "act.Ports":
+    from chalicelib.usecases import act
+
+    return act.Ports(
+        store=cases(),
+        promises=policies().promises(),
+        backoff=clock.back_off,
+        queues=_LazyQueues(),
+        users=users(),
+        replier=_replier,
+    )
+
+
+def _replier(platform: str) -> "Reply | None":
+    from chalicelib import connectors
+
+    return connectors.reply(platform) if connectors.has(platform, "reply") else None

@@ -1,3 +1,284 @@
-from chalice import Blueprint
+"""
+The JSON API of agents and their programs: `/api/…`, described in docs/api.md.
+
+Light at the top: it is loaded with every webhook. Each route imports what it
+needs.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import wraps
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Any
+
+from chalice import Blueprint, Response
+
+if TYPE_CHECKING:
+    from chalicelib.ports.access import User
+    from chalicelib.usecases.act import ActResult
 
 bp = Blueprint(__name__)
+
+MOST_BODY_BYTES = 65_536
+MOST_LISTED = 200
+_TOKEN = re.compile(r"bearer +([A-Za-z0-9_-]{20,100}) *", re.IGNORECASE)
+_KEY = re.compile(r"[!-~]{1,100}")
+_CASE_ID = re.compile(r"c[0-9a-f]{15}")
+_ANY_TYPE = ["*/*"]  # Chalice's own 415 would not look like our errors
+_HEADERS: Mapping[str, str] = {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class ApiError(Exception):
+    """An answer that is an error: a status, a stable code, and a sentence that says what to do."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a user who was recognised."""
+
+    user: "User"
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+
+# --- around every route -----------------------------------------------------------------------------------------
+
+
+def for_users(least: str = "agent") -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    """Let in who holds a token of the role `least` or more; give back what the route returns, or its error, as JSON."""
+
+    def decorate(route: Callable[..., Any]) -> Callable[..., Response]:
+        @wraps(route)
+        def wrapper(**path: str) -> Response:
+            user = None
+            try:
+                user = _user(least)
+                response = _json(200, route(_call(user), **path))
+            except Exception as error:  # noqa: BLE001  whatever it is, the caller gets JSON and no trace
+                response = _failure(error)
+            _log(route=route.__name__, user=user.name if user else None, status=response.status_code)
+            return response
+
+        return wrapper
+
+    return decorate
+
+
+def _user(least: str) -> "User":
+    from chalicelib import bootstrap
+    from chalicelib.ports.access import Role
+
+    found = _TOKEN.fullmatch(_request().headers.get("authorization") or "")
+    user: User | None = bootstrap.users().by_token(found[1]) if found else None
+    if user is None:
+        raise ApiError(
+            401,
+            "unauthorised",
+            "Send a valid token in the header Authorization: Bearer TOKEN. `earshot users add` makes one.",
+            {"WWW-Authenticate": "Bearer"},
+        )
+    if not user.role.covers(Role(least)):
+        raise ApiError(403, "forbidden", f"This needs the role {least}; yours is {user.role.value}. Ask an admin.")
+    return user
+
+
+def _request() -> Any:
+    return bp.current_request
+
+
+def _call(user: "User") -> Call:
+    request = _request()
+    return Call(user, request.headers, dict(request.query_params or {}), request.raw_body or b"")
+
+
+def _failure(error: Exception) -> Response:
+    known = error if isinstance(error, ApiError) else _known(error)
+    if known is None:
+        _log(level="error", message="failed", error=type(error).__name__, where=_where(error))
+        known = ApiError(
+            500,
+            "internal",
+            "Something broke on our side. An action may have been done: repeat it with the same Idempotency-Key.",
+        )
+    body = {"error": known.code, "message": str(known)}
+    return _json(known.status, body, known.headers)
+
+
+def _known(error: Exception) -> ApiError | None:
+    """What the use cases raise, as an answer; None for what nobody expected."""
+    from chalicelib.ports.connector import Refused
+    from chalicelib.usecases import act, joining, timeline
+
+    statuses: Mapping[type[Exception], tuple[int, str]] = {
+        joining.UnknownCase: (404, "unknown_case"),
+        act.NotAllowed: (409, "not_allowed"),
+        act.IdempotencyMismatch: (422, "idempotency_mismatch"),
+        act.ActionInvalid: (422, "invalid"),
+        Refused: (422, getattr(error, "code", "")),
+    }
+    if isinstance(error, timeline.Overtaken):
+        message = "Others keep changing this case. Nothing was done: repeat it with the same Idempotency-Key."
+        return ApiError(503, "busy", message, {"Retry-After": "1"})
+    status, code = statuses.get(type(error), (0, ""))
+    return ApiError(status, code, str(error)) if status else None
+
+
+def _json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
+    body = json.dumps(value, default=_plain, separators=(",", ":"))
+    return Response(body=body, status_code=status, headers={**_HEADERS, **(headers or {})})
+
+
+def _where(error: Exception) -> list[str]:
+    """Places in the code, innermost last: enough to find the bug, and no text of anybody's."""
+    return [f"{frame.f_code.co_filename}:{line}" for frame, line in list(walk_tb(error.__traceback__))[-4:]]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    raise TypeError(type(value).__name__)
+
+
+def _log(**fields: Any) -> None:
+    """One JSON line. Nothing that a stranger or an agent wrote goes into it."""
+    print(json.dumps({"at": round(time.time(), 3), "level": "info", "message": "api", **fields}))  # noqa: T201
+
+
+# --- the routes -------------------------------------------------------------------------------------------------
+
+
+@bp.route("/api/me", methods=["GET"], content_types=_ANY_TYPE)
+@for_users()
+def me(call: Call) -> Any:
+    """Whose token this is."""
+    _queried(call)
+    return {"name": call.user.name, "role": call.user.role, "token_at": call.user.token_at}
+
+
+@bp.route("/api/cases", methods=["GET"], content_types=_ANY_TYPE)
+@for_users()
+def list_cases(call: Call) -> Any:
+    """Open or closed cases, most urgent first."""
+    from chalicelib import bootstrap
+    from chalicelib.usecases.show import show_list
+
+    query = _queried(call, "closed", "limit")
+    closed, limit = _flag(query, "closed"), _number(query, "limit", 50, MOST_LISTED)
+    return {"cases": [asdict(case) for case in show_list(store=bootstrap.cases(), closed=closed, limit=limit)]}
+
+
+@bp.route("/api/cases/{case_id}", methods=["GET"], content_types=_ANY_TYPE)
+@for_users()
+def get_case(call: Call, case_id: str) -> Any:
+    """One case with its timeline."""
+    from chalicelib import bootstrap
+    from chalicelib.usecases.show import show
+
+    _queried(call)
+    return asdict(show(_checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()()))
+
+
+@bp.route("/api/cases/{case_id}/actions", methods=["POST"], content_types=_ANY_TYPE)
+@for_users()
+def post_action(call: Call, case_id: str) -> Any:
+    """An agent acts; a repeat with the same key changes nothing."""
+    _queried(call)
+    case_id, key, body = _checked_id(case_id), _idempotency_key(call), _json_body(call)
+    from chalicelib import bootstrap
+    from chalicelib.entrypoints import api_models
+    from chalicelib.usecases import act
+
+    try:
+        intent = api_models.read(body)
+    except api_models.BodyInvalid as error:
+        raise ApiError(error.status, error.code, str(error)) from None
+    request = act.Request(intent=intent, actor=call.user.name, idempotency_key=key)
+    return _acted(act.act(case_id, request, ports=bootstrap.act_ports(), now=bootstrap.now()()))
+
+
+def _acted(result: "ActResult") -> dict[str, Any]:
+    from chalicelib.usecases.show import actions
+
+    event, state = result.event, result.state
+    action = {
+        "kind": event.kind,
+        "at": event.at,
+        "actor": event.actor,
+        "reply_id": result.reply_id,
+        "repeated": result.repeated,
+    }
+    case = {
+        "case_id": result.case_id,
+        "status": state.status,
+        "priority": state.effective_priority,
+        "assignee": state.assignee,
+        "is_resolve_pending": state.resolve_pending,
+        "allowed_actions": actions(state),
+    }
+    return {"action": action, "case": case}
+
+
+# --- what a request may hold ------------------------------------------------------------------------------------
+
+
+def _checked_id(case_id: str) -> str:
+    if not _CASE_ID.fullmatch(case_id):
+        raise ApiError(404, "unknown_case", "There is no case of that id. GET /api/cases lists those there are.")
+    return case_id
+
+
+def _queried(call: Call, *names: str) -> Mapping[str, str]:
+    if unknown := [name for name in call.query if name not in names]:
+        wanted = ", ".join(names) or "none"
+        raise ApiError(400, "query", f"{len(unknown)} parameters of the query are not known here; there are: {wanted}.")
+    return call.query
+
+
+def _flag(query: Mapping[str, str], name: str) -> bool:
+    values = {"true": True, "false": False}
+    text = query.get(name, "false")
+    if text not in values:
+        raise ApiError(400, "query", f"{name} is true or false.")
+    return values[text]
+
+
+def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = query.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= most:
+        raise ApiError(400, "query", f"{name} is a whole number from 1 to {most}.")
+    return int(text)
+
+
+def _idempotency_key(call: Call) -> str:
+    key = call.headers.get("idempotency-key") or ""
+    if not _KEY.fullmatch(key):
+        raise ApiError(
+            400,
+            "idempotency_key",
+            "Send a header Idempotency-Key of 1 to 100 characters without spaces, fresh for every new action.",
+        )
+    return key
+
+
+def _json_body(call: Call) -> bytes:
+    content_type = (call.headers.get("content-type") or "").partition(";")[0].strip().lower()
+    if content_type != "application/json":
+        raise ApiError(415, "content_type", "Send JSON, with the header Content-Type: application/json.")
+    if len(call.body) > MOST_BODY_BYTES:
+        raise ApiError(413, "too_large", f"The body has {len(call.body)} bytes; {MOST_BODY_BYTES} are allowed.")
+    return call.body

@@ -16,6 +16,7 @@ from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
 
 KEPT_S = 300.0  # how long a value is used before it is asked for again
+MISSED_S = 30.0  # what is missing is asked for sooner: somebody may be setting the channel up right now
 ASKED_AGAIN_S = 30.0  # a bad signature makes us ask at most this often: forgers must not drive our calls
 
 
@@ -53,7 +54,8 @@ class Parameters:
             if kept is None:
                 raise
             value = kept.value  # stale, but better than turning a customer away
-        self._kept[name] = _Kept(value, now, now + KEPT_S * (0.8 + 0.4 * self._jitter()))
+        kept_s = KEPT_S * (0.8 + 0.4 * self._jitter()) if value is not None else MISSED_S
+        self._kept[name] = _Kept(value, now, now + kept_s)
         return value
 
     def _ask(self, name: str) -> Mapping[str, Any] | None:
@@ -61,14 +63,16 @@ class Parameters:
             answer = self._client.get_parameter(Name=f"{self._path}/{name}", WithDecryption=True)
         except self._client.exceptions.ParameterNotFound:
             return None
-        value = json.loads(answer["Parameter"]["Value"])
+        value = _read(answer["Parameter"]["Value"])
         if not isinstance(value, dict):
-            raise TypeError(f"parameter {name} holds no JSON object: set it anew with `earshot secrets set`")
+            raise _unusable(name)
         return value
 
     def verify_secrets(self, channel: str, *, fresh: bool = False) -> WebhookSecrets:
         value = self.value(f"verify/{channel}", fresh=fresh) or {}
-        secrets = tuple(secret for secret in value.get("secrets", ()) if secret)
+        secrets = _texts(value.get("secrets", []))
+        if secrets is None:
+            raise _unusable(f"verify/{channel}")
         if not secrets:
             raise SecretMissing(f"channel {channel} has no secret: `earshot secrets set {channel} --use verify`")
         return WebhookSecrets(secrets=secrets, verify_token=value.get("verify_token"))
@@ -90,3 +94,22 @@ class Parameters:
                 f"`earshot secrets set {channel} --use send --account {account_id}`"
             )
         return SendSecrets(credentials={**value.get("app", {}), **account}, api_base=value.get("api_base"))
+
+
+def _read(text: str) -> Any:
+    """None for what is no JSON: json's own error would carry the text, which is a secret."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _texts(values: Any) -> tuple[str, ...] | None:
+    """Those of a list that say something. None for anything else, above all for one text: its letters are no secrets."""
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        return None
+    return tuple(value for value in values if value)
+
+
+def _unusable(name: str) -> TypeError:
+    return TypeError(f"parameter {name} does not hold what it should: set it anew with `earshot secrets set`")

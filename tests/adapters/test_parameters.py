@@ -1,0 +1,275 @@
+"""Secrets: how old they may be, who may make us ask again, and that nothing shows them."""
+
+import json
+import logging
+import traceback
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.adapters.parameters import ASKED_AGAIN_S, KEPT_S, Parameters
+from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
+from chalicelib.ports.secrets import SecretMissing
+
+VERIFY = "/earshot/test/verify/x.main"
+SECRET = "hunter2-hunter2"
+
+
+class NotFound(Exception):
+    """Parameter Store has no such parameter."""
+
+
+class StoreDown(Exception):
+    """Parameter Store does not answer."""
+
+
+@dataclass
+class FakeStore:
+    """Parameter Store with a switch, and the clock and dice of the one that asks it."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    down: bool = False
+    time: float = 1000.0
+    dice: float = 0.5
+
+    class exceptions:  # noqa: N801  as botocore names it
+        ParameterNotFound = NotFound
+
+    def get_parameter(self, *, Name: str, WithDecryption: bool) -> dict[str, Any]:  # noqa: N803
+        assert WithDecryption
+        self.asked.append(Name)
+        if self.down:
+            raise StoreDown
+        if Name not in self.values:
+            raise NotFound
+        return {"Parameter": {"Value": self.values[Name]}}
+
+    def set(self, name: str, value: Any) -> None:
+        self.values[name] = json.dumps(value)
+
+
+def made(value: Any = None) -> tuple[FakeStore, Parameters]:
+    store = FakeStore()
+    if value is not None:
+        store.set(VERIFY, value)
+    return store, Parameters(store, "/earshot/test", clock=lambda: store.time, jitter=lambda: store.dice)
+
+
+def secrets_of(parameters: Parameters, *, fresh: bool = False) -> tuple[str, ...]:
+    return parameters.verify_secrets("x.main", fresh=fresh).secrets
+
+
+# --- how long a value is kept ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("dice", "kept_s"), [(0.0, 0.8 * KEPT_S), (0.5, KEPT_S), (1.0, 1.2 * KEPT_S)])
+def test_a_value_is_kept_for_about_five_minutes(dice, kept_s):
+    store, parameters = made({"secrets": ["old"]})
+    store.dice = dice
+    assert secrets_of(parameters) == ("old",)
+    store.set(VERIFY, {"secrets": ["new"]})
+    store.time += kept_s - 1
+    assert secrets_of(parameters) == ("old",)
+    assert store.asked == [VERIFY]
+    store.time += 2
+    assert secrets_of(parameters) == ("new",)
+    assert store.asked == [VERIFY] * 2
+
+
+def test_each_name_has_its_own_age():
+    store, parameters = made({"secrets": ["a"]})
+    store.set("/earshot/test/verify/x.other", {"secrets": ["b"]})
+    secrets_of(parameters)
+    assert parameters.verify_secrets("x.other").secrets == ("b",)
+    assert store.asked == [VERIFY, "/earshot/test/verify/x.other"]
+
+
+def test_an_old_value_is_better_than_none():
+    store, parameters = made({"secrets": ["old"]})
+    secrets_of(parameters)
+    store.down = True
+    store.time += 2 * KEPT_S
+    assert secrets_of(parameters) == ("old",)
+    assert secrets_of(parameters) == ("old",)
+    assert len(store.asked) == 2  # a store in trouble is not asked for every request
+    store.down = False
+    store.set(VERIFY, {"secrets": ["new"]})
+    store.time += 2 * KEPT_S
+    assert secrets_of(parameters) == ("new",)
+
+
+def test_with_nothing_to_go_by_the_error_is_told_and_forgotten():
+    store, parameters = made({"secrets": ["a"]})
+    store.down = True
+    with pytest.raises(StoreDown):
+        secrets_of(parameters)
+    store.down = False
+    assert secrets_of(parameters) == ("a",)
+
+
+def test_a_removed_secret_stops_counting():
+    store, parameters = made({"secrets": ["old"]})
+    secrets_of(parameters)
+    store.values.clear()
+    store.time += 2 * KEPT_S
+    with pytest.raises(SecretMissing):
+        secrets_of(parameters)
+
+
+# --- asking again ----------------------------------------------------------------------------------------------
+
+
+def test_a_fresh_value_is_asked_for():
+    store, parameters = made({"secrets": ["old"]})
+    secrets_of(parameters)
+    store.set(VERIFY, {"secrets": ["new"]})
+    store.time += ASKED_AGAIN_S
+    assert secrets_of(parameters, fresh=True) == ("new",)
+    assert secrets_of(parameters) == ("new",)
+
+
+@given(st.lists(st.floats(0, 5), min_size=1, max_size=120))
+def test_forgers_do_not_drive_our_calls(pauses):
+    store, parameters = made({"secrets": ["a"]})
+    secrets_of(parameters)
+    begin = store.time
+    for pause in pauses:
+        store.time += pause
+        secrets_of(parameters, fresh=True)
+    assert len(store.asked) <= 1 + (store.time - begin) / ASKED_AGAIN_S
+
+
+def test_forgers_do_not_drive_calls_to_a_store_that_is_down():
+    store, parameters = made({"secrets": ["a"]})
+    secrets_of(parameters)
+    store.down = True
+    store.time += ASKED_AGAIN_S
+    assert [secrets_of(parameters, fresh=True) for _ in range(20)] == [("a",)] * 20
+    assert len(store.asked) == 2
+
+
+def test_one_channel_does_not_use_up_anothers_turn():
+    store, parameters = made({"secrets": ["a"]})
+    store.set("/earshot/test/verify/x.other", {"secrets": ["b"]})
+    secrets_of(parameters)
+    parameters.verify_secrets("x.other")
+    store.time += ASKED_AGAIN_S
+    secrets_of(parameters, fresh=True)
+    parameters.verify_secrets("x.other", fresh=True)
+    assert len(store.asked) == 4
+
+
+# --- what is missing -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [None, {}, {"secrets": []}, {"secrets": [""]}, {"verify_token": "t"}], ids=str)
+def test_without_a_secret_everything_is_refused(value):
+    _, parameters = made(value)
+    with pytest.raises(SecretMissing, match=r"earshot secrets set x\.main"):
+        secrets_of(parameters)
+
+
+def test_a_secret_that_was_just_set_is_found_within_half_a_minute():
+    store, parameters = made()
+    for _ in range(5):
+        with pytest.raises(SecretMissing):
+            secrets_of(parameters)
+    assert len(store.asked) == 1
+    store.set(VERIFY, {"secrets": ["first"]})
+    store.time += ASKED_AGAIN_S
+    assert secrets_of(parameters) == ("first",)
+
+
+def test_two_live_secrets_newest_first():
+    _, parameters = made({"secrets": ["new", "", "old"], "verify_token": "t"})
+    assert parameters.verify_secrets("x.main") == WebhookSecrets(secrets=("new", "old"), verify_token="t")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['"hunter2-hunter2"', "hunter2-hunter2", '["hunter2-hunter2"]', '{"secrets": "hunter2-hunter2"}', "{hunter2-", ""],
+)
+def test_a_value_of_the_wrong_shape_is_refused_and_not_shown(value, caplog, capsys):
+    store, parameters = made()
+    store.values[VERIFY] = value
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(TypeError, match="earshot secrets set") as raised:
+        secrets_of(parameters)
+    shown = [
+        "".join(traceback.format_exception(raised.value)),
+        *(f"{error!r} {error.args} {vars(error)}" for error in _chain(raised.value)),
+        caplog.text,
+        *capsys.readouterr(),
+    ]
+    assert not [text for text in shown if "hunter2" in text]
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    return [] if error is None else [error, *_chain(error.__cause__), *_chain(error.__context__)]
+
+
+# --- nothing shows a secret ------------------------------------------------------------------------------------
+
+
+def test_no_repr_shows_a_secret():
+    store, parameters = made({"secrets": [SECRET], "verify_token": SECRET})
+    send = {"app": {"consumer_secret": SECRET}, "accounts": {"900": {"token": SECRET}}}
+    store.set("/earshot/test/send/x.main", send)
+    shown = [
+        repr(parameters.verify_secrets("x.main")),
+        repr(parameters.send_secrets("x.main", "900")),
+        repr(parameters),
+        str(parameters),
+    ]
+    assert not [text for text in shown if SECRET in text]
+
+
+# --- what is no secret, and what sending needs -----------------------------------------------------------------
+
+
+def test_settings_of_a_channel():
+    store, parameters = made()
+    store.set("/earshot/test/channels/x.main", {"accounts": ["900"], "app_ids": ["1"], "bot_app_ids": ["2"], "else": 1})
+    assert parameters.settings("x.main") == ChannelSettings(
+        accounts=frozenset({"900"}), app_ids=frozenset({"1"}), bot_app_ids=frozenset({"2"})
+    )
+    assert parameters.settings("x.nobody") == ChannelSettings()
+
+
+def test_an_account_may_replace_a_value_of_the_application():
+    store, parameters = made()
+    send = {"api_base": "http://127.0.0.1:1", "app": {"key": "a", "token": "app"}, "accounts": {"900": {"token": "b"}}}
+    store.set("/earshot/test/send/x.main", send)
+    found = parameters.send_secrets("x.main", "900")
+    assert dict(found.credentials) == {"key": "a", "token": "b"}
+    assert found.api_base == "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("value", [None, {}, {"accounts": {}}, {"app": {"key": "a"}}], ids=str)
+def test_an_account_without_a_token_cannot_answer(value):
+    store, parameters = made()
+    if value is not None:
+        store.set("/earshot/test/send/x.main", value)
+    with pytest.raises(SecretMissing, match="--use send --account 900"):
+        parameters.send_secrets("x.main", "900")
+
+
+# --- on the local AWS ------------------------------------------------------------------------------------------
+
+
+def test_values_in_parameter_store(aws):
+    client, path = aws.client("ssm"), f"/earshot/test-{uuid4().hex}"
+    client.put_parameter(
+        Name=f"{path}/verify/x.main", Type="SecureString", Value=json.dumps({"secrets": ["naïve ✈️", "old"]})
+    )
+    client.put_parameter(Name=f"{path}/channels/x.main", Type="String", Value=json.dumps({"accounts": ["900"]}))
+    parameters = Parameters(client, path, clock=lambda: 0.0, jitter=lambda: 0.5)
+    assert secrets_of(parameters) == ("naïve ✈️", "old")
+    assert parameters.settings("x.main").accounts == {"900"}
+    with pytest.raises(SecretMissing):
+        parameters.verify_secrets("x.other")

@@ -66,6 +66,11 @@ def is_of_another(event: Event, item: ReplyItem) -> bool:
     return event.detail.get("reply_id", item.reply_id) != item.reply_id
 
 
+def _at_rest(item: ReplyItem) -> ReplyItem:
+    """No longer due, and nobody's."""
+    return replace(item, next_at=None, leased_until=None, posting_at=None, first_tried_at=None)
+
+
 def _commit(case: CaseRecord, event: Event, known: Mapping[str, Event], outbox: Outbox) -> Commit:
     now = outbox.clock()
     commit = commit_for(case, [event], store=outbox.store, promises=outbox.promises, now=now, known=known)
@@ -85,7 +90,7 @@ def end(item: ReplyItem, status: ReplyStatus, why: str, outbox: Outbox) -> None:
         event = _failed(item, why, outbox)
         case, known = case_of(item, outbox, event)
         [event] = at_the_end(case.state, [event])
-        ended = replace(item, status=status, failure=why, next_at=None, leased_until=None)
+        ended = replace(_at_rest(item), status=status, failure=why)
         outbox.store.commit(replace(_commit(case, event, known, outbox), replies=(ended,)))
 
     retrying(step, outbox.backoff)
@@ -157,13 +162,10 @@ def _answer(item: ReplyItem, receipt: Receipt, now: datetime) -> Fact:
 
 def _done(item: ReplyItem, receipt: Receipt, own: Address, outbox: Outbox) -> ReplyItem:
     return replace(
-        item,
+        _at_rest(item),
         status=ReplyStatus.SENT,
         message_id=receipt.message_id,
         next_at=whole_second(outbox.clock()) if own.has_parked else None,
-        leased_until=None,
-        posting_at=None,
-        first_tried_at=None,
         failure=None,
     )
 

@@ -50,10 +50,11 @@ class Tripwire:
             fatal = self._counter.is_fatal
             if fatal and not self._counter.after:
                 raise Killed
-            result = function(*args, **kwargs)
-            if fatal:
-                raise Killed
-            return result
+            try:
+                return function(*args, **kwargs)
+            finally:
+                if fatal:  # also when the call failed by itself
+                    raise Killed
 
         return call
 

@@ -8,7 +8,7 @@ from chalicelib.domain.policy import PolicyBook
 from chalicelib.policies import default_toml
 from chalicelib.ports.policies import PolicyStore, Promises
 from chalicelib.ports.policy_document import read_toml
-from chalicelib.ports.table import Put, Table
+from chalicelib.ports.table import Conflict, Put, Table
 
 KEPT_S = 60.0
 
@@ -28,7 +28,7 @@ class TablePolicies(PolicyStore):
         return self._kept[0]
 
     def _read(self) -> dict[int, PolicyBook]:
-        shipped = read_toml(default_toml(), today=None)
+        shipped = _shipped()
         books = {shipped.version: shipped}
         for item in self._table.query(keys.POLICIES).items:
             version = int(item["sk"])
@@ -37,5 +37,11 @@ class TablePolicies(PolicyStore):
 
     def apply(self, version: int, document: str) -> None:
         """Keep a document as `version`. Raises Conflict when that version exists: versions never change."""
+        if version == _shipped().version:
+            raise Conflict
         pk, sk = keys.policy(version)
         self._table.write([Put({"pk": pk, "sk": sk, "document": document}, {"pk": None})])
+
+
+def _shipped() -> PolicyBook:
+    return read_toml(default_toml(), today=None)

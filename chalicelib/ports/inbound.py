@@ -52,6 +52,13 @@ class InboundMessage:
         )
 
 
+def large_body_ref(message: InboundMessage) -> str | None:
+    """The bucket's key for a body that no queue takes; None for one that can travel in the message."""
+    if message.body is None or len(message.body) <= MOST_INLINE_BYTES:
+        return None
+    return f"large/{message.received_at:%Y-%m-%d}/{message.request_id}"
+
+
 class Bodies(Protocol):
     """Where what is too large for a queue, or cannot be read, is kept for 14 days."""
 

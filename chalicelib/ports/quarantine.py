@@ -34,7 +34,7 @@ class Quarantine(Protocol):
         ...
 
     def message(self, entry: Quarantined) -> InboundMessage:
-        """The request as it came. Raises KeyError when its 14 days are over."""
+        """The request as it came, fit for the queue. Raises KeyError when its 14 days are over."""
         ...
 
     def release(self, entry: Quarantined) -> None:

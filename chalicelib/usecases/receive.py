@@ -6,7 +6,7 @@ lost by a bug in a parser. Light imports only: this is the webhook's cold
 start.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.ports.connector import (
     HandshakeAnswer,
@@ -15,7 +15,7 @@ from chalicelib.ports.connector import (
     SignatureInvalid,
     Webhook,
 )
-from chalicelib.ports.inbound import MOST_INLINE_BYTES, Bodies, InboundMessage, encode
+from chalicelib.ports.inbound import Bodies, InboundMessage, encode, large_body_ref
 from chalicelib.ports.queues import Queues
 from chalicelib.ports.secrets import VerifySecrets
 
@@ -72,16 +72,16 @@ def _verify(request: InboundRequest, connector: Webhook, secrets: VerifySecrets)
 
 
 def _message(request: InboundRequest, connector: Webhook, bodies: Bodies) -> InboundMessage:
-    is_large = len(request.body) > MOST_INLINE_BYTES
-    body_ref = f"large/{request.received_at:%Y-%m-%d}/{request.request_id}" if is_large else None
-    if body_ref:
-        bodies.put(body_ref, request.body)
-    return InboundMessage(
+    message = InboundMessage(
         platform=request.platform,
         channel=request.channel,
         headers={name: value for name, value in request.headers.items() if name in connector.HEADERS},
         received_at=request.received_at,
         request_id=request.request_id,
-        body=None if is_large else request.body,
-        body_ref=body_ref,
+        body=request.body,
     )
+    body_ref = large_body_ref(message)
+    if body_ref is None:
+        return message
+    bodies.put(body_ref, request.body)
+    return replace(message, body=None, body_ref=body_ref)

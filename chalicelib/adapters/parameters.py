@@ -105,7 +105,7 @@ def _read(text: str) -> Any:
 
 
 def _texts(values: Any) -> tuple[str, ...] | None:
-    """Those of a list that say something. None for anything else, above all for one text: its letters are no secrets."""
+    """Those of a list that say something. None for anything else: the letters of one text are no secrets."""
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         return None
     return tuple(value for value in values if value)

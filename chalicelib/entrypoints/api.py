@@ -9,8 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import wraps
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
@@ -68,7 +67,7 @@ def for_users(least: str = "agent") -> Callable[[Callable[..., Any]], Callable[.
             user = None
             try:
                 user = _user(least)
-                response = _json(200, route(_call(user), **path))
+                response = _json(200, _plain(route(_call(user), **path)))
             except Exception as error:  # noqa: BLE001  whatever it is, the caller gets JSON and no trace
                 response = _failure(error)
             _log(route=route.__name__, user=user.name if user else None, status=response.status_code)
@@ -106,6 +105,12 @@ def _call(user: "User") -> Call:
     return Call(user, request.headers, dict(request.query_params or {}), request.raw_body or b"")
 
 
+def _plain(value: Any) -> Any:
+    from chalicelib.usecases.show import as_plain
+
+    return as_plain(value)
+
+
 def _failure(error: Exception) -> Response:
     known = error if isinstance(error, ApiError) else _known(error)
     if known is None:
@@ -139,19 +144,13 @@ def _known(error: Exception) -> ApiError | None:
 
 
 def _json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
-    body = json.dumps(value, default=_plain, separators=(",", ":"))
+    body = json.dumps(value, separators=(",", ":"))
     return Response(body=body, status_code=status, headers={**_HEADERS, **(headers or {})})
 
 
 def _where(error: Exception) -> list[str]:
     """Places in the code, innermost last: enough to find the bug, and no text of anybody's."""
     return [f"{frame.f_code.co_filename}:{line}" for frame, line in list(walk_tb(error.__traceback__))[-4:]]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    raise TypeError(type(value).__name__)
 
 
 def _log(**fields: Any) -> None:
@@ -179,7 +178,7 @@ def list_cases(call: Call) -> Any:
 
     query = _queried(call, "closed", "limit")
     closed, limit = _flag(query, "closed"), _number(query, "limit", 50, MOST_LISTED)
-    return {"cases": [asdict(case) for case in show_list(store=bootstrap.cases(), closed=closed, limit=limit)]}
+    return {"cases": show_list(store=bootstrap.cases(), closed=closed, limit=limit)}
 
 
 @bp.route("/api/cases/{case_id}", methods=["GET"], content_types=_ANY_TYPE)
@@ -190,7 +189,7 @@ def get_case(call: Call, case_id: str) -> Any:
     from chalicelib.usecases.show import show
 
     _queried(call)
-    return asdict(show(_checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()()))
+    return show(_checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()())
 
 
 @bp.route("/api/cases/{case_id}/actions", methods=["POST"], content_types=_ANY_TYPE)

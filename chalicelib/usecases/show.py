@@ -5,9 +5,11 @@ The views are flat and hold words as well as values, so that the API, the
 command line and a page show the same. Nothing here changes anything.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any
 
 from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions
 from chalicelib.domain.clock import Clock, Metric
@@ -257,6 +259,19 @@ def _outbox(reply: ReplyItem) -> OutboxView:
         attempts=reply.attempts,
         failure=reply.failure,
     )
+
+
+def as_plain(value: Any) -> Any:
+    """A view as JSON holds it: every field, also those without a value; instants as ISO text in UTC."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: as_plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [as_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value.value if isinstance(value, Enum) else value
 
 
 # --- the timeline -----------------------------------------------------------------------------------------------

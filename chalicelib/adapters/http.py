@@ -149,7 +149,7 @@ class _BearerAuth(AuthBase):
         self._bearer = bearer
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        if not self._bearer.token.isascii():
-            raise ValueError("a token has ASCII characters only")
+        if not (self._bearer.token.isascii() and self._bearer.token.isprintable()):
+            raise ValueError("not a token")  # and not quoted, as the library below would
         request.headers["Authorization"] = f"Bearer {self._bearer.token}"
         return request

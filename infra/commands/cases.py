@@ -1,0 +1,202 @@
+"""Show the cases: the list, or one as a timeline."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from infra.options import stage_option
+from infra.problem import Problem
+
+if TYPE_CHECKING:
+    from chalicelib.ports.cases import CaseSummary
+    from chalicelib.usecases.show import CaseView, ClockView, Entry
+
+HEAD = ("CASE", "PLATFORM", "STATUS", "PRIORITY", "WAITING", "DUE", "WHO", "WHAT THEY SAID")
+WHO_COLUMNS = 20
+INDENT = "        "
+
+json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, in the form of the API.")
+
+
+@click.group(invoke_without_command=True)
+@stage_option()
+@click.option("--closed", is_flag=True, help="Resolved cases and spam instead of open ones.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
+@json_option
+@click.pass_context
+def command(ctx: click.Context, stage: str, closed: bool, limit: int, as_json: bool) -> None:
+    """List the open cases, most urgent first."""
+    if ctx.invoked_subcommand:
+        return
+    from chalicelib.usecases.show import as_plain, show_list
+    from infra import records
+
+    listed = show_list(store=records.cases(stage), closed=closed, limit=limit)
+    if as_json:
+        _print_json({"cases": as_plain(listed)})
+    elif listed:
+        for line in _table(listed, datetime.now(UTC)):
+            click.echo(line)
+    else:
+        click.echo(_nothing(stage, closed=closed))
+
+
+@command.command()
+@click.argument("case_id", metavar="ID")
+@stage_option()
+@json_option
+@click.pass_context
+def show(ctx: click.Context, case_id: str, stage: str, as_json: bool) -> None:
+    """One case: how it stands, its clocks, and everything that happened."""
+    from chalicelib.usecases.joining import UnknownCase
+    from chalicelib.usecases.show import CASE_ID_PATTERN, as_plain
+    from chalicelib.usecases.show import show as show_case
+    from infra import records
+
+    stage, as_json = _given(ctx, "stage", stage), as_json or _given(ctx, "as_json", as_json)
+    if not re.fullmatch(CASE_ID_PATTERN, case_id):
+        raise click.UsageError("a case's id is c and 15 digits or letters a to f; `earshot cases` lists them")
+    try:
+        view = show_case(case_id, store=records.cases(stage), now=datetime.now(UTC))
+    except UnknownCase as error:
+        raise Problem(f"{error} Stage: {stage}.", f"`earshot cases --stage {stage}`") from None
+    if as_json:
+        _print_json(as_plain(view))
+    else:
+        for line in _lines(view, datetime.now(UTC)):
+            click.echo(line)
+
+
+def _given(ctx: click.Context, name: str, value: Any) -> Any:
+    """`earshot cases --stage dev show ID` means the same as with the option at the end."""
+    if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT or ctx.parent is None:
+        return value
+    return ctx.parent.params[name]
+
+
+def _print_json(value: Any) -> None:
+    """Escaped to ASCII: no text of a stranger reaches the terminal as it is."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def _nothing(stage: str, *, closed: bool) -> str:
+    if closed:
+        return f"No closed cases on {stage}. Next step: `earshot cases --stage {stage}` for the open ones"
+    return (
+        f"No open cases on {stage}. Next step: send one, "
+        f"`earshot send x tests/fixtures/x/webhook/aaa_mention.body.json --stage {stage}`"
+    )
+
+
+# --- the list ---------------------------------------------------------------------------------------------------
+
+
+def _table(listed: "tuple[CaseSummary, ...]", now: datetime) -> list[str]:
+    from infra.terminal import table
+
+    return table([HEAD, *(_row(case, now) for case in listed)], columns=shutil.get_terminal_size((160, 24)).columns)
+
+
+def _row(case: "CaseSummary", now: datetime) -> tuple[str, ...]:
+    from chalicelib.domain.case import CLOSED
+    from chalicelib.usecases.show import due_in_words, span
+    from infra.terminal import cut, one_line
+
+    closed = case.status in CLOSED
+    return (
+        case.case_id,
+        case.platform,
+        case.status,
+        case.priority,
+        span(now - case.waiting_since) if case.waiting_since and not closed else "-",
+        due_in_words(case.due_at, now) if case.due_at else "-",
+        cut(one_line(case.author) or "somebody", WHO_COLUMNS),
+        one_line(case.text) or "-",
+    )
+
+
+# --- one case ---------------------------------------------------------------------------------------------------
+
+
+def _lines(view: "CaseView", now: datetime) -> Iterator[str]:
+    yield from _head(view)
+    yield "\nClocks" if view.clocks else "\nNo clocks."
+    yield from (_clock_line(clock, now) for clock in view.clocks)
+    yield "\nTimeline (UTC)"
+    if view.left_out:
+        yield f"{INDENT}{view.left_out} older entries are left out"
+    for entry in view.timeline:
+        yield from _entry_lines(entry)
+    if view.outbox:
+        yield "\nOn its way"
+    for reply in view.outbox:
+        failure = f": {reply.failure}" if reply.failure else ""
+        yield f"    {reply.reply_id}  {reply.status}, {reply.attempts} tries{failure}"
+    yield f"\nPossible now: {', '.join(view.allowed_actions)}"
+    yield from _others(view)
+
+
+def _head(view: "CaseView") -> Iterator[str]:
+    from infra.terminal import one_line
+
+    privately = "in private" if view.is_private else "in public"
+    yield f"{view.case_id}  {view.status}, {view.priority}  {view.channel}, {privately}"
+    if view.alias_of:
+        yield f"({view.alias_of} was found to be the same conversation and is part of this case now.)"
+    yield f"{_author(view)}, thread {one_line(view.thread_id)}"
+    yield one_line(" ".join(view.words))
+    if view.why:
+        yield f"Urgent because of: {one_line(', '.join(view.why))}"
+    yield f"Assigned to {view.assignee}" if view.assignee else "Assigned to nobody"
+
+
+def _author(view: "CaseView") -> str:
+    from chalicelib.usecases.show import name_of
+    from infra.terminal import one_line
+
+    name = one_line(name_of(view.author)) or "somebody the platform does not name"
+    followers = view.author.followers if view.author else None
+    return f"{name}, {followers:,} followers" if followers is not None else name
+
+
+def _clock_line(clock: "ClockView", now: datetime) -> str:
+    from datetime import timedelta
+
+    from chalicelib.usecases.show import due_in_words, span
+
+    target = f"target {span(timedelta(seconds=clock.target_s))}"
+    if clock.is_paused:
+        how = "paused"
+    elif clock.stopped_at is None:
+        how = f"{due_in_words(clock.due_at, now)}"
+    else:
+        took = f" after {span(timedelta(seconds=clock.business_s))}" if clock.business_s is not None else ""
+        how = f"{clock.outcome}{took}" + (f", {clock.reason.replace('_', ' ')}" if clock.reason else "")
+    return f"    {clock.name:12} {how} ({target})"
+
+
+def _entry_lines(entry: "Entry") -> Iterator[str]:
+    from infra.terminal import one_line, paragraphs
+
+    privately = " in private" if entry.is_private else ""
+    yield f"    {entry.at:%Y-%m-%d %H:%M:%S}  {one_line(entry.who)} {entry.what}{privately}"
+    if entry.is_deleted:
+        yield f"{INDENT}| (deleted by its author)"
+    yield from (f"{INDENT}| {line}" for line in (paragraphs(entry.text) if entry.text else ()))
+    if entry.media:
+        yield f"{INDENT}| [{one_line(', '.join(entry.media))}]"
+
+
+def _others(view: "CaseView") -> Iterator[str]:
+    from infra.terminal import cut, one_line
+
+    if view.others:
+        yield "\nOther cases of the same author"
+    for other in view.others:
+        yield f"    {other.case_id}  {other.status}, {other.opened_at:%Y-%m-%d}  {cut(one_line(other.text), 60)}"

@@ -1,0 +1,21 @@
+"""The stage's table, as the functions use it."""
+
+from chalicelib.adapters.access import TableUsers
+from chalicelib.adapters.cases import TableCaseStore
+from chalicelib.adapters.dynamo import DynamoTable
+from chalicelib.ports.table import Table
+from infra import target
+
+
+def table(where: target.Target) -> Table:
+    """The one table. A stage without it is found out at the first read."""
+    return DynamoTable(where.client("dynamodb"), where.settings.table)
+
+
+def cases(stage: str) -> TableCaseStore:
+    """Raises Problem when the stage does not run."""
+    return TableCaseStore(table(target.for_stage(stage)))
+
+
+def users(where: target.Target) -> TableUsers:
+    return TableUsers(table(where))

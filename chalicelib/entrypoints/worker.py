@@ -7,15 +7,14 @@ goes to the dead letters, what may succeed later comes back after a while,
 and the worker raises at the end.
 """
 
-import json
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Protocol
 
+from chalicelib.adapters.logs import log_line
 from chalicelib.ports.inbound import Malformed
 
 SUSPECT_AFTER = 2  # a record received more often than this is handled last, alone, under a deadline
@@ -74,8 +73,7 @@ def work(
         for record in fresh:
             _alone(queue, record, handle, tally, deliveries, jitter)
     for record in suspect:
-        with _deadline(SUSPECT_S):
-            _alone(queue, record, handle, tally, deliveries, jitter)
+        _alone(queue, record, _in_time(handle), tally, deliveries, jitter)
     _log(queue, len(records), tally)
     if not tally.failed:
         return tally.results
@@ -108,24 +106,41 @@ def _alone(
     jitter: Callable[[], float],
 ) -> None:
     try:
+        _handle_or_bury(queue, record, handle, tally, deliveries)
+    except Exception as error:  # noqa: BLE001  it comes again, and SQS gives it up after ten times
+        tally.failed.append(type(error).__name__)
+        _warn(queue, "comes again", error, record)
+        _come_again(queue, record, deliveries, 1 + int((LATEST_S - 1) * jitter()))
+    else:
+        tally.done.append(record["receiptHandle"])
+
+
+def _handle_or_bury(
+    queue: str, record: dict[str, Any], handle: Handle, tally: _Tally, deliveries: Callable[[], Deliveries]
+) -> None:
+    """Either way it is done with. A record that cannot even be buried is no different from one that failed."""
+    try:
         tally.results.append(handle([record["body"]]))
     except Malformed as error:
         deliveries().bury(queue, record["body"], f"{type(error).__name__}: {error}")
-        tally.buried += 1  # and done with: it falls through to the deletion below
-    except Exception as error:  # noqa: BLE001  it comes again, and SQS gives it up after ten times
-        tally.failed.append(type(error).__name__)
-        _print(level="warning", queue=queue, message="comes again", error=_cause(error), tries=_received(record))
-        deliveries().later(queue, record["receiptHandle"], 1 + int((LATEST_S - 1) * jitter()))
-        return
-    tally.done.append(record["receiptHandle"])
+        tally.buried += 1
 
 
-def _cause(error: Exception) -> str:
-    """The error's class, and for one of AWS which call it refused and why: never a text that a stranger wrote."""
-    response = getattr(error, "response", None)
-    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
-    operation = getattr(error, "operation_name", None)
-    return " ".join(filter(None, (type(error).__name__, operation, code)))
+def _come_again(queue: str, record: dict[str, Any], deliveries: Callable[[], Deliveries], seconds: int) -> None:
+    try:
+        deliveries().later(queue, record["receiptHandle"], seconds)
+    except Exception as error:  # noqa: BLE001  then it comes again when the queue's own time is up
+        _warn(queue, "comes again late", error, record)
+
+
+def _in_time(handle: Handle) -> Handle:
+    """`handle` under a deadline. What is said to SQS afterwards is not under it."""
+
+    def timed(bodies: Sequence[str]) -> Any:
+        with _deadline(SUSPECT_S):
+            return handle(bodies)
+
+    return timed
 
 
 @contextmanager
@@ -144,8 +159,12 @@ def _deadline(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def _warn(queue: str, message: str, error: Exception, record: dict[str, Any]) -> None:
+    log_line(level="warning", queue=queue, message=message, error=type(error).__name__, tries=_received(record))
+
+
 def _log(queue: str, received: int, tally: _Tally) -> None:
-    _print(
+    log_line(
         level="info" if not tally.failed else "warning",
         queue=queue,
         message="batch",
@@ -154,8 +173,3 @@ def _log(queue: str, received: int, tally: _Tally) -> None:
         buried=tally.buried,
         failed=len(tally.failed),
     )
-
-
-def _print(**fields: Any) -> None:
-    """One JSON line. Nothing that a stranger wrote goes into it."""
-    print(json.dumps({"at": round(time.time(), 3), **fields}))  # noqa: T201

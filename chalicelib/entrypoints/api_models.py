@@ -1,6 +1,6 @@
 """What an action's body may hold. Loaded by the one route that needs it: pydantic costs a cold start."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -68,7 +68,8 @@ class _Move(_Body):
 
 _Action = Annotated[_Reply | _Note | _Assign | _Priority | _Move, Field(discriminator="action")]
 _ADAPTER: TypeAdapter[_Action] = TypeAdapter(_Action)
-ACTIONS = ("reply", "note", "assign", "priority", "wait", "hold", "open", "resolve", "reopen", "spam", "restore")
+BODIES: tuple[type[_Body], ...] = (_Reply, _Note, _Assign, _Priority, _Move)
+ACTIONS = tuple(name for body in BODIES for name in get_args(body.model_fields["action"].annotation))
 
 
 def read(body: bytes) -> act.Intent:

@@ -1,9 +1,11 @@
 """The JSON API, called as API Gateway calls it."""
 
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.events import EventKind
 from chalicelib.ports.access import Role, User
+from chalicelib.usecases import act
 from chalicelib.usecases.act import Answer
 from chalicelib.usecases.timeline import Overtaken
 from infra.paths import ROOT
@@ -467,3 +470,22 @@ def test_an_answer_asked_for_through_the_api_is_the_one_in_the_outbox(api):
     again = api.desk.act(Answer(text="on it"), key="k", minutes=60)
     assert again.repeated
     assert api.desk.state.outbox == (answer.body["action"]["reply_id"],)
+
+
+# --- the page that describes it -------------------------------------------------------------------------------
+
+
+def test_the_page_names_every_route_action_field_and_error(app):
+    from chalicelib.entrypoints import api as routes
+    from chalicelib.entrypoints import api_models
+
+    page = (ROOT / "docs" / "api.md").read_text()
+    for path, methods in app.routes.items():
+        for method in methods:
+            assert not path.startswith("/api/") or f"`{method} {path}`" in page
+    source = Path(routes.__file__).read_text() + Path(act.__file__).read_text()
+    codes = {*re.findall(r'\b\d{3},\s*"(\w+)"', source), *re.findall(r'code="(\w+)"', source)}
+    assert {"unauthorised", "unknown_case", "deleted"} <= codes
+    fields = {name for model in api_models.BODIES for name in model.model_fields}
+    for word in (*api_models.ACTIONS, *codes, *fields):
+        assert f"`{word}`" in page, word

@@ -123,7 +123,7 @@ def _publish(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> P
         may_have_gone = page.may_have_gone or error.may_have_gone
         page = replace(page, next_at=now + ONE_MINUTE, may_have_gone=may_have_gone)
     else:
-        page = replace(page, status=PageStatus.SENT, next_at=None, sent_at=now)
+        page = replace(page, status=PageStatus.SENT, next_at=None, sent_at=now, may_have_gone=False)
     with suppress(Conflict):  # another sweep sent it as well and has said so
         ports.store.commit(Commit(at=now, pages=(replace(page, attempts=page.attempts + 1),)))
     return page.status

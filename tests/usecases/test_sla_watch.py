@@ -245,7 +245,9 @@ def test_case_74_two_sweeps_at_once_and_an_answer_lost_on_the_way():
 
 def test_case_75_sweeps_that_did_not_run():
     story = Story(P_VIP, VIP_MENTION).until(f"{SATURDAY} 12:00", f"{SATURDAY} 12:09")
-    story.until(f"{SATURDAY} 12:41", f"{SATURDAY} 12:50")
+    story.until(f"{SATURDAY} 12:41", f"{SATURDAY} 12:41")
+    assert story.case().next_at == moment(f"{SATURDAY} 12:45")  # and not the warning that came too late
+    story.until(f"{SATURDAY} 12:42", f"{SATURDAY} 12:50")
     assert story.heard == [
         step(f"{SATURDAY} 12:41", 1, ON_CALL),
         step(f"{SATURDAY} 12:41", 2, LEAD),
@@ -564,6 +566,7 @@ def test_whatever_happens_every_message_goes_out_once_and_every_alert_is_closed(
     story.until(f"{SATURDAY} 12:00", f"{SATURDAY} 16:00")
     assert [swept.failed for swept in story.swept if swept.failed] == []
     assert len(story.page_ids) == len(set(story.page_ids))
+    assert story.cases.due(moment(f"{SATURDAY} 16:00"), limit=10) == ()
     story.until_everything_is_over(f"{SATURDAY} 16:01")
     assert paged_groups(story) <= told_groups(story)
     assert story.cases.due(moment(f"{SATURDAY} 16:10"), limit=10) == ()

@@ -25,8 +25,6 @@ bp = Blueprint(__name__)
 MOST_BODY_BYTES = 65_536
 MOST_LISTED = 200
 _TOKEN = re.compile(r"bearer +([A-Za-z0-9_-]{20,100}) *", re.IGNORECASE)
-_KEY = re.compile(r"[!-~]{1,100}")
-_CASE_ID = re.compile(r"c[0-9a-f]{15}")
 _ANY_TYPE = ["*/*"]  # Chalice's own 415 would not look like our errors
 _HEADERS: Mapping[str, str] = {
     "Content-Type": "application/json",
@@ -236,7 +234,9 @@ def _acted(result: "ActResult") -> dict[str, Any]:
 
 
 def _checked_id(case_id: str) -> str:
-    if not _CASE_ID.fullmatch(case_id):
+    from chalicelib.usecases.show import CASE_ID_PATTERN
+
+    if not re.fullmatch(CASE_ID_PATTERN, case_id):
         raise ApiError(404, "unknown_case", "There is no case of that id. GET /api/cases lists those there are.")
     return case_id
 
@@ -264,8 +264,10 @@ def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int
 
 
 def _idempotency_key(call: Call) -> str:
+    from chalicelib.usecases.act import KEY_PATTERN
+
     key = call.headers.get("idempotency-key") or ""
-    if not _KEY.fullmatch(key):
+    if not re.fullmatch(KEY_PATTERN, key):
         raise ApiError(
             400,
             "idempotency_key",

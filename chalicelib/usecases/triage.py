@@ -14,13 +14,15 @@ from chalicelib.ports.cases import Labelled
 from chalicelib.ports.connector import Parsed, Unreadable, Webhook
 from chalicelib.ports.inbound import Bodies, InboundMessage
 from chalicelib.ports.messages import encode_mention
+from chalicelib.ports.plain import dumps
 from chalicelib.ports.quarantine import Quarantine
 from chalicelib.ports.queues import Queues
 from chalicelib.ports.secrets import Channels
 
 URGENT, ORDINARY = "mentions-urgent", "mentions"
-MOST_ID_CHARS = 400  # ids become part of keys, which take 1,024 bytes
+MOST_ID_BYTES = 400  # ids become part of keys, which take 1,024 bytes
 MOST_TEXT_CHARS = 50_000  # twice the longest post any platform takes
+MOST_FACT_BYTES = 300_000  # an item of the table takes 400 KB, and labels and keys must fit beside the fact
 
 Classify = Callable[[Fact], Labels]
 
@@ -73,12 +75,24 @@ def _set_aside(message: InboundMessage, body: bytes, reason: str, ports: Ports) 
 
 
 def _checked(parsed: Parsed) -> Parsed:
-    """Refuse what the table cannot hold before anything is sent. Raises Unreadable."""
-    for fact in parsed.facts:
-        ids = (fact.message_id, fact.thread_id, fact.parent_id, fact.author.id if fact.author else None)
-        if not fact.message_id or any(len(i.encode("utf-8", "replace")) > MOST_ID_CHARS for i in ids if i):
-            raise Unreadable("an id is empty or longer than any platform's")
-    return parsed
+    """The same, cut to what any platform's texts may be. Raises Unreadable for what the table cannot hold."""
+    return replace(parsed, facts=tuple(_checked_fact(fact) for fact in parsed.facts))
+
+
+def _checked_fact(fact: Fact) -> Fact:
+    """Before anything is sent: on a lane it would fail again and again, and nobody could replay it."""
+    if not all(0 < len(i.encode()) <= MOST_ID_BYTES for i in _ids(fact) if i is not None):
+        raise Unreadable("an id is empty or longer than any platform's")
+    if fact.text and len(fact.text) > MOST_TEXT_CHARS:
+        fact = replace(fact, text=fact.text[:MOST_TEXT_CHARS])
+    if len(dumps(fact).encode()) > MOST_FACT_BYTES:
+        raise Unreadable("more comes with a message than any platform sends")
+    return fact
+
+
+def _ids(fact: Fact) -> tuple[str | None, ...]:
+    author_id = fact.author.id if fact.author else None
+    return (fact.message_id, fact.thread_id, fact.parent_id, author_id, fact.customer_id, *fact.alias_ids)
 
 
 def _route(parsed: Parsed, ports: Ports) -> Sorted:
@@ -104,8 +118,6 @@ def _slugs(parsed: Parsed) -> tuple[str, ...]:
 
 def _labelled(fact: Fact, classify: Classify) -> Labelled:
     """Only what a customer wrote is judged."""
-    if fact.text and len(fact.text) > MOST_TEXT_CHARS:
-        fact = replace(fact, text=fact.text[:MOST_TEXT_CHARS])
     is_customers = fact.kind in (FactKind.MENTION, FactKind.EDIT)
     return Labelled(fact=fact, labels=classify(fact) if is_customers else None)
 

@@ -32,6 +32,7 @@ _INSTEAD: Final = {
     "…": "...",
     "•": "*",
     "·": ".",
+    "⁄": "/",  # noqa: RUF001
     "ł": "l",
     "Ł": "L",
     "đ": "d",
@@ -80,10 +81,13 @@ def fold(text: str) -> str:
     equivalent (other scripts, emoji) becomes one "?".
     """
     folded: list[str] = []
-    for char in text:
+    in_run = False
+    for char in unicodedata.normalize("NFC", text):
         piece = _fold_char(char)
-        if piece != UNKNOWN or folded[-1:] != [UNKNOWN]:
-            folded.append(piece)
+        if piece is None and not in_run:
+            folded.append(UNKNOWN)
+        in_run = piece is None or (in_run and not piece)
+        folded.append(piece or "")
     return "".join(folded)
 
 
@@ -119,13 +123,18 @@ def _packed(widths: Iterable[int], each: int) -> int:
     return parts
 
 
-def _fold_char(char: str) -> str:
+def _fold_char(char: str) -> str | None:
+    """The character, or what says the same in this alphabet; None when nothing does."""
     if char in BASIC or char in EXTENSION:
         return char
-    if char in _INSTEAD:
-        return _INSTEAD[char]
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):  # marks upon the character before, and what is not seen
         return ""
-    plain = "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
-    plain = " " if plain.isspace() else plain
-    return plain if plain and measure(plain).is_gsm7 else UNKNOWN
+    plain = "".join(_INSTEAD.get(part, part) for part in _decomposed(char))
+    return plain if plain and measure(plain).is_gsm7 else None
+
+
+def _decomposed(char: str) -> str:
+    if char in _INSTEAD:
+        return char
+    parts = (part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
+    return "".join(" " if part.isspace() else part for part in parts)

@@ -6,28 +6,29 @@ Light at the top: a cold start loads Chalice, this, and what one delivery needs.
 
 import json
 import re
-import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import cast
 
 from chalice import Blueprint, Response
 
 from chalicelib import bootstrap, connectors
 from chalicelib.adapters import clock
+from chalicelib.adapters.logs import log_line
 from chalicelib.ports.connector import InboundRequest, RequestRefused
 from chalicelib.ports.secrets import SecretMissing
 
 bp = Blueprint(__name__)
 
 _CHANNEL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_ANY_TYPE = ["*/*"]  # Chalice's own 415 would not look like our errors
 _JSON: dict[str, str | list[str]] = {"Content-Type": "application/json"}
 
 
 @bp.route("/health", methods=["GET"])
 def health() -> dict[str, bool]:
     """Whether the functions run; it looks at nothing else."""
-    _log(message="health", level="info")
+    log_line(message="health", level="info")
     return {"ok": True}
 
 
@@ -45,13 +46,13 @@ def _answered(route: Callable[[str, str], Response]) -> Callable[[str, str], Res
             _refused(platform, channel, error.status, type(error).__name__)
             return _error(error.status, type(error).__name__, str(error))
         except Exception as error:  # noqa: BLE001  whatever it is, nothing was accepted and the platform must know
-            _log(level="error", message="not accepted", error=type(error).__name__)
+            log_line(level="error", message="not accepted", error=type(error).__name__)
             return _error(503, "not_accepted", "Nothing was stored. Send it again.")
 
     return wrapper
 
 
-@bp.route("/webhooks/{platform}/{channel}", methods=["GET"])
+@bp.route("/webhooks/{platform}/{channel}", methods=["GET"], content_types=_ANY_TYPE)
 @_answered
 def handshake(platform: str, channel: str) -> Response:
     """The platform tests the URL."""
@@ -59,11 +60,11 @@ def handshake(platform: str, channel: str) -> Response:
 
     connector = connectors.webhook(platform)
     answer = shake_hands(_request(platform, channel), connector, bootstrap.parameters())
-    _log(level="info", message="handshake", channel=f"{platform}.{channel}")
+    log_line(level="info", message="handshake", channel=f"{platform}.{channel}")
     return Response(body=answer.body, headers={"Content-Type": answer.content_type})
 
 
-@bp.route("/webhooks/{platform}/{channel}", methods=["POST"], content_types=["application/json"])
+@bp.route("/webhooks/{platform}/{channel}", methods=["POST"], content_types=_ANY_TYPE)
 @_answered
 def delivery(platform: str, channel: str) -> Response:
     """The platform delivers."""
@@ -72,7 +73,7 @@ def delivery(platform: str, channel: str) -> Response:
     connector = connectors.webhook(platform)
     request = _request(platform, channel)
     receive(request, connector, bootstrap.receive_ports())
-    _log(level="info", message="accepted", channel=request.channel, request_id=request.request_id)
+    log_line(level="info", message="accepted", channel=request.channel, request_id=request.request_id)
     return Response(body=json.dumps({"accepted": request.request_id}), headers=_JSON)
 
 
@@ -95,7 +96,7 @@ def _request(platform: str, channel: str) -> InboundRequest:
 def _refused(platform: str, channel: str, status: int, error: str) -> None:
     """Only names that exist go to the log: the address is a stranger's text."""
     known = platform in connectors.names() and _CHANNEL.fullmatch(channel)
-    _log(
+    log_line(
         level="warning",
         message="refused",
         channel=f"{platform}.{channel}" if known else None,
@@ -106,7 +107,3 @@ def _refused(platform: str, channel: str, status: int, error: str) -> None:
 
 def _error(status: int, code: str, message: str) -> Response:
     return Response(body=json.dumps({"error": code, "message": message}), status_code=status, headers=_JSON)
-
-
-def _log(**fields: Any) -> None:
-    print(json.dumps({"at": round(time.time(), 3), **fields}))  # noqa: T201

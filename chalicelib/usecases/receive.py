@@ -19,6 +19,7 @@ from chalicelib.ports.inbound import Bodies, InboundMessage, encode, large_body_
 from chalicelib.ports.queues import Queues
 from chalicelib.ports.secrets import VerifySecrets
 
+JSON = "application/json"
 MOST_BYTES = 4_000_000  # a Lambda takes 6 MB with everything around the body
 
 
@@ -26,6 +27,12 @@ class BodyEmpty(RequestRefused):
     """A delivery without a body."""
 
     status = 400
+
+
+class TypeRefused(RequestRefused):
+    """A body that does not claim to be JSON."""
+
+    status = 415
 
 
 class BodyTooLarge(RequestRefused):
@@ -44,8 +51,12 @@ class Ports:
 
 
 def shake_hands(request: InboundRequest, connector: Webhook, secrets: VerifySecrets) -> HandshakeAnswer:
-    """Raises HandshakeRefused, SecretMissing."""
-    return connector.handshake(request, secrets.verify_secrets(request.channel))
+    """
+    Raises HandshakeRefused, SecretMissing.
+
+    People set a secret and test the URL in the next minute, so an old value will not do.
+    """
+    return connector.handshake(request, secrets.verify_secrets(request.channel, fresh=True))
 
 
 def receive(request: InboundRequest, connector: Webhook, ports: Ports) -> None:
@@ -55,12 +66,18 @@ def receive(request: InboundRequest, connector: Webhook, ports: Ports) -> None:
     Raises RequestRefused with the HTTP status to answer, SecretMissing, and
     whatever the queue raises: then the platform sends again.
     """
+    if not _is_json(request.headers.get("content-type", JSON)):
+        raise TypeRefused(f"send the body as {JSON}")
     if not request.body:
         raise BodyEmpty("the request has no body")
     if len(request.body) > MOST_BYTES:
         raise BodyTooLarge(f"the body is larger than {MOST_BYTES} bytes")
     _verify(request, connector, ports.secrets)
     ports.queues.send("inbound", [encode(_message(request, connector, ports.bodies))])
+
+
+def _is_json(content_type: str) -> bool:
+    return content_type.split(";", maxsplit=1)[0].strip().lower() == JSON
 
 
 def _verify(request: InboundRequest, connector: Webhook, secrets: VerifySecrets) -> None:

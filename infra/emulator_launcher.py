@@ -21,13 +21,16 @@ from typing import Any
 
 from ministack import app
 from ministack.services import apigateway_v1 as gateway
+from ministack.services import sns
 
 Json = dict[str, Any]
 INTEGRATION = "x-amazon-apigateway-integration"
 BINARY_TYPES = "x-amazon-apigateway-binary-media-types"
+PEOPLE = ("sms", "email")  # what they got: GET /_ministack/sns/sms-messages
 
 import_rest_api = gateway._import_rest_api
 handle_request = gateway.handle_request
+fan_out = sns._fanout
 
 
 def complete_import(spec: Json, base_data: Json | None = None) -> str:
@@ -125,6 +128,25 @@ async def handle(method: str, path: str, headers: Json, body: bytes, query_param
     return repair_compression(parts[1], result) if one_api and method == "PATCH" else result
 
 
+def reach_people(
+    topic_arn: str,
+    message_id: str,
+    message: str,
+    subject: str,
+    structure: str = "",
+    attributes: Json | None = None,
+    **more: Any,
+) -> None:
+    """Fan out, and keep what phones and mailboxes would get: MiniStack itself only says that it would send it."""
+    fan_out(topic_arn, message_id, message, subject, structure, attributes, **more)
+    for subscription in (sns._topic_by_arn_any_scope(topic_arn) or {"subscriptions": []})["subscriptions"]:
+        protocol, endpoint = subscription["protocol"], subscription["endpoint"]
+        said = sns._resolve_message_for_protocol(message, structure, protocol)
+        if protocol in PEOPLE and sns._matches_filter_policy(subscription, attributes or {}, said):
+            sent = {"PhoneNumber": endpoint, "TopicArn": topic_arn, "MessageId": message_id}
+            sns._sms_log_for(endpoint).append({**sent, "Subject": subject, "Message": said})
+
+
 def save_as_one(kept: Path, working: Path) -> None:
     """Keep the objects whenever the rest is saved."""
     save_all = app.save_all
@@ -140,6 +162,7 @@ def save_as_one(kept: Path, working: Path) -> None:
 if __name__ == "__main__":
     gateway._import_rest_api = complete_import
     gateway.handle_request = handle
+    sns._fanout = reach_people
     if objects := os.environ.get("KEPT_OBJECTS"):
         save_as_one(Path(objects), Path(os.environ["S3_DATA_DIR"]))
     app.main()

@@ -36,7 +36,8 @@ class Platforms:
             page_name=a.AIRLINE_ON_FACEBOOK.name,
             clock=clock,
             on_post=lambda post: self._tell(facebook_echo, post),
-            **a.FACEBOOK_KEYS,
+            page_token=a.FACEBOOK_KEYS["page_token"],
+            app_secret=a.FACEBOOK_KEYS["app_secret"],
         )
 
     def __enter__(self) -> Self:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from infra.demo import facebook, x
-from infra.demo.airline import AIRLINE_ON_FACEBOOK, AIRLINE_ON_X, FACEBOOK, X, Person
+from infra.demo.airline import AIRLINE_ON_FACEBOOK, AIRLINE_ON_X, FACEBOOK, Person, X
 
 BRAND = (AIRLINE_ON_X, AIRLINE_ON_FACEBOOK)
 

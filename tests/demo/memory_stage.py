@@ -43,7 +43,7 @@ class Parameters:
     def __init__(self, platforms: Platforms) -> None:
         self._platforms = platforms
 
-    def verify_secrets(self, channel: str, *, fresh: bool = False) -> WebhookSecrets:
+    def verify_secrets(self, channel: str, *, fresh: bool = False) -> WebhookSecrets:  # noqa: ARG002 - the port's
         return WebhookSecrets(secrets=(a.VERIFY[channel],))
 
     def settings(self, channel: str) -> ChannelSettings:

@@ -1,7 +1,5 @@
 """The story's own arithmetic, played on the use cases themselves."""
 
-import json
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -10,7 +8,7 @@ import pytest
 from infra.demo import story
 from infra.demo.numbers import Numbers, case_ids, differences, promises
 from infra.demo.player import Heard, PageSeen, Player
-from infra.demo.script import Act, Delivery, Line, Seal
+from infra.demo.script import Line
 from tests.demo.memory_stage import MemoryStage
 
 

@@ -1,0 +1,102 @@
+"""One performance from beginning to end: `earshot demo`."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from infra.demo import story, summary
+from infra.demo.numbers import Numbers, case_ids, differences, promises
+from infra.demo.pager import ON_CALL_PHONE, TEAM_MAILBOX
+from infra.demo.player import Heard, Player
+from infra.demo.stage import LocalStage, local_stage
+from infra.demo.terminal import LEGEND, Terminal
+from infra.problem import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """
+    How to play. `speed` is in simulated minutes a second; 0 is as fast as it goes.
+
+    `once` ends after the summary. `keep` leaves the stage's log and state.
+    """
+
+    once: bool = False
+    speed: float = 0.0
+    port: int = 0
+    keep: bool = False
+
+
+def show(wishes: Wishes, terminal: Terminal | None = None, wait: Callable[[], None] | None = None) -> None:
+    """Raises Problem naming every number that is not the expected one."""
+    terminal = terminal or Terminal()
+    began = time.monotonic()
+    terminal.say("Earshot, on a local AWS of its own. Nothing leaves this machine.", "1")
+    with local_stage(port=wishes.port, keep=wishes.keep, say=lambda line: terminal.say(f"  {line}", "2")) as stage:
+        heard = _play(stage, wishes, terminal)
+        found = count(stage, heard)
+        _sum_up(stage, found, terminal)
+        wrong = list(differences(found, story.EXPECTED))
+        terminal.say(f"\n{time.monotonic() - began:.0f} s in all.", "2")
+        if wrong:
+            raise Problem("The morning did not come out as it must:\n  " + "\n  ".join(wrong))
+        if not wishes.once:
+            _stay(stage, terminal, wait or _until_interrupted)
+
+
+def _play(stage: LocalStage, wishes: Wishes, terminal: Terminal) -> Heard:
+    terminal.say(f"\nLarkspur Airways, {story.BEGINS:%A %d %B %Y}. A catering truck is about to meet a wing.", "1")
+    for line in LEGEND:
+        terminal.say(line, "2")
+    terminal.say()
+    player = Player(stage, terminal, minute_s=1 / wishes.speed if wishes.speed else 0.0)
+    stage.platforms.tell(player.deliver)
+    return player.play(story.MORNING, story.BEGINS, story.ENDS)
+
+
+def count(stage: LocalStage, heard: Heard) -> Numbers:
+    """From the table, the queues, the stand-ins and the pager: not from what the player meant to do."""
+    ids = case_ids(stage.store)
+    stand = promises(stage.store, ids, story.ENDS)
+    return Numbers(
+        received=heard.received,
+        refused=heard.refused,
+        quarantined=len(stage.quarantined()),
+        cases=len(ids),
+        met=stand["met"],
+        late=stand["late"],
+        overdue=stand["overdue"],
+        waiting=stand["waiting"],
+        cancelled=stand["cancelled"],
+        warnings=heard.kinds["warning"],
+        pages=heard.kinds["breach"],
+        notices=heard.kinds["notice"],
+        replied=len(stage.platforms.posts),
+        given_up=stage.given_up(),
+    )
+
+
+def _sum_up(stage: LocalStage, found: Numbers, terminal: Terminal) -> None:
+    terminal.say(f"\n{story.ENDS:%H:%M}. What came of it:\n", "1")
+    for line in summary.table(found):
+        terminal.say(line)
+    terminal.say("\nThe first page of the morning\n", "1")
+    for line in summary.one_page(stage.pager.letters(ON_CALL_PHONE), stage.pager.letters(TEAM_MAILBOX)):
+        terminal.say(line)
+
+
+def _stay(stage: LocalStage, terminal: Terminal, wait: Callable[[], None]) -> None:
+    terminal.say("\nIt is half past ten and stays so. Look around:\n", "1")
+    terminal.say(f"  the console   {stage.url}/console")
+    terminal.say(f"  its token     {stage.token}")
+    terminal.say(f"  the API       curl -H 'Authorization: Bearer {stage.token}' {stage.url}/api/cases")
+    terminal.say("\nCtrl-C stops it and forgets everything.")
+    wait()
+    terminal.say("\nStopped. Nothing is left.")
+
+
+def _until_interrupted() -> None:
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)

@@ -1,0 +1,230 @@
+"""
+A local AWS of the demo's own, with the same template and the same functions as everywhere.
+
+The functions read the time from a file that the player writes, and nothing
+runs by itself: the schedule is off, the sweep is invoked.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from chalicelib.adapters.access import new_token
+from chalicelib.adapters.cases import TableCaseStore
+from chalicelib.adapters.quarantine import TableQuarantine
+from chalicelib.adapters.s3 import S3Bodies
+from chalicelib.config import APP, LOCAL, QUEUES
+from chalicelib.ports.access import Role
+from chalicelib.ports.quarantine import Quarantined
+from infra import channels, deploy, emulator, packaging, records, webhooks
+from infra.demo import airline as a
+from infra.demo import story
+from infra.demo.pager import Pager
+from infra.demo.platforms import Platforms
+from infra.demo.player import PageSeen, platform_of
+from infra.demo.script import Act, Delivery, Seal
+from infra.deploy import Say
+from infra.emulator import Options
+from infra.paths import LOCAL_HOME
+from infra.problem import Problem
+from infra.target import Target
+
+HOMES: Final = LOCAL_HOME / "demo"
+SETTLE_S: Final = 60.0
+POLL_S: Final = 0.02
+ACCOUNTS: Final = {a.X: a.AIRLINE_ON_X.id, a.FACEBOOK: a.AIRLINE_ON_FACEBOOK.id}
+SWEEP: Final = f"{APP}-{LOCAL}-sla_watch"
+
+
+class LocalStage:
+    """Satisfies `player.Stage`. `token` is that of the agent."""
+
+    def __init__(self, target: Target, clock_file: Path) -> None:
+        self.target = target
+        self.url = target.api_url()
+        self.token = new_token()
+        self.pager = Pager(target)
+        self.platforms = Platforms(self.now)
+        self._clock_file = clock_file
+        self._queues = target.resources().queues
+
+    @cached_property
+    def store(self) -> TableCaseStore:
+        return TableCaseStore(records.table(self.target))
+
+    @cached_property
+    def _sqs(self) -> Any:
+        return self.target.client("sqs")
+
+    @cached_property
+    def _lambda(self) -> Any:
+        return self.target.client("lambda")
+
+    def prepare(self) -> None:
+        """Channels, secrets, an agent, and people who are paged."""
+        for channel, account in ACCOUNTS.items():
+            channels.set_verify(self.target, channel, {channels.SIGNING: a.VERIFY[channel]})
+            channels.set_settings(self.target, channel, accounts=[account])
+        app = {name: a.X_KEYS[name] for name in ("consumer_key", "consumer_secret")}
+        own = {name: a.X_KEYS[name] for name in ("token", "token_secret")}
+        channels.set_send(self.target, a.X, {**app, channels.API_BASE: self.platforms.x.url})
+        channels.set_send(self.target, a.X, own, account=ACCOUNTS[a.X])
+        facebook = {**a.FACEBOOK_KEYS, channels.API_BASE: self.platforms.facebook.url}
+        channels.set_send(self.target, a.FACEBOOK, facebook, account=ACCOUNTS[a.FACEBOOK])
+        records.users(self.target).add(story.AGENT, Role.AGENT, self.token, self.now())
+        self.pager.subscribe()
+
+    # --- what the player asks for
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._clock_file.read_text())
+
+    def set_clock(self, moment: datetime) -> None:
+        write_clock(self._clock_file, moment)
+
+    def post(self, delivery: Delivery) -> int:
+        address = webhooks.url(self.target, delivery.channel)
+        platform = platform_of(delivery.channel)
+        if delivery.seal is Seal.NONE:
+            return webhooks.post(address, delivery.body, {}).status
+        secret = a.VERIFY[delivery.channel] if delivery.seal is Seal.TRUE else "a prankster's guess"
+        return webhooks.send(address, platform, delivery.body, secret).status
+
+    def act(self, act: Act) -> None:
+        platform = platform_of(act.channel)
+        address = self.store.addresses(platform, [act.message_id])[act.message_id]
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": act.at.isoformat()}
+        body = json.dumps(dict(act.action)).encode()
+        answer = webhooks.post(f"{self.url}/api/cases/{address.case_id}/actions", body, headers)
+        if answer.status != 200:
+            raise Problem(f"The API refused what {story.AGENT} did ({answer.status}): {answer.body[:300]}")
+
+    def settle(self) -> None:
+        deadline = time.monotonic() + SETTLE_S
+        quiet = 0
+        while quiet < 2:  # twice: an answer on its way may have put its echo where we had looked already
+            busy = self._at_work()
+            quiet = 0 if busy else quiet + 1
+            if busy and time.monotonic() > deadline:
+                raise Problem(f"The stage did not come to rest in {SETTLE_S:g} s: {busy}.", self._look_into_log())
+            if busy:
+                time.sleep(POLL_S)
+        self.platforms.raise_trouble()
+
+    def _at_work(self) -> str:
+        """Which queues still hold something, in the order of the flow; empty when none does."""
+        held = ((name, sum(self._depth(name).values())) for name in QUEUES)
+        return ", ".join(f"{count} in {name}" for name, count in held if count)
+
+    def _depth(self, queue: str) -> Mapping[str, int]:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        names.append("ApproximateNumberOfMessagesDelayed")
+        told = self._sqs.get_queue_attributes(QueueUrl=self._queues[queue], AttributeNames=names)["Attributes"]
+        return {name: int(told.get(name, 0)) for name in names}
+
+    def sweep(self) -> None:
+        event = {"time": f"{self.now():%Y-%m-%dT%H:%M:%SZ}", "source": "aws.events", "detail": {}, "resources": []}
+        event |= {"version": "0", "id": "demo", "account": "000000000000", "region": emulator.REGION}
+        event |= {"detail-type": "Scheduled Event"}
+        answer = self._lambda.invoke(FunctionName=SWEEP, Payload=json.dumps(event).encode())
+        if answer.get("FunctionError"):
+            said = answer["Payload"].read().decode(errors="replace")
+            raise Problem(f"The sweep failed: {said[:500]}", self._look_into_log())
+
+    def pages(self) -> Sequence[PageSeen]:
+        return self.pager.fresh()
+
+    # --- what is there at the end
+
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        bodies = S3Bodies(self.target.client("s3"), self.target.resources().bucket)
+        return TableQuarantine(records.table(self.target), bodies).waiting()
+
+    def given_up(self) -> int:
+        """Messages among the dead letters."""
+        return sum(sum(self._depth(f"{name}-dead").values()) for name in QUEUES)
+
+    def _look_into_log(self) -> str:
+        return f"run it again with --keep, then read {emulator.log_file(self._clock_file.parent)}"
+
+
+def write_clock(file: Path, moment: datetime) -> None:
+    """In one step: a function may be reading."""
+    draft = file.with_suffix(".new")
+    draft.write_text(moment.isoformat())
+    draft.rename(file)
+
+
+@contextmanager
+def local_stage(*, port: int = 0, keep: bool = False, say: Say) -> Iterator[LocalStage]:
+    """A stage that is there for the block, and gone after it, its state too unless `keep`. Raises Problem."""
+    _clear_away_dead()
+    home = HOMES / str(os.getpid())
+    with ExitStack() as stack:
+        home.mkdir(parents=True, exist_ok=True)
+        if not keep:
+            stack.callback(shutil.rmtree, home, ignore_errors=True)
+        stack.callback(emulator.stop, home)
+        running = emulator.start(Options(home=home, port=port, auth=True, persist=False))
+        clock_file = home / "clock"
+        write_clock(clock_file, story.BEGINS)
+        target = Target(stage=LOCAL, endpoint=running.endpoint)
+        _deploy(target, clock_file, say)
+        stage = LocalStage(target, clock_file)
+        stack.enter_context(stage.platforms)
+        stage.prepare()
+        yield stage
+
+
+def _deploy(target: Target, clock_file: Path, say: Say) -> None:
+    deploy.deploy_resources(target, say=say)
+    deploy.deploy_functions_stack(
+        target,
+        environment={"EARSHOT_CLOCK_FILE": str(clock_file)},
+        build=packaging.BUILDS / "demo",
+        say=say,
+    )
+    _stop_schedule(target)
+    _stop_expiry(target)
+    deploy.check(target, say=say)
+
+
+def _stop_schedule(target: Target) -> None:
+    """The player sweeps: the rule would do it by the wrong clock."""
+    events = target.client("events")
+    function = target.client("lambda").get_function(FunctionName=SWEEP)
+    for rule in events.list_rule_names_by_target(TargetArn=function["Configuration"]["FunctionArn"])["RuleNames"]:
+        events.disable_rule(Name=rule)
+
+
+def _stop_expiry(target: Target) -> None:
+    """The table forgets by the real clock, for which the story is long past."""
+    specification = {"AttributeName": "expires_at", "Enabled": False}
+    target.client("dynamodb").update_time_to_live(
+        TableName=target.settings.table, TimeToLiveSpecification=specification
+    )
+
+
+def _clear_away_dead() -> None:
+    """What a demo left behind that was killed."""
+    for home in HOMES.glob("[0-9]*") if HOMES.is_dir() else ():
+        if not Path(f"/proc/{home.name}").exists() and not _lives(int(home.name)):
+            emulator.stop(home)
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

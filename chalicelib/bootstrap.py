@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.quarantine import TableQuarantine
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.ports.connector import Reply
-    from chalicelib.usecases import act, casework, deliver, receive, triage
+    from chalicelib.usecases import act, casework, deliver, receive, sla_watch, triage
 
 
 @cache
@@ -174,6 +174,23 @@ class _LazyAlerts:
         from chalicelib.adapters.sns import SnsAlerts
 
         SnsAlerts(client("sns"), resources().alerts_topic_arn).publish(message)
+
+
+def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.Ports":
+    """`has_time` says whether the sweep may begin with another record."""
+    from chalicelib.adapters.leases import TableLeases
+    from chalicelib.usecases import sla_watch
+
+    return sla_watch.Ports(
+        store=cases(),
+        promises=policies().promises(),
+        alerts=_LazyAlerts(),
+        backoff=clock.back_off,
+        base_url=settings().base_url,
+        leases=TableLeases(table()),
+        queues=_LazyQueues(),
+        has_time=has_time,
+    )
 
 
 def deliver_ports() -> "deliver.Ports":

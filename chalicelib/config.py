@@ -26,12 +26,14 @@ class Settings:
     One stage's names.
 
     `clock_file` holds the time as ISO text and moves it for tests; only the
-    stage "local" may set it.
+    stage "local" may set it. `base_url` is where people open cases, empty
+    when there is no such place: pages then name the case alone.
     """
 
     stage: str
     clock_file: str | None = None
     worker_concurrency: int = 5
+    base_url: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -44,7 +46,10 @@ class Settings:
         if clock_file and stage != LOCAL:
             raise SettingMissing(f"EARSHOT_CLOCK_FILE moves time and is refused on stage {stage!r}: unset it")
         return cls(
-            stage=stage, clock_file=clock_file, worker_concurrency=int(env.get("EARSHOT_WORKER_CONCURRENCY") or 5)
+            stage=stage,
+            clock_file=clock_file,
+            worker_concurrency=int(env.get("EARSHOT_WORKER_CONCURRENCY") or 5),
+            base_url=env.get("EARSHOT_URL") or "",
         )
 
     @property

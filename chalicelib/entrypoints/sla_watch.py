@@ -1,8 +1,67 @@
+"""What has come due, once a minute: the Lambda behind the schedule."""
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
 from chalice import Blueprint, Rate
+
+from chalicelib import bootstrap
+
+if TYPE_CHECKING:
+    from chalicelib.usecases.sla_watch import Swept
 
 bp = Blueprint(__name__)
 
+# The longest call to another service, with its retries, should still end before Lambda ends us.
+SPARE_MS = 15_000
+
+
+class SweepIncomplete(Exception):
+    """Some records broke or some pages did not get out. All of it is still due; raised so that the alarm rings."""
+
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES))
-def sla_watch(event):  # type: ignore[no-untyped-def]
-    print(event.to_dict())
+def sla_watch(event: Any) -> None:
+    """Runs at the beginning of every minute, more or less; never twice for one."""
+    from chalicelib.usecases.sla_watch import sweep
+
+    ports = bootstrap.sla_watch_ports(lambda: event.context.get_remaining_time_in_millis() > SPARE_MS)
+    swept = sweep(ports, bootstrap.now()())
+    _log(swept)
+    if not swept.ran:
+        return
+    _count(swept)
+    if swept.failed or swept.undelivered:
+        raise SweepIncomplete(f"{len(swept.failed)} records failed, {swept.undelivered} pages were not delivered")
+
+
+def _log(swept: "Swept") -> None:
+    """One JSON line. Nothing that a stranger wrote goes into it."""
+    fields = {
+        "at": round(time.time(), 3),
+        "level": "warning" if swept.failed or swept.missed or not swept.finished else "info",
+        "message": "sweep" if swept.ran else "another sweep has this minute",
+        "turn": swept.turn.isoformat(),
+        "missed": swept.missed,
+        "finished": swept.finished,
+        "counts": dict(sorted(swept.counts.items())),
+        "failed": sorted({f"{kind}: {error}" for kind, error in swept.failed}),
+    }
+    print(json.dumps(fields))  # noqa: T201
+
+
+def _count(swept: "Swept") -> None:
+    from chalicelib.entrypoints.metrics import emit
+
+    emit(
+        Warnings=swept.counts["warning"],
+        Breaches=swept.counts["breach"],
+        Notices=swept.counts["notice"],
+        PagesSent=swept.counts["page_sent"],
+        PagesUndelivered=swept.undelivered,
+        RepliesRedriven=swept.counts["reply"],
+        SweepsMissed=swept.missed,
+        SweepsUnfinished=int(not swept.finished),
+        SweepFailures=len(swept.failed),
+    )

@@ -16,7 +16,7 @@ from typing import Final
 
 from chalicelib.domain import page_text
 from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
-from chalicelib.ports.cases import CaseStore, Commit, Conflict, DueEntry, DueKind, PageItem
+from chalicelib.ports.cases import CaseStore, Commit, Conflict, DueEntry, DueKind, PageItem, PageStatus
 from chalicelib.ports.leases import Lease, Leases
 from chalicelib.ports.messages import encode_reply
 from chalicelib.ports.queues import Queues
@@ -57,6 +57,11 @@ class Swept:
     finished: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def undelivered(self) -> int:
+        """Pages that the alert service did not take; they are still claimed."""
+        return self.counts[f"page_{PageStatus.CLAIMED}"]
 
 
 def sweep(ports: Ports, now: datetime) -> Swept:

@@ -132,7 +132,7 @@ SENT = st.sets(st.sampled_from([FIRST, SECOND, THIRD, FOURTH])).map(lambda sent:
 def test_nothing_is_due_before_the_next_look_and_something_is_at_it(clock, sent):
     case = state(clock, sent=sent)
     following = next_at(case, BOOKS)
-    known_at = max(clock.revealed_at, clock.binding_at or NOON)  # nobody looked before
+    known_at = max(clock.revealed_at, clock.binding_at or NOON, case.last[0])  # nobody looked before
     minutes = [minute for minute in map(at, range(500)) if minute >= known_at]
     due_at = next((minute for minute in minutes if to_send(case, minute, BOOKS)), None)
     looked_at = next((minute for minute in minutes if following is not None and minute >= following), None)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -122,6 +122,9 @@ class Story:
             queues=self.queues,
             base_url="https://care.example",
         )
+
+    def with_time(self, has_time: Callable[[], bool]) -> Ports:
+        return replace(self.ports, has_time=has_time)
 
     @property
     def heard(self) -> list[Heard]:

@@ -1,0 +1,119 @@
+"""The sweep as Lambda calls it."""
+
+import json
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.entrypoints import sla_watch as entrypoint
+from chalicelib.entrypoints.sla_watch import SweepIncomplete
+from chalicelib.ports.alerts import AlertUndelivered
+from infra.paths import ROOT
+from tests.usecases.sweeps import P_VIP, Story, mention, moment
+
+EVENT = {
+    "version": "0",
+    "id": "e1",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": "123456789012",
+    "time": "2026-03-07T12:16:00Z",
+    "region": "eu-west-1",
+    "resources": ["arn:aws:events:eu-west-1:123456789012:rule/every-minute"],
+    "detail": {},
+}
+
+
+class Minute:
+    """The deployed handler at 12:16:20 of a story; `left_ms` is what Lambda says is left."""
+
+    def __init__(self, monkeypatch, capsys, story, left_ms=50_000):
+        monkeypatch.setattr(bootstrap, "sla_watch_ports", story.with_time)
+        monkeypatch.setattr(bootstrap, "now", lambda: lambda: moment("2026-03-07 12:16:20"))
+        self._capsys = capsys
+        self._context = SimpleNamespace(get_remaining_time_in_millis=lambda: left_ms)
+
+    def run(self):
+        """The lines it logged: its own and, when there is one, the metrics'."""
+        self._capsys.readouterr()
+        entrypoint.sla_watch(EVENT, self._context)
+        return self.lines()
+
+    def lines(self):
+        return [json.loads(line) for line in self._capsys.readouterr().out.splitlines()]
+
+
+def story(trouble=None):
+    told = Story(P_VIP, mention("100", "2026-03-07 12:00"), trouble=trouble)
+    return told.until("2026-03-07 12:00", "2026-03-07 12:13")
+
+
+def test_it_logs_one_line_and_counts(monkeypatch, capsys):
+    log, metrics = Minute(monkeypatch, capsys, story()).run()
+    assert (log["message"], log["turn"], log["missed"], log["finished"], log["failed"]) == (
+        "sweep",
+        "2026-03-07T12:16:00+00:00",
+        2,
+        True,
+        [],
+    )
+    assert log["counts"] == {"breach": 1, "page_sent": 1}
+    [directive] = metrics["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], metrics["stage"]) == ("Earshot", "local")
+    counted = {metric["Name"]: metrics[metric["Name"]] for metric in directive["Metrics"]}
+    assert counted == {
+        "Warnings": [0],
+        "Breaches": [1],
+        "Notices": [0],
+        "PagesSent": [1],
+        "PagesUndelivered": [0],
+        "RepliesRedriven": [0],
+        "SweepsMissed": [2],
+        "SweepsUnfinished": [0],
+        "SweepFailures": [0],
+    }
+
+
+def test_a_minute_that_is_taken_is_no_error(monkeypatch, capsys):
+    minute = Minute(monkeypatch, capsys, story())
+    minute.run()
+    [log] = minute.run()
+    assert log["message"] == "another sweep has this minute"
+
+
+def test_too_little_time_left_begins_nothing(monkeypatch, capsys):
+    log, _ = Minute(monkeypatch, capsys, story(), left_ms=14_000).run()
+    assert (log["finished"], log["counts"], log["level"]) == (False, {}, "warning")
+
+
+def test_an_undelivered_page_rings_the_alarm_and_stays_claimed(monkeypatch, capsys):
+    def trouble(_message):
+        raise AlertUndelivered("throttled")
+
+    minute = Minute(monkeypatch, capsys, told := story())
+    told.alerts._trouble = trouble
+    with pytest.raises(SweepIncomplete, match="1 pages were not delivered"):
+        minute.run()
+    assert [line.get("PagesUndelivered") for line in minute.lines()] == [None, [1]]
+
+
+def test_a_cold_start_loads_what_a_sweep_needs_and_no_more():
+    code = (
+        "import sys; from chalicelib.entrypoints import sla_watch; import chalicelib.usecases.sla_watch\n"
+        "print(sorted(name for name in sys.modules if name.split('.')[0] in"
+        " ('app', 'pydantic', 'requests', 'jinja2', 'oauthlib') or name.startswith(('chalicelib.classify',"
+        " 'chalicelib.console')) or name.count('.') == 2 and name.startswith('chalicelib.connectors')))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "STAGE": "local"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout.strip() == "[]", ran.stderr

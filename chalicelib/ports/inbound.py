@@ -5,7 +5,6 @@ Kept light on purpose: the webhook's cold start pays for this module.
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -88,17 +87,29 @@ def encode(message: InboundMessage) -> str:
 def decode(text: str) -> InboundMessage:
     """Raises Malformed."""
     try:
-        plain = json.loads(text)
-        body = plain.get("body")
-        return InboundMessage(
-            platform=plain["platform"],
-            channel=plain["channel"],
-            headers=plain["headers"],
-            received_at=datetime.fromisoformat(plain["received_at"]),
-            request_id=plain["request_id"],
-            body=None if body is None else base64.b64decode(body, validate=True),
-            body_ref=plain.get("body_ref"),
-            replays=plain.get("replays", 0),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        return _read(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Malformed(f"not an inbound message: {type(error).__name__}") from error
+
+
+def _read(plain: Any) -> InboundMessage:
+    body, body_ref, replays = plain.get("body"), plain.get("body_ref"), plain.get("replays", 0)
+    received_at = datetime.fromisoformat(plain["received_at"])
+    if (body is None) == (body_ref is None) or received_at.tzinfo is None or not isinstance(replays, int):
+        raise ValueError
+    return InboundMessage(
+        platform=_text(plain["platform"]),
+        channel=_text(plain["channel"]),
+        headers={name: _text(value) for name, value in plain["headers"].items()},
+        received_at=received_at,
+        request_id=_text(plain["request_id"]),
+        body=None if body is None else base64.b64decode(_text(body), validate=True),
+        body_ref=None if body_ref is None else _text(body_ref),
+        replays=replays,
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

@@ -15,7 +15,7 @@ def decode_mention(text: str) -> Labelled:
     """Raises Malformed."""
     try:
         return from_plain(Labelled, json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Malformed(f"not a mention: {type(error).__name__}") from error
 
 
@@ -27,7 +27,7 @@ def decode_reply(text: str) -> str:
     """The reply's id. Raises Malformed."""
     try:
         reply_id = json.loads(text)["reply_id"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Malformed(f"not a reply: {type(error).__name__}") from error
     if not isinstance(reply_id, str):
         raise Malformed("not a reply: its id is no text")

@@ -70,20 +70,37 @@ def _read(kind: Any, plain: Any) -> Any:  # noqa: PLR0911  one line for each kin
     if origin in (Union, types.UnionType):
         return _read_optional(kind, plain)
     if origin is tuple:
-        return _read_tuple(get_args(kind), plain)
+        return _read_tuple(get_args(kind), _of(list, plain))
     if origin is frozenset:
-        return frozenset(_read(get_args(kind)[0], item) for item in plain)
+        return frozenset(_read(get_args(kind)[0], item) for item in _of(list, plain))
     if origin is not None and issubclass(origin, Mapping):
-        return {key: _read(get_args(kind)[1], item) for key, item in plain.items()}
+        return {key: _read(get_args(kind)[1], item) for key, item in _of(dict, plain).items()}
     if hasattr(kind, "from_plain"):
-        return kind.from_plain(plain)
+        return kind.from_plain(_of(dict, plain))
     if kind is datetime:
-        return datetime.fromisoformat(plain)
+        return _read_instant(plain)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(plain)
     if is_dataclass(kind) and isinstance(kind, type):
-        return _read_dataclass(kind, plain)
-    return plain
+        return _read_dataclass(kind, _of(dict, plain))
+    return _of(kind, plain) if kind in _SCALARS else plain
+
+
+_SCALARS = (str, int, float, bool)
+
+
+def _of(kind: type[T], plain: Any) -> T:
+    """The value itself, of exactly that type: to Python, True is 1. JSON may write a fraction as a whole number."""
+    if type(plain) is not kind and not (kind is float and type(plain) is int):
+        raise TypeError(f"{kind.__name__} expected, not {type(plain).__name__}")
+    return kind(plain)  # type: ignore[call-arg]
+
+
+def _read_instant(plain: Any) -> datetime:
+    moment = datetime.fromisoformat(plain)
+    if moment.tzinfo is None:
+        raise ValueError("an instant without a zone")
+    return moment
 
 
 def _read_optional(kind: Any, plain: Any) -> Any:
@@ -93,7 +110,7 @@ def _read_optional(kind: Any, plain: Any) -> Any:
     return _read(inner[0], plain) if len(inner) == 1 else plain
 
 
-def _read_tuple(args: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
+def _read_tuple(args: tuple[Any, ...], plain: list[Any]) -> tuple[Any, ...]:
     if len(args) == 2 and args[1] is Ellipsis:  # noqa: PLR2004
         return tuple(_read(args[0], item) for item in plain)
     return tuple(_read(arg, item) for arg, item in zip(args, plain, strict=True))

@@ -1,0 +1,173 @@
+"""One case: how it stands, what was promised, and everything that happened. To read, not yet to act."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from chalicelib.console import words
+from chalicelib.console.cases import LOUD
+from chalicelib.console.markup import Html, html, joined, stranger
+from chalicelib.usecases.show import CaseView, ClockView, Entry, OutboxView, name_of, span
+
+CUSTOMERS: Final = frozenset({"mention", "edit", "delete"})
+ANSWERS: Final = frozenset({"answer", "reply"})
+PEOPLE_TOLD: Final = frozenset({"warned", "paged", "notice", "page_dropped", "reply_failed"})
+
+_CONTENT: Final = """\
+<p class="back"><a href="{prefix}console">All cases</a></p>
+<h1>{who}</h1>
+<p class="state">{state}</p>
+<dl class="facts">
+{facts}</dl>
+{outbox}<h2>Promises</h2>
+<ul class="clocks">
+{clocks}</ul>
+<h2>What happened <span class="count">times are UTC</span></h2>
+{left_out}<ol class="timeline">
+{timeline}</ol>
+{others}"""
+_ENTRY: Final = """\
+<li class="{side}">
+<p class="head"><strong>{who}</strong> {what}{privately} {at}{link}</p>
+{text}</li>
+"""
+
+
+def draw(view: CaseView, *, now: datetime, prefix: str) -> Html:
+    """The content of the page."""
+    return html(
+        _CONTENT,
+        prefix=prefix,
+        who=stranger(name_of(view.author) or "Somebody"),
+        state=" ".join(view.words),
+        facts=joined(_fact(name, value) for name, value in _facts(view, now)),
+        outbox=_outbox(view),
+        clocks=joined(_clock(clock, now) for clock in view.clocks),
+        left_out=html("<p>{n} older entries are left out.</p>\n", n=view.left_out) if view.left_out else "",
+        timeline=joined(_entry(entry, now) for entry in view.timeline),
+        others=_others(view, now, prefix),
+    )
+
+
+def _fact(name: str, value: Html | str) -> Html:
+    return html("<div><dt>{name}</dt><dd>{value}</dd></div>\n", name=name, value=value)
+
+
+def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
+    followers = view.author.followers if view.author else None
+    yield "Where", f"{words.platform(view.platform)} ({view.channel})"
+    yield "Seen by", words.reach(followers, private=view.is_private)
+    if view.waiting_since:
+        yield "Since", words.waiting(view.waiting_since, now)
+    yield "Priority", _priority(view)
+    if view.reason and view.sentiment:
+        yield "Reads as", f"{view.reason}, {view.sentiment}"
+    yield "With", view.assignee or "nobody"
+    yield "Case", view.case_id if view.alias_of is None else f"{view.case_id} (took over {view.alias_of})"
+
+
+def _priority(view: CaseView) -> Html:
+    because = " set by hand" if view.is_priority_set else f": {', '.join(view.why)}" if view.why else ""
+    style = "loud" if view.priority in LOUD else "plain"
+    return html('<b class="{style}">{priority}{because}</b>', style=style, priority=view.priority, because=because)
+
+
+# --- promises --------------------------------------------------------------------------------------------------------
+
+
+def _clock(clock: ClockView, now: datetime) -> Html:
+    target = span(timedelta(seconds=clock.target_s))
+    template = "<li><strong>{name}</strong> within {target}: {stand}</li>\n"
+    return html(template, name=clock.name, target=target, stand=_stand(clock, now))
+
+
+def _stand(clock: ClockView, now: datetime) -> Html | str:
+    if clock.is_paused:
+        return "paused"
+    if clock.stopped_at is None:
+        return words.due(clock.due_at, now) if clock.due_at else "not due"
+    took = f" after {span(timedelta(seconds=clock.business_s))}" if clock.business_s is not None else ""
+    how = {"met": "calm", "breached": "late"}.get(clock.outcome, "calm")
+    word = {"met": "kept", "breached": "broken"}.get(clock.outcome, "no longer needed")
+    return html('<span class="due {how}">{word}{took}</span>', how=how, word=word, took=took)
+
+
+# --- the timeline ----------------------------------------------------------------------------------------------------
+
+
+def _entry(entry: Entry, now: datetime) -> Html:
+    return html(
+        _ENTRY,
+        side=_side(entry.kind),
+        who=stranger(entry.who),
+        what=entry.what,
+        privately=" in private" if entry.is_private else "",
+        at=words.instant(entry.at, now),
+        link=_link(entry.permalink),
+        text=_text(entry),
+    )
+
+
+def _side(kind: str) -> str:
+    if kind in CUSTOMERS:
+        return "customer"
+    if kind in ANSWERS:
+        return "brand"
+    return "alert" if kind in PEOPLE_TOLD else "ours"
+
+
+def _link(permalink: str | None) -> Html | str:
+    """The way to the original. The address is the platform's word: only the web is linked."""
+    if permalink is None or not permalink.startswith("https://"):
+        return ""
+    return html(' <a href="{permalink}" rel="noopener noreferrer nofollow">original</a>', permalink=permalink)
+
+
+def _text(entry: Entry) -> Html | str:
+    media = html('<p class="media">with {kinds}</p>\n', kinds=", ".join(entry.media)) if entry.media else ""
+    if entry.is_deleted:
+        return html('<p class="gone">Deleted by its author.</p>\n')
+    if not entry.text:
+        return media
+    return html('<p class="said">{text}</p>\n{media}', text=stranger(entry.text), media=media)
+
+
+# --- answers on their way, and other cases ---------------------------------------------------------------------------
+
+
+def _outbox(view: CaseView) -> Html | str:
+    if not view.outbox:
+        return ""
+    rows = joined(_reply(reply) for reply in view.outbox)
+    return html('<h2>On its way</h2>\n<ul class="outbox">\n{rows}</ul>\n', rows=rows)
+
+
+def _reply(reply: OutboxView) -> Html:
+    template = '<li><strong>{actor}</strong> {status}, {attempts} tries{failure}<p class="said">{text}</p></li>\n'
+    failure = f": {reply.failure}" if reply.failure else ""
+    return html(
+        template,
+        actor=reply.actor,
+        status=reply.status,
+        attempts=reply.attempts,
+        failure=failure,
+        text=stranger(reply.text),
+    )
+
+
+def _others(view: CaseView, now: datetime, prefix: str) -> Html | str:
+    if not view.others:
+        return ""
+    template = '<li><a href="{prefix}console/c/{case_id}">{text}</a> {status}, {at}</li>\n'
+    rows = joined(
+        html(
+            template,
+            prefix=prefix,
+            case_id=other.case_id,
+            text=stranger(other.text or "no text"),
+            status=words.status(other.status),
+            at=words.instant(other.opened_at, now),
+        )
+        for other in view.others
+    )
+    return html("<h2>Also from them</h2>\n<ul>\n{rows}</ul>\n", rows=rows)

@@ -1,0 +1,111 @@
+"""The list of cases: who waits for us, what breaks first standing first, then everybody who has an answer."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from chalicelib.console import words
+from chalicelib.console.markup import Html, html, joined, stranger
+from chalicelib.ports.cases import CaseSummary
+
+PREVIEW_CHARS: Final = 240
+LOUD: Final = ("critical", "high")
+
+_ROW: Final = """\
+<li class="case {tone}">
+<a href="{prefix}console/c/{case_id}">
+<span class="head"><strong>{who}</strong>{due}</span>
+<span class="said">{said}</span>
+<span class="meta">{meta}</span>
+</a>
+</li>
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What is listed, and from where. `prefix` is as in `markup.signed_in`."""
+
+    cases: Sequence[CaseSummary]
+    closed: bool
+    now: datetime
+    prefix: str
+
+
+def draw(listing: Listing) -> Html:
+    """The content of the page."""
+    return html("{tabs}{sections}", tabs=_tabs(listing), sections=joined(_sections(listing)))
+
+
+def _tabs(listing: Listing) -> Html:
+    tabs = (("Open", "", not listing.closed), ("Closed", "?closed=true", listing.closed))
+    return html('<nav class="tabs" aria-label="Cases">{tabs}</nav>\n', tabs=joined(_tab(listing, *tab) for tab in tabs))
+
+
+def _tab(listing: Listing, name: str, query: str, here: bool) -> Html:
+    mark = html(' aria-current="page"') if here else ""
+    template = '<a href="{prefix}console{query}"{mark}>{name}</a>'
+    return html(template, prefix=listing.prefix, query=query, mark=mark, name=name)
+
+
+def _sections(listing: Listing) -> Iterator[Html]:
+    if listing.closed:
+        yield _section(listing, "Closed", listing.cases, empty="Nothing has been closed yet.")
+        return
+    waits = sorted((case for case in listing.cases if case.waiting_since), key=_pressing)
+    answered = [case for case in listing.cases if not case.waiting_since]
+    yield _section(listing, "Waiting for us", waits, empty="Nobody is waiting. Enjoy the quiet.")
+    if answered:
+        yield _section(listing, "Answered, not resolved", answered)
+
+
+def _pressing(case: CaseSummary) -> tuple[bool, datetime, datetime]:
+    """A more urgent case has a shorter promise, so what breaks first comes first."""
+    return (case.due_at is None, case.due_at or case.opened_at, case.opened_at)
+
+
+def _section(listing: Listing, title: str, cases: Sequence[CaseSummary], *, empty: str = "") -> Html:
+    heading = html('<h2>{title} <span class="count">{count}</span></h2>\n', title=title, count=len(cases))
+    if not cases:
+        return html('{heading}<p class="empty">{empty}</p>\n', heading=heading, empty=empty)
+    rows = joined(_row(listing, case) for case in cases)
+    return html('{heading}<ol class="cases">\n{rows}</ol>\n', heading=heading, rows=rows)
+
+
+def _row(listing: Listing, case: CaseSummary) -> Html:
+    return html(
+        _ROW,
+        tone=_tone(case, listing.now),
+        prefix=listing.prefix,
+        case_id=case.case_id,
+        who=stranger(case.author or "somebody"),
+        due=words.due(case.due_at, listing.now) if case.waiting_since and case.due_at else "",
+        said=stranger(_cut(case.text)) if case.text else html("<em>no text</em>"),
+        meta=joined(html("<span>{part}</span> ", part=part) for part in _meta(case, listing.now)),
+    )
+
+
+def _tone(case: CaseSummary, now: datetime) -> str:
+    if case.waiting_since is None:
+        return "calm"
+    return "late" if case.due_at and now > case.due_at else "waits"
+
+
+def _meta(case: CaseSummary, now: datetime) -> Iterator[Html | str]:
+    """Why it stands where it stands, and who can see it."""
+    if case.priority in LOUD:
+        because = f": {', '.join(case.why)}" if case.why else ""
+        yield html('<b class="loud">{priority}{because}</b>', priority=case.priority, because=because)
+    yield f"{words.platform(case.platform)}, {words.reach(case.followers)}"
+    if case.waiting_since:
+        yield words.waiting(case.waiting_since, now)
+    yield words.status(case.status)
+    yield f"with {case.assignee}" if case.assignee else "with nobody"
+    if case.messages > 1:
+        yield f"{case.messages} messages"
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= PREVIEW_CHARS else line[: PREVIEW_CHARS - 1].rstrip() + "…"

@@ -1,0 +1,42 @@
+"""Times, platforms and states as people read them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from chalicelib.console.markup import Html, html
+from chalicelib.usecases.show import due_in_words, span
+
+SOON: Final = timedelta(minutes=15)
+PLATFORMS: Final = {"x": "X", "facebook": "Facebook", "instagram": "Instagram", "whatsapp": "WhatsApp"}
+
+
+def platform(name: str) -> str:
+    return PLATFORMS.get(name, name.replace("_", " ").title())
+
+
+def instant(moment: datetime, now: datetime) -> Html:
+    """The time of day in UTC, with the date when it is not today."""
+    utc = moment.astimezone(UTC)
+    is_today = utc.date() == now.astimezone(UTC).date()
+    text = f"{utc:%H:%M}" if is_today else f"{utc:%d %b %Y %H:%M}"
+    return html('<time datetime="{iso}">{text}</time>', iso=f"{utc:%Y-%m-%dT%H:%M:%SZ}", text=text)
+
+
+def waiting(since: datetime, now: datetime) -> Html:
+    return html("waiting {span}, since {at}", span=span(now - since), at=instant(since, now))
+
+
+def due(due_at: datetime, now: datetime) -> Html:
+    """A badge: red once it is overdue, amber when it is near."""
+    how = "late" if now > due_at else "soon" if due_at - now <= SOON else "calm"
+    return html('<span class="due {how}">{text}</span>', how=how, text=due_in_words(due_at, now))
+
+
+def reach(followers: int | None, *, private: bool = False) -> str:
+    if private:
+        return "in private"
+    return "in public" if followers is None else f"{followers:,} followers"
+
+
+def status(value: str) -> str:
+    return value.replace("_", " ")

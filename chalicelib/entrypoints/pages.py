@@ -1,0 +1,238 @@
+"""
+The console's routes: `/console/…`, for people.
+
+The session is a cookie that holds the user's token and that no script can
+read. Light at the top: it is loaded with every webhook.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from chalice import Blueprint, Response
+
+if TYPE_CHECKING:
+    from chalicelib.ports.access import User
+
+bp = Blueprint(__name__)
+
+LISTED = 200
+MOST_FORM_BYTES = 4_096
+FORM = "application/x-www-form-urlencoded"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
+_CASE_ID = re.compile(r"c[0-9a-f]{15}")
+_ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site of requests that none of our pages made
+
+
+class SignInNeeded(Exception):
+    """There is no session, or its token is not valid any more; `had_session` tells which."""
+
+    def __init__(self, *, had_session: bool) -> None:
+        super().__init__()
+        self.had_session = had_session
+
+
+# --- around every page ------------------------------------------------------------------------------------------
+
+
+def _page(route: Callable[..., str | Response]) -> Callable[..., Response]:
+    """The route's page with the headers that every page has; its errors as pages, without a trace."""
+
+    @wraps(route)
+    def wrapper(**path: str) -> Response:
+        try:
+            drawn = route(**path)
+            response = drawn if isinstance(drawn, Response) else _drawn(200, drawn)
+        except SignInNeeded as error:
+            response = _entrance(path.get("case_id", ""), had_session=error.had_session)
+        except Exception as error:  # noqa: BLE001  whatever it is, the reader gets a page
+            response = _failure(error)
+        _log(route=route.__name__, status=response.status_code)
+        return response
+
+    return wrapper
+
+
+def _drawn(status: int, document: str, headers: Mapping[str, str] | None = None) -> Response:
+    from chalicelib.console import markup
+
+    return Response(body=document, status_code=status, headers={**markup.headers(), **(headers or {})})
+
+
+def _entrance(case_id: str, *, had_session: bool) -> Response:
+    from chalicelib.console import entrance
+
+    if not had_session and _request().headers.get("sec-fetch-site") == "cross-site":
+        return _drawn(200, entrance.come_again())
+    trouble = entrance.EXPIRED if had_session else ""
+    case_id = case_id if _CASE_ID.fullmatch(case_id) else ""
+    form = entrance.sign_in(prefix=_prefix(), stage=_stage(), trouble=trouble, case_id=case_id)
+    return _drawn(401, form, {"Set-Cookie": _cookie("")} if had_session else None)
+
+
+def _failure(error: Exception) -> Response:
+    from chalicelib.console import entrance
+    from chalicelib.usecases.joining import UnknownCase
+
+    if isinstance(error, UnknownCase):
+        text = "There is no case of that id. It may have been in a link that was cut off."
+        return _drawn(404, entrance.message("No such case", text, prefix=_prefix()))
+    _log(level="error", message="failed", error=type(error).__name__)
+    text = "Something broke on our side. Load the page again; if it stays so, an engineer finds it in the log."
+    return _drawn(500, entrance.message("This did not work", text, prefix=_prefix()))
+
+
+# --- who asks ---------------------------------------------------------------------------------------------------
+
+
+def _user() -> "User":
+    """Raises SignInNeeded."""
+    from chalicelib import bootstrap
+
+    token = _session()
+    user = bootstrap.users().by_token(token) if token else None
+    if user is None:
+        raise SignInNeeded(had_session=token is not None)
+    return user
+
+
+def _session() -> str | None:
+    """The token in the cookie; None without one. A value that can be no token counts as a void one."""
+    for part in (_request().headers.get("cookie") or "").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == _cookie_name() and value:
+            return value if _TOKEN.fullmatch(value) else "void"
+    return None
+
+
+def _cookie_name() -> str:
+    return "earshot" if _is_plain() else "__Secure-earshot"
+
+
+def _cookie(token: str) -> str:
+    """
+    Without a path: the browser takes the folder of the page that set it, which is the console wherever that stands.
+    """
+    rest = "HttpOnly; SameSite=Strict" + ("" if _is_plain() else "; Secure") + ("" if token else "; Max-Age=0")
+    return f"{_cookie_name()}={token}; {rest}"
+
+
+def _is_plain() -> bool:
+    """The local AWS speaks no TLS."""
+    from chalicelib.config import LOCAL
+
+    return _stage() == LOCAL
+
+
+def _stage() -> str:
+    from chalicelib import bootstrap
+
+    return bootstrap.settings().stage
+
+
+def _request() -> Any:
+    return bp.current_request
+
+
+def _prefix() -> str:
+    """
+    The way from this page's address to the folder in which `console` stands.
+
+    Stages and the local AWS put the API below paths of their own: only
+    relative links work everywhere.
+    """
+    path: str = _request().context.get("path") or _request().path
+    return "../" * path.rpartition("/console")[2].count("/")
+
+
+# --- pages ------------------------------------------------------------------------------------------------------
+
+
+@bp.route("/console", methods=["GET"], content_types=["*/*"])
+@_page
+def cases() -> str:
+    """Who waits, or what is closed."""
+    user = _user()
+    from chalicelib import bootstrap
+    from chalicelib.console import cases as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.show import show_list
+
+    closed = (_request().query_params or {}).get("closed") == "true"
+    listed = show_list(store=bootstrap.cases(), closed=closed, limit=LISTED)
+    listing = drawing.Listing(cases=listed, closed=closed, now=bootstrap.now()(), prefix=_prefix())
+    title = "Closed cases" if closed else "Cases"
+    return markup.signed_in(title, drawing.draw(listing), prefix=_prefix(), user=user.name, stage=_stage())
+
+
+@bp.route("/console/c/{case_id}", methods=["GET"], content_types=["*/*"])
+@_page
+def case(case_id: str) -> str:
+    """One case."""
+    user = _user()
+    from chalicelib import bootstrap
+    from chalicelib.console import case as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.joining import UnknownCase
+    from chalicelib.usecases.show import name_of, show
+
+    if not _CASE_ID.fullmatch(case_id):
+        raise UnknownCase
+    now = bootstrap.now()()
+    view = show(case_id, store=bootstrap.cases(), now=now)
+    content = drawing.draw(view, now=now, prefix=_prefix())
+    title = f"{name_of(view.author) or 'Somebody'}: a case"
+    return markup.signed_in(title, content, prefix=_prefix(), user=user.name, stage=_stage())
+
+
+# --- in and out -------------------------------------------------------------------------------------------------
+
+
+@bp.route("/console/sign-in", methods=["POST"], content_types=[FORM])
+@_page
+def sign_in() -> Response:
+    """Take a token for the session."""
+    from chalicelib import bootstrap
+    from chalicelib.console import entrance
+
+    form = _form()
+    token, case_id = form.get("token", "").strip(), form.get("case", "")
+    case_id = case_id if _CASE_ID.fullmatch(case_id) else ""
+    known = _TOKEN.fullmatch(token) and bootstrap.users().by_token(token)
+    if _is_from_elsewhere() or not known:
+        trouble = entrance.WRONG
+        return _drawn(401, entrance.sign_in(prefix=_prefix(), stage=_stage(), trouble=trouble, case_id=case_id))
+    return _go(f"{_prefix()}console" + (f"/c/{case_id}" if case_id else ""), _cookie(token))
+
+
+@bp.route("/console/sign-out", methods=["POST"], content_types=[FORM])
+@_page
+def sign_out() -> Response:
+    """Forget the session. The token itself stays valid: `earshot users rotate` voids it."""
+    return _go(f"{_prefix()}console", "" if _is_from_elsewhere() else _cookie(""))
+
+
+def _form() -> Mapping[str, str]:
+    body = _request().raw_body or b""
+    if len(body) > MOST_FORM_BYTES:
+        return {}
+    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    return {name: values[-1] for name, values in fields.items()}
+
+
+def _is_from_elsewhere() -> bool:
+    return _request().headers.get("sec-fetch-site") in _ELSEWHERE
+
+
+def _go(where: str, cookie: str) -> Response:
+    """303: the browser asks for the page anew, so that loading it again never sends a form."""
+    return _drawn(303, "", {"Location": where, **({"Set-Cookie": cookie} if cookie else {})})
+
+
+def _log(**fields: Any) -> None:
+    """One JSON line. Nothing that a stranger or an agent wrote goes into it."""
+    print(json.dumps({"at": round(time.time(), 3), "level": "info", "message": "console", **fields}))  # noqa: T201

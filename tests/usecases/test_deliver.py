@@ -166,8 +166,19 @@ def test_what_waited_for_our_message_is_set_free_even_without_an_echo():
 def test_an_answer_deleted_before_we_heard_of_it_leaves_no_text():
     d = desk()
     d.platform.on_post = lambda post: take(d.cases, [deleted(post["id"], 11)])
-    d.deliver()
+    stored = []
+
+    class Seen:
+        def __getattr__(self, name):
+            return getattr(d.cases, name)
+
+        def commit(self, commit):
+            stored.extend(event.fact.text for event in commit.events if event.kind is EventKind.ANSWER)
+            d.cases.commit(commit)
+
+    d.deliver(store=Seen())
     assert d.item.status is ReplyStatus.SENT
+    assert set(stored) == {None}
     assert d.events["x|700|answer"].fact.text is None
     assert "x|700|delete" in d.events
 

@@ -18,8 +18,15 @@ SETTINGS = Settings.from_env()
 @bp.on_sqs_message(queue=SETTINGS.queue("inbound"), batch_size=10, maximum_concurrency=SETTINGS.worker_concurrency)
 def triage(event: Any) -> None:
     """Runs at least once for each raw request."""
-    results = work("inbound", event.to_dict(), _take, deliveries=bootstrap.queues, jitter=clock.jitter)
-    _count([sorted_one for batch in results for sorted_one in batch])
+    done: list[Any] = []
+
+    def take(bodies: Sequence[str]) -> None:
+        done.extend(_take(bodies))
+
+    try:
+        work("inbound", event.to_dict(), take, deliveries=bootstrap.queues, jitter=clock.jitter)
+    finally:
+        _count(done)  # also when others come again: what was quarantined does not, and would never be counted
 
 
 def _take(bodies: Sequence[str]) -> list[Any]:

@@ -21,7 +21,7 @@ SUSPECT_AFTER = 2  # a record received more often than this is handled last, alo
 SUSPECT_S = 10.0
 LATEST_S = 30
 
-Handle = Callable[[Sequence[str]], Any]
+Handle = Callable[[Sequence[str]], None]
 
 
 class Deliveries(Protocol):
@@ -47,7 +47,6 @@ class _Tally:
     done: list[str] = field(default_factory=list)
     buried: int = 0
     failed: list[str] = field(default_factory=list)
-    results: list[Any] = field(default_factory=list)
 
 
 def work(
@@ -57,9 +56,9 @@ def work(
     *,
     deliveries: Callable[[], Deliveries],
     jitter: Callable[[], float],
-) -> list[Any]:
+) -> None:
     """
-    Handle an SQS event and return what `handle` returned.
+    Handle an SQS event.
 
     `handle` gets message bodies: the whole batch at first; one by one if that
     fails, so that one bad record does not hold up the others. Raises
@@ -76,7 +75,7 @@ def work(
         _alone(queue, record, _in_time(handle), tally, deliveries, jitter)
     _log(queue, len(records), tally)
     if not tally.failed:
-        return tally.results
+        return
     if tally.done:
         deliveries().done(queue, tally.done)
     raise SomeFailed(
@@ -90,7 +89,7 @@ def _received(record: dict[str, Any]) -> int:
 
 def _all_at_once(records: list[dict[str, Any]], handle: Handle, tally: _Tally) -> bool:
     try:
-        tally.results.append(handle([record["body"] for record in records]))
+        handle([record["body"] for record in records])
     except Exception:  # noqa: BLE001  each record is tried alone next, and says there what is wrong
         return False
     tally.done += [record["receiptHandle"] for record in records]
@@ -120,7 +119,7 @@ def _handle_or_bury(
 ) -> None:
     """Either way it is done with. A record that cannot even be buried is no different from one that failed."""
     try:
-        tally.results.append(handle([record["body"]]))
+        handle([record["body"]])
     except Malformed as error:
         deliveries().bury(queue, record["body"], f"{type(error).__name__}: {error}")
         tally.buried += 1
@@ -136,9 +135,9 @@ def _come_again(queue: str, record: dict[str, Any], deliveries: Callable[[], Del
 def _in_time(handle: Handle) -> Handle:
     """`handle` under a deadline. What is said to SQS afterwards is not under it."""
 
-    def timed(bodies: Sequence[str]) -> Any:
+    def timed(bodies: Sequence[str]) -> None:
         with _deadline(SUSPECT_S):
-            return handle(bodies)
+            handle(bodies)
 
     return timed
 

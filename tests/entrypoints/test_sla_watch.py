@@ -13,19 +13,7 @@ from chalicelib.entrypoints import sla_watch as entrypoint
 from chalicelib.entrypoints.sla_watch import SweepIncomplete
 from chalicelib.ports.alerts import AlertUndelivered
 from infra.paths import ROOT
-from tests.usecases.sweeps import P_VIP, Story, mention, moment
-
-EVENT = {
-    "version": "0",
-    "id": "e1",
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
-    "account": "123456789012",
-    "time": "2026-03-07T12:16:00Z",
-    "region": "eu-west-1",
-    "resources": ["arn:aws:events:eu-west-1:123456789012:rule/every-minute"],
-    "detail": {},
-}
+from tests.usecases.sweeps import EVENT, P_VIP, Story, mention, moment
 
 
 class Minute:

@@ -50,6 +50,19 @@ P_URG = Policy(
     match=Match(priorities=frozenset({"critical"})),
 )
 
+# What the schedule sends to the function.
+EVENT = {
+    "version": "0",
+    "id": "e1",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": "123456789012",
+    "time": "2026-03-07T12:16:00Z",
+    "region": "eu-west-1",
+    "resources": ["arn:aws:events:eu-west-1:123456789012:rule/every-minute"],
+    "detail": {},
+}
+
 Heard = tuple[str, str, int, str]
 Sweeper = Callable[[Ports, datetime], Swept]
 

@@ -21,12 +21,11 @@ _VERIFIED = {
 _INTRODUCTION = """\
 # Platforms
 
-Made from the manifests in `chalicelib/connectors/` by `python -m infra.connector_table --write`: edit
-those, not this page.
-To add a platform: [adding-a-platform.md](adding-a-platform.md).
+Made from the manifests in `chalicelib/connectors/` by `python -m infra.connector_table --write`: edit those,
+not this page. To add a platform: [adding-a-platform.md](adding-a-platform.md).
 
-A channel is one app on one platform, such as `x.main`; it may speak for several accounts of the brand. Values to send with
-are looked up for the account that was written to. What belongs to the app may be set once, without `--account`.
+A channel is one app on one platform, such as `x.main`; it may speak for several accounts of the brand. Values to send
+with are looked up for the account that was written to. What belongs to the app may be set once, without `--account`.
 """
 
 

@@ -176,7 +176,7 @@ def dead_letters(target: Target) -> Iterator[Finding]:
     waiting = {name: _depth(sqs, queues[f"{name}-dead"]) for name in QUEUES}
     for name, count in waiting.items():
         if count:
-            yield warn(f"{count} dead letters of {name}", f"read them, then `earshot replay {name}`")
+            yield warn(f"{count} dead letters of {name}", f"read them, then `earshot replay --queue {name}`")
     if not any(waiting.values()):
         yield ok("no dead letters")
 

@@ -129,12 +129,13 @@ class ReplyItem:
     One answer in the outbox.
 
     It stands in the due index at `next_at` until it is done, so that a lost
-    queue message is found. `leased_until` is when another worker may take it
-    over. `posting_at` is set before the platform is called, and `first_tried_at`
-    to the first such call whose fate is unknown: while it is there, nobody
-    posts without looking first. `failure` says why the last try did not
-    succeed. A SENT one with a `next_at` still has to drain what waited for
-    its message.
+    queue message is found; the sweep moves that on whenever it sends a new
+    one. `retry_at` is before when no other try is wanted, None before the
+    first. `leased_until` is when another worker may take it over.
+    `posting_at` is set before the platform is called, and `first_tried_at` to
+    the first such call whose fate is unknown: while it is there, nobody posts
+    without looking first. `failure` says why the last try did not succeed. A
+    SENT one with a `next_at` still has to drain what waited for its message.
     """
 
     reply_id: str
@@ -151,6 +152,7 @@ class ReplyItem:
     status: ReplyStatus = ReplyStatus.QUEUED
     attempts: int = 0
     next_at: datetime | None = None
+    retry_at: datetime | None = None
     leased_until: datetime | None = None
     posting_at: datetime | None = None
     first_tried_at: datetime | None = None

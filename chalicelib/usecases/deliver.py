@@ -16,7 +16,7 @@ from math import ceil
 from chalicelib.domain.events import Event, EventKind, whole_second
 from chalicelib.ports.alarms import Alarms
 from chalicelib.ports.alerts import Alerts
-from chalicelib.ports.cases import CaseStore, ReplyItem, ReplyStatus
+from chalicelib.ports.cases import CaseStore, Commit, ReplyItem, ReplyStatus
 from chalicelib.ports.connector import (
     DeliveryError,
     MaybeSent,
@@ -34,6 +34,7 @@ from chalicelib.ports.secrets import SecretMissing, SendingSecrets
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases import outbox, reauthorise
 from chalicelib.usecases.outbox import Outbox
+from chalicelib.usecases.timeline import retrying
 
 LEASE = timedelta(seconds=120)  # longer than the function may run (90 s), so that nobody posts after losing it
 SETTLE = timedelta(seconds=60)  # until a platform surely shows what it took
@@ -82,28 +83,34 @@ def deliver(reply_id: str, ports: Ports) -> None:
 
     Raises `timeline.Overtaken` and AlertUndelivered; the answer stays in the due index.
     """
-    item = ports.store.reply(reply_id)
+    item = retrying(lambda: _taken(reply_id, ports), ports.backoff)
     if item is None:
         return
     if item.status in _DONE:
         outbox.drain(item, ports.outbox)
-    elif item.attempts >= MOST_ATTEMPTS:
+    elif item.attempts > MOST_ATTEMPTS:
         _give_up(item, NOT_IN_TIME, ports)
-    elif _is_time(item, ports.clock()) and (leased := _lease(item, ports)):
-        _attempt(leased, ports)
+    else:
+        _attempt(item, ports)
+
+
+def _taken(reply_id: str, ports: Ports) -> ReplyItem | None:
+    """The item under our lease, or as it is when it is done; None when it is not ours to take. Raises Conflict."""
+    item = ports.store.reply(reply_id)
+    if item is None or not _is_time(item, ports.clock()):
+        return None
+    if item.status in _DONE:
+        return item
+    until = whole_second(ports.clock()) + LEASE
+    held = replace(item, status=ReplyStatus.SENDING, attempts=item.attempts + 1, leased_until=until, next_at=until)
+    ports.store.commit(Commit(at=ports.clock(), replies=(held,)))
+    return replace(held, version=held.version + 1)
 
 
 def _is_time(item: ReplyItem, now: datetime) -> bool:
-    """Not under another worker's lease, and not before its delay is over; the first try waits for nothing."""
-    if item.status is ReplyStatus.SENDING:
-        return item.leased_until is None or item.leased_until <= now
-    return item.attempts == 0 or item.next_at is None or item.next_at <= now
-
-
-def _lease(item: ReplyItem, ports: Ports) -> ReplyItem | None:
-    until = whole_second(ports.clock()) + LEASE
-    held = replace(item, status=ReplyStatus.SENDING, attempts=item.attempts + 1, leased_until=until, next_at=until)
-    return outbox.save(held, ports.outbox)
+    """Not under another worker's lease, and not before its delay is over."""
+    not_before = item.leased_until if item.status is ReplyStatus.SENDING else item.retry_at
+    return not_before is None or not_before <= now
 
 
 # --- one attempt ------------------------------------------------------------------------------------------------
@@ -270,12 +277,13 @@ def _not_sent(item: ReplyItem, error: DeliveryError, ports: Ports) -> None:
 
 def _again(item: ReplyItem, error: DeliveryError, ports: Ports) -> None:
     """Back into the due index; an answer that would go out a day late is better written anew by a person."""
-    next_at = whole_second(ports.clock()) + _delay(item, error)
-    if next_at > item.asked_at + GIVE_UP_AFTER:
+    retry_at = whole_second(ports.clock()) + _delay(item, error)
+    if retry_at > item.asked_at + GIVE_UP_AFTER:
         _give_up(item, f"{NOT_IN_TIME} {error}", ports)
         return
     status = ReplyStatus.UNCERTAIN if item.first_tried_at else ReplyStatus.QUEUED
-    outbox.save(replace(item, status=status, next_at=next_at, leased_until=None, failure=str(error)), ports.outbox)
+    waiting = replace(item, status=status, next_at=retry_at, retry_at=retry_at, leased_until=None, failure=str(error))
+    outbox.save(waiting, ports.outbox)
 
 
 def _delay(item: ReplyItem, error: DeliveryError) -> timedelta:

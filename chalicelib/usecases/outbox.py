@@ -68,7 +68,7 @@ def is_of_another(event: Event, item: ReplyItem) -> bool:
 
 def _at_rest(item: ReplyItem) -> ReplyItem:
     """No longer due, and nobody's."""
-    return replace(item, next_at=None, leased_until=None, posting_at=None, first_tried_at=None)
+    return replace(item, next_at=None, retry_at=None, leased_until=None, posting_at=None, first_tried_at=None)
 
 
 def _commit(case: CaseRecord, event: Event, known: Mapping[str, Event], outbox: Outbox) -> Commit:

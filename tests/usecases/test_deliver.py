@@ -7,16 +7,21 @@ from threading import Barrier, Thread
 
 import pytest
 
+from chalicelib.adapters.leases import TableLeases
+from chalicelib.adapters.memory.alerts import MemoryAlerts
+from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.domain.case import CaseStatus
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import EventKind
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import Conflict, ReplyStatus
 from chalicelib.ports.connector import MaybeSent, NotAuthorised, Refused, Throttled, Unavailable
+from chalicelib.ports.messages import decode_reply
+from chalicelib.usecases import sla_watch
 from chalicelib.usecases.deliver import GIVE_UP_AFTER, LEASE, LOOK_YOURSELF, MOST_ATTEMPTS, SETTLE
 from chalicelib.usecases.outbox import save
 from tests.usecases.platform import POSTED_AT, Desk, echo
-from tests.usecases.world import at, deleted, outcome, parked_left, take, wrote
+from tests.usecases.world import PROMISES, at, deleted, no_waiting, outcome, parked_left, take, wrote
 
 ERRORS = {
     "throttled": Throttled("Slow down.", code="slow", retry_after_s=100.2),
@@ -420,6 +425,48 @@ def test_a_delay_is_kept_even_if_the_message_comes_twice():
     assert d.platform.calls == ["POST"]
     d.pass_time(seconds=1)
     d.deliver()
+    assert d.item.status is S.SENT
+
+
+def test_the_sweep_brings_it_back_minute_by_minute():
+    d = desk()
+    d.platform.script.extend(["unavailable", "throttled", "lost", "maybe", None])
+    queues = MemoryQueues()
+    ports = sla_watch.Ports(
+        store=d.cases,
+        promises=PROMISES,
+        alerts=MemoryAlerts(),
+        backoff=no_waiting,
+        base_url="",
+        leases=TableLeases(d.table),
+        queues=queues,
+    )
+    while d.item.next_at is not None:
+        queues.sent.clear()
+        sla_watch.sweep(ports, d.now)
+        for body in queues.sent.get("replies", ()):
+            d.deliver(decode_reply(body))
+        d.pass_time(minutes=1)
+        assert d.now < at(40)
+    assert (d.item.status, len(d.platform.posts)) == (S.SENT, 1)
+    assert d.platform.calls == ["POST", "POST", "POST", "GET", "GET"]
+
+
+def test_the_sweep_moving_on_its_turn_does_not_cost_a_try():
+    d = desk()
+    swept = []
+
+    class Swept:
+        def __getattr__(self, name):
+            return getattr(d.cases, name)
+
+        def reply(self, reply_id):
+            item = d.cases.reply(reply_id)
+            if not swept:
+                swept.append(save(replace(item, next_at=d.now + timedelta(minutes=1)), d.ports.outbox))
+            return item
+
+    d.deliver(store=Swept())
     assert d.item.status is S.SENT
 
 

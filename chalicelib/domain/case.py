@@ -470,6 +470,23 @@ def _settle_pauses(state: CaseState, turn: _Turn) -> CaseState:
     return _each(state, settle)
 
 
+def _policy(state: CaseState, turn: _Turn) -> CaseState:
+    """An edited calendar moves the clocks that still run in it; edited targets are for clocks to come (R9)."""
+
+    def move(clock: Clock) -> Clock:
+        if clocks.edited_calendar(clock, turn.event, turn.books) is None:
+            return clock
+        return clocks.reschedule(clock, turn.event, turn.books, pauses=_pauses(clock, turn))
+
+    return _each(state, move)
+
+
+def _fault(state: CaseState, turn: _Turn) -> CaseState:
+    """A sweep could not reckon with a clock; it must not stop the others from being watched."""
+    clock_id, reason = turn.event.detail["clock"], turn.event.detail["reason"]
+    return _each(state, lambda clock: clocks.fault(clock, reason) if clock.id == clock_id else clock)
+
+
 def _retarget_if_moved(state: CaseState, turn: _Turn) -> CaseState:
     """A new priority may be a new promise: running clocks count anew from their start (R9)."""
     if not state.running:
@@ -594,6 +611,8 @@ _HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.PAGED: _paged,
     EventKind.NOTICE: _notice,
     EventKind.PAGE_DROPPED: _page_dropped,
+    EventKind.POLICY: _policy,
+    EventKind.FAULT: _fault,
 }
 
 

@@ -11,12 +11,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain import calendar
+from chalicelib.domain.calendar import Calendar, NoOpenTime
 from chalicelib.domain.events import Event
 from chalicelib.domain.policy import Policy, PolicyBook
 
 LATE_INGEST_S = 60  # a mention that reached us later than this is reported apart (R16)
 
 Books = Mapping[int, PolicyBook]
+Pauses = tuple[tuple[datetime, datetime], ...]  # begun and finished
 
 
 class Metric(StrEnum):
@@ -34,6 +36,7 @@ class Outcome(StrEnum):
     MET = "met"
     BREACHED = "breached"
     CANCELLED = "cancelled"
+    ERROR = "error"  # nobody can say when it is due; operators are told, and reports leave it out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class Clock:
     breach is on record, even if the clock then goes on to a later due time.
     `generation` counts the new due times that a breached or ended clock was
     given: each has a ladder of its own. `paused_s` is in business time.
+    `book` is the version of the promise; `calendar_book` that of its calendar
+    once a later one moved it (R9), None until then.
     """
 
     metric: Metric
@@ -71,6 +76,7 @@ class Clock:
     stopped_at: datetime | None = None
     business_s: int | None = None
     elapsed_s: int | None = None
+    calendar_book: int | None = None
 
     @property
     def id(self) -> str:
@@ -94,8 +100,16 @@ class Clock:
 
 
 def policy_of(clock: Clock, books: Books) -> Policy:
-    """The promise as it was when the clock took it on. Raises KeyError for a version that is gone."""
-    return books[clock.book].get(clock.policy_id)
+    """
+    The promise as it was when the clock took it on, with the calendar as it was last edited for it.
+
+    Raises LookupError for a version that is gone.
+    """
+    policy = books[clock.book].get(clock.policy_id)
+    if clock.calendar_book is None:
+        return policy
+    moved = books[clock.calendar_book].calendar(policy.calendar.id)
+    return replace(policy, calendar=moved) if moved else policy
 
 
 def start(metric: Metric, event: Event, policy: Policy) -> Clock | None:
@@ -125,12 +139,15 @@ def _target(metric: Metric, policy: Policy) -> int | None:
 
 
 def _timed(clock: Clock, policy: Policy) -> Clock:
-    """The clock with its due and warning instants worked out from the start."""
-    return replace(
-        clock,
-        due_at=policy.due_at(clock.started_at, clock.target_s + clock.paused_s),
-        warn_at=policy.due_at(clock.started_at, policy.warn_s(clock.target_s) + clock.paused_s),
-    )
+    """The clock with its due and warning instants worked out from the start; at fault if its calendar never opens."""
+    try:
+        return replace(
+            clock,
+            due_at=policy.due_at(clock.started_at, clock.target_s + clock.paused_s),
+            warn_at=policy.due_at(clock.started_at, policy.warn_s(clock.target_s) + clock.paused_s),
+        )
+    except NoOpenTime:
+        return fault(clock, "no_open_time")
 
 
 def stop(clock: Clock, at: datetime, books: Books) -> Clock:
@@ -160,16 +177,32 @@ def _ended(
     reason: str | None = None,
 ) -> Clock:
     clock = resume(clock, at, books) if clock.paused_since else clock
-    business_s = calendar.business_seconds(policy_of(clock, books).calendar, clock.started_at, at) - clock.paused_s
+    if not clock.is_running:
+        return clock
     return replace(
         clock,
         outcome=outcome,
         reason=reason,
         breached_at=breached_at,
         stopped_at=at,
-        business_s=max(0, business_s),
+        business_s=_business_s(clock, at, books),
         elapsed_s=max(0, int((at - clock.started_at).total_seconds())),
     )
+
+
+def _business_s(clock: Clock, at: datetime, books: Books) -> int | None:
+    """Open time from the start to `at`, without pauses; None when its version of the policies is gone."""
+    try:
+        hours = policy_of(clock, books).calendar
+    except LookupError:
+        return None
+    return max(0, calendar.business_seconds(hours, clock.started_at, at) - clock.paused_s)
+
+
+def fault(clock: Clock, reason: str) -> Clock:
+    """The clock as one that cannot be reckoned: it holds nobody up, and what it broke before stays on record."""
+    outcome = Outcome.BREACHED if clock.breached_at else Outcome.ERROR
+    return replace(clock, outcome=outcome, reason=reason, paused_since=None)
 
 
 def pause(clock: Clock, at: datetime) -> Clock:
@@ -182,7 +215,10 @@ def resume(clock: Clock, at: datetime, books: Books) -> Clock:
     """Count again; paused time is measured in the policy's calendar (R7)."""
     if clock.paused_since is None:
         return clock
-    policy = policy_of(clock, books)
+    try:
+        policy = policy_of(clock, books)
+    except LookupError:
+        return fault(clock, "unknown_policy")
     paused_s = clock.paused_s + calendar.business_seconds(policy.calendar, clock.paused_since, at)
     return _timed(replace(clock, paused_s=paused_s, paused_since=None), policy)
 
@@ -192,7 +228,7 @@ def retarget(
     event: Event,
     policy: Policy,
     *,
-    pauses: tuple[tuple[datetime, datetime], ...] = (),
+    pauses: Pauses = (),
 ) -> Clock:
     """
     The same promise under another policy, from its original start (R9).
@@ -205,17 +241,52 @@ def retarget(
     if target_s is None:
         return clock
     was_breached = clock.is_past(event.at)
-    paused_s = sum(calendar.business_seconds(policy.calendar, begin, finish) for begin, finish in pauses)
     moved = replace(
         clock,
         policy_id=policy.id,
         book=event.book,
+        calendar_book=None,
         target_s=target_s,
-        paused_s=paused_s,
+        paused_s=_paused_s(pauses, policy.calendar),
         breached_at=clock.breached_at or (clock.breach_at if was_breached else None),
         generation=clock.generation + (1 if was_breached else 0),
     )
     return bound_by(moved if clock.paused_since else _timed(moved, policy), event)
+
+
+def _paused_s(pauses: Pauses, hours: Calendar) -> int:
+    return sum(calendar.business_seconds(hours, begun, finished) for begun, finished in pauses)
+
+
+def edited_calendar(clock: Clock, event: Event, books: Books) -> Calendar | None:
+    """
+    The calendar of a clock as version `event.book` has it; None when that says nothing new about the clock.
+
+    It does not when the clock has ended or broken its promise by then (R9), and
+    when it follows that version, or a later one, already.
+    """
+    if not clock.is_running or clock.breached_at is not None or clock.is_past(event.at):
+        return None
+    try:
+        now = policy_of(clock, books).calendar
+        edited = books[event.book].calendar(now.id)
+    except LookupError:
+        return None
+    is_newer = event.book > (clock.calendar_book or clock.book)
+    return edited if is_newer and edited != now else None
+
+
+def reschedule(clock: Clock, event: Event, books: Books, *, pauses: Pauses = ()) -> Clock:
+    """
+    The same promise in the hours that its calendar has since `event`, from its original start (R9).
+
+    `pauses` as for `retarget`. Unchanged when `edited_calendar` is None.
+    """
+    edited = edited_calendar(clock, event, books)
+    if edited is None:
+        return clock
+    moved = replace(clock, calendar_book=event.book, paused_s=_paused_s(pauses, edited))
+    return bound_by(moved if clock.paused_since else _timed(moved, policy_of(moved, books)), event)
 
 
 def bound_by(clock: Clock, event: Event) -> Clock:

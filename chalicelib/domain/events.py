@@ -40,6 +40,7 @@ class EventKind(StrEnum):
     SPAM = "spam"
     RESTORE = "restore"  # withdraws the spam mark (R11)
     PRIORITY = "priority"
+    POLICY = "policy"  # another version of the policy book came into force for this case (R9)
 
     REPLY = "reply"  # an answer was put in the outbox
     REPLY_FAILED = "reply_failed"  # the platform will not take it
@@ -48,6 +49,7 @@ class EventKind(StrEnum):
     PAGED = "paged"
     NOTICE = "notice"  # "it is over" went to those who were paged
     PAGE_DROPPED = "page_dropped"  # a warning or page above never went out: there was no need any more
+    FAULT = "fault"  # a clock cannot be reckoned: its calendar or its version of the policies is of no use
 
 
 # In one second: what the customer wrote, what the brand wrote, other facts, then what agents did, then our own pages.
@@ -63,6 +65,7 @@ _RANK = {
     EventKind.WARNED: 7,
     EventKind.PAGED: 7,
     EventKind.NOTICE: 7,
+    EventKind.FAULT: 7,
     EventKind.PAGE_DROPPED: 8,  # after the page that it takes back
 }
 _ACTION_RANK = 6

@@ -237,6 +237,10 @@ class PolicyBook:
         )
         return next(policy for policy in self.policies if policy.match.accepts(traits))
 
+    def calendar(self, calendar_id: str) -> Calendar | None:
+        """The calendar of that id as this version has it; None when no policy uses it."""
+        return next((policy.calendar for policy in self.policies if policy.calendar.id == calendar_id), None)
+
     def get(self, policy_id: str) -> Policy:
         """Raises UnknownPolicy."""
         for policy in self.policies:

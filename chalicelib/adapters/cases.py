@@ -200,6 +200,7 @@ def summarise(case: CaseRecord) -> CaseSummary:
         breached=bool(state.alerts),
         assignee=state.assignee,
         messages=state.messages,
+        private=state.private,
         why=state.words,
     )
 

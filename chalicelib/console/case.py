@@ -1,6 +1,6 @@
 """One case: how it stands, what was promised, and everything that happened. To read, not yet to act."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -38,13 +38,13 @@ def draw(view: CaseView, *, now: datetime, prefix: str) -> Html:
     return html(
         _CONTENT,
         prefix=prefix,
-        who=stranger(name_of(view.author) or "Somebody"),
+        who=stranger(words.person(name_of(view.author))),
         state=" ".join(view.words),
         facts=joined(_fact(name, value) for name, value in _facts(view, now)),
         outbox=_outbox(view),
         clocks=joined(_clock(clock, now) for clock in view.clocks),
         left_out=html("<p>{n} older entries are left out.</p>\n", n=view.left_out) if view.left_out else "",
-        timeline=joined(_entry(entry, now) for entry in view.timeline),
+        timeline=joined(_entry(entry, now) for entry in view.timeline if not _is_fulfilled(entry, view.timeline)),
         others=_others(view, now, prefix),
     )
 
@@ -61,15 +61,17 @@ def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
         yield "Since", words.waiting(view.waiting_since, now)
     yield "Priority", _priority(view)
     if view.reason and view.sentiment:
-        yield "Reads as", f"{view.reason}, {view.sentiment}"
+        yield "Last message", f"{view.reason}, {view.sentiment}"
+    if view.why:
+        yield "Words in it", stranger(words.quoted(view.why))
     yield "With", view.assignee or "nobody"
     yield "Case", view.case_id if view.alias_of is None else f"{view.case_id} (took over {view.alias_of})"
 
 
 def _priority(view: CaseView) -> Html:
-    because = " set by hand" if view.is_priority_set else f": {', '.join(view.why)}" if view.why else ""
+    by_hand = ", set by hand" if view.is_priority_set else ""
     style = "loud" if view.priority in LOUD else "plain"
-    return html('<b class="{style}">{priority}{because}</b>', style=style, priority=view.priority, because=because)
+    return html('<b class="{style}">{priority}</b>{by_hand}', style=style, priority=view.priority, by_hand=by_hand)
 
 
 # --- promises --------------------------------------------------------------------------------------------------------
@@ -99,13 +101,21 @@ def _entry(entry: Entry, now: datetime) -> Html:
     return html(
         _ENTRY,
         side=_side(entry.kind),
-        who=stranger(entry.who),
+        who=stranger(words.person(entry.who)),
         what=entry.what,
         privately=" in private" if entry.is_private else "",
         at=words.instant(entry.at, now),
         link=_link(entry.permalink),
         text=_text(entry),
     )
+
+
+def _is_fulfilled(entry: Entry, timeline: Sequence[Entry]) -> bool:
+    """An answer that was asked for and is there by now says everything; X puts a handle before it."""
+    if entry.kind != "reply" or not entry.text:
+        return False
+    answers = (each for each in timeline if each.kind == "answer" and each.who == entry.who and each.text)
+    return any((answer.text or "").endswith(entry.text) for answer in answers)
 
 
 def _side(kind: str) -> str:

@@ -79,7 +79,7 @@ def _row(listing: Listing, case: CaseSummary) -> Html:
         tone=_tone(case, listing.now),
         prefix=listing.prefix,
         case_id=case.case_id,
-        who=stranger(case.author or "somebody"),
+        who=stranger(words.person(case.author)),
         due=words.due(case.due_at, listing.now) if case.waiting_since and case.due_at else "",
         said=stranger(_cut(case.text)) if case.text else html("<em>no text</em>"),
         meta=joined(html("<span>{part}</span> ", part=part) for part in _meta(case, listing.now)),
@@ -95,9 +95,10 @@ def _tone(case: CaseSummary, now: datetime) -> str:
 def _meta(case: CaseSummary, now: datetime) -> Iterator[Html | str]:
     """Why it stands where it stands, and who can see it."""
     if case.priority in LOUD:
-        because = f": {', '.join(case.why)}" if case.why else ""
-        yield html('<b class="loud">{priority}{because}</b>', priority=case.priority, because=because)
-    yield f"{words.platform(case.platform)}, {words.reach(case.followers)}"
+        yield html('<b class="loud">{priority}</b>', priority=case.priority)
+        if case.why:
+            yield stranger(words.quoted(case.why))
+    yield f"{words.platform(case.platform)}, {words.reach(case.followers, private=case.private)}"
     if case.waiting_since:
         yield words.waiting(case.waiting_since, now)
     yield words.status(case.status)

@@ -1,11 +1,13 @@
 """Times, platforms and states as people read them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from chalicelib.console.markup import Html, html
 from chalicelib.usecases.show import due_in_words, span
 
+BARE_ID: Final = 9  # digits: shorter numbers may well be handles
 SOON: Final = timedelta(minutes=15)
 PLATFORMS: Final = {"x": "X", "facebook": "Facebook", "instagram": "Instagram", "whatsapp": "WhatsApp"}
 
@@ -32,10 +34,23 @@ def due(due_at: datetime, now: datetime) -> Html:
     return html('<span class="due {how}">{text}</span>', how=how, text=due_in_words(due_at, now))
 
 
-def reach(followers: int | None, *, private: bool = False) -> str:
+def reach(followers: int | None, *, private: bool) -> str:
+    """Who can see it. Platforms other than X do not say how many follow."""
     if private:
         return "in private"
     return "in public" if followers is None else f"{followers:,} followers"
+
+
+def person(name: str) -> str:
+    """A name, a handle, or the end of a bare id, which is all that Messenger gives."""
+    if not name:
+        return "somebody"
+    return f"somebody …{name[-4:]}" if name.isdecimal() and len(name) >= BARE_ID else name
+
+
+def quoted(pieces: Sequence[str]) -> str:
+    """What made it so, as it stands in the text."""
+    return ", ".join(f"“{piece}”" for piece in pieces)
 
 
 def status(value: str) -> str:

@@ -263,6 +263,7 @@ class CaseSummary:
     breached: bool
     assignee: str | None
     messages: int
+    private: bool = False
     why: tuple[str, ...] = ()
 
 

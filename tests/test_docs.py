@@ -18,6 +18,7 @@ from chalicelib.domain import page_text
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.watch import Due, PageKind
 from infra import cli, connector_table
+from infra.demo import story, summary
 from infra.packaging import normal, required
 from infra.paths import CHALICE, ROOT, TEMPLATE
 
@@ -199,6 +200,11 @@ def test_the_readme_opens_with_the_two_commands() -> None:
     block = re.search(r"(?:^ {4}.*\n)+", text("README.md"), re.MULTILINE)
     assert block
     assert [line.split("#")[0].strip() for line in block[0].splitlines()] == ["make demo", "make test"]
+
+
+def test_the_readme_shows_the_numbers_of_the_demo() -> None:
+    shown = "\n".join(f"    {line[2:]}" for line in summary.table(story.EXPECTED))
+    assert shown in text("README.md")
 
 
 # --- what must agree with the code --------------------------------------------------------------------------------

@@ -15,15 +15,22 @@ from typing import Any, TypeVar
 from chalicelib.ports.notation import Malformed
 
 T = TypeVar("T")
+Keys = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. `path` is its place in the document, such as `calendars.london.hours.mon`."""
+    """
+    One mistake. `path` is its place as people name it, such as `policies.vip.targets`.
+
+    `keys` lead to the same place in the document: tables by key, lists by
+    position from 0. What is missing has the keys that it would have.
+    """
 
     path: str
     wrong: str
     fix: str
+    keys: Keys = ()
 
     def __str__(self) -> str:
         return f"{self.path}: {self.wrong}; {self.fix}"
@@ -36,6 +43,7 @@ class Spot:
     value: Any
     path: str = ""
     problems: list[Problem] = field(default_factory=list)
+    keys: Keys = ()
 
     @property
     def is_missing(self) -> bool:
@@ -43,11 +51,15 @@ class Spot:
 
     def refuse(self, wrong: str, fix: str) -> None:
         """Note a problem here."""
-        self.problems.append(Problem(self.path or "document", wrong, fix))
+        self.problems.append(Problem(self.path or "document", wrong, fix, self.keys))
 
     def at(self, key: str, value: Any = None) -> "Spot":
         """A place below this one."""
-        return Spot(value, f"{self.path}.{key}" if self.path else key, self.problems)
+        return Spot(value, f"{self.path}.{key}" if self.path else key, self.problems, (*self.keys, key))
+
+    def called(self, path: str) -> "Spot":
+        """The same place under a name that people find faster."""
+        return replace(self, path=path)
 
     def holding(self, value: Any) -> "Spot":
         """The same place with another value, such as its own key."""
@@ -86,7 +98,10 @@ class Spot:
     def items(self) -> "list[Spot]":
         """All values of a list."""
         values: list[Any] = self.required(_list, [])
-        return [Spot(value, f"{self.path}[{place}]", self.problems) for place, value in enumerate(values)]
+        return [
+            Spot(value, f"{self.path}[{place}]", self.problems, (*self.keys, place))
+            for place, value in enumerate(values)
+        ]
 
 
 def text(value: Any) -> str:

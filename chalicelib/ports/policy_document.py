@@ -7,6 +7,7 @@ ten times to learn of ten mistakes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from operator import itemgetter
@@ -92,15 +93,17 @@ def read(document: Mapping[str, Any], *, today: date | None) -> PolicyBook:
     With `today`, a calendar that does not open in the next 366 days is
     refused: pass it when a document is saved. Pass None to load what was saved
     before: a calendar that has run out since must not take the others with it.
-    Calendars and ladders that no policy uses are checked and left out.
+    Calendars and ladders that no policy uses are checked and left out. Versions
+    are numbered when they are applied; a document that says none is version 1.
     """
     root = Spot(document)
     parts = root.table("version", "calendars", "ladders", "policies")
-    version = parts["version"].required(whole(1, 10**9), 1)
+    version = parts["version"].optional(whole(1, 10**9), 1)
     calendars = {key: _calendar(spot, key, today) for key, spot in parts["calendars"].entries().items()}
     ladders = {key: _ladder(spot, key) for key, spot in parts["ladders"].entries().items()}
-    policies = [_policy(spot, calendars, ladders) for spot in _by_id(parts["policies"])]
-    _check_default(parts["policies"], policies)
+    spots = list(_by_id(parts["policies"]))
+    policies = [_policy(spot, calendars, ladders) for spot in spots]
+    _check_default(parts["policies"], spots, policies)
     if root.problems:
         raise PolicyInvalid(root.problems)
     return PolicyBook(version=version, policies=tuple(policies))
@@ -123,18 +126,18 @@ def _by_id(spot: Spot) -> Iterator[Spot]:
         key = item.value.get("id") if isinstance(item.value, Mapping) else None
         if isinstance(key, str) and key in seen:
             item.at("id").refuse(f"another policy is called {key!r} already", "give each its own id")
-        yield item if not isinstance(key, str) or key in seen else spot.at(key, item.value)
+        yield item if not isinstance(key, str) or key in seen else item.called(f"{spot.path}.{key}")
         seen.add(str(key))
 
 
-def _check_default(spot: Spot, policies: list[Policy]) -> None:
+def _check_default(spot: Spot, each: list[Spot], policies: list[Policy]) -> None:
     if spot.is_missing or not isinstance(spot.value, list):
         return
     if not policies or not policies[-1].match.is_everything:
         spot.refuse("there is no default policy", "end the list with a policy that has no match")
-    for policy in policies[:-1]:
+    for item, policy in list(zip(each, policies, strict=True))[:-1]:
         if policy.match.is_everything:
-            spot.at(policy.id).refuse("it takes every case, and none is left for those after it", "give it a match")
+            item.refuse("it takes every case, and none is left for those after it", "give it a match")
 
 
 def _policy(spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str, Ladder]) -> Policy:
@@ -214,14 +217,58 @@ def _calendar(spot: Spot, key: str, today: date | None) -> Calendar:
     parts = spot.table("zone", "hours", "holidays", "special")
     zone = parts["zone"].required(_zone, "UTC")
     weekly = _weekly(parts["hours"])
-    holidays = () if parts["holidays"].is_missing else parts["holidays"].items()
-    closed = frozenset(item.required(date_of, date.min) for item in holidays)
+    closed = frozenset() if parts["holidays"].is_missing else _holidays(parts["holidays"])
     special = () if parts["special"].is_missing else _special(parts["special"])
     if len(spot.problems) > before:
         return _NO_CALENDAR
     calendar = Calendar(id=key, zone=zone, weekly=weekly, holidays=closed, special=special)
     _check_opens(spot, calendar, today)
     return calendar
+
+
+def _holidays(spot: Spot) -> frozenset[date]:
+    return frozenset(day for item in spot.items() for day in _closed_on(item))
+
+
+def _closed_on(spot: Spot) -> Iterable[date]:
+    """One date, or those of a list that had a name when the document was saved."""
+    if not isinstance(spot.value, Mapping):
+        return [spot.required(_date_or_name, date.min)]
+    parts = spot.table("list", "until", "dates")
+    parts["list"].required(text, "")
+    parts["until"].required(date_of, date.min)
+    return [item.required(date_of, date.min) for item in parts["dates"].items()]
+
+
+def _date_or_name(value: Any) -> date:
+    """Names belong into a file that people edit: which dates they mean changes with the years."""
+    try:
+        return date_of(value)
+    except Malformed as error:
+        fix = f"{error.fix}; the name of a list of holidays becomes dates with `earshot policy apply`"
+        raise Malformed(error.wrong, fix) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayList:
+    """A list of holidays that a calendar was given by name, and its last day."""
+
+    calendar_id: str
+    name: str
+    until: date
+
+
+def holiday_lists(toml: str) -> tuple[HolidayList, ...]:
+    """The lists that a saved document names, in its order. Raises what `tomllib` does, KeyError and TypeError."""
+    import tomllib
+
+    calendars: Mapping[str, Any] = tomllib.loads(toml).get("calendars", {})
+    return tuple(
+        HolidayList(calendar_id=key, name=entry["list"], until=date_of(entry["until"]))
+        for key, calendar in calendars.items()
+        for entry in calendar.get("holidays", ())
+        if isinstance(entry, Mapping)
+    )
 
 
 def _zone(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.calendar import ALL_DAY, Calendar, Window, always_open
 from chalicelib.domain.policy import PRIORITIES, Ladder, Match, Policy, PolicyBook, Reach, Step, Targets, Visibility
 from chalicelib.policies import default_toml
-from chalicelib.ports.policy_document import PolicyInvalid, dump, read, read_toml
+from chalicelib.ports.policy_document import HolidayList, PolicyInvalid, dump, holiday_lists, read, read_toml
 
 TODAY = date(2026, 11, 23)
 DOCUMENT: dict[str, Any] = {
@@ -197,7 +198,6 @@ ALL_MONDAYS = [(date(2026, 11, 23) + timedelta(weeks=week)).isoformat() for week
         ("policies", None, "policies", "is missing"),
         # the document
         ("version", 0, "version", "from 1 to"),
-        ("version", None, "version", "is missing"),
         ("calendar", {}, "calendar", "did you mean 'calendars'?"),
     ],
 )
@@ -205,6 +205,57 @@ def test_one_mistake_is_one_problem_with_its_place_and_fix(path: str, value: Any
     found = problems(changed(path, value))
     assert [problem.split(": ")[0] for problem in found] == [place]
     assert message in found[0]
+
+
+def test_a_document_need_not_say_its_version() -> None:
+    assert read(changed("version", None), today=TODAY) == replace(read(DOCUMENT, today=TODAY), version=1)
+
+
+def test_problems_lead_back_into_the_document() -> None:
+    document = changed("policies/1/targets/first_reply", "1d")
+    document["calendars"]["london"]["hours"]["mon"][1] = "9-17"
+    document["ladders"]["care"]["steps"][1] = {"group": "lead"}
+    with pytest.raises(PolicyInvalid) as refused:
+        read(document, today=TODAY)
+    assert [problem.keys for problem in refused.value.problems] == [
+        ("calendars", "london", "hours", "mon", 1),
+        ("ladders", "care", "steps", 1, "after"),
+        ("policies", 1, "targets", "first_reply"),
+    ]
+
+
+ENGLAND: dict[str, Any] = {"list": "England", "until": "2028-12-31", "dates": ["2026-12-25", date(2026, 12, 28)]}
+
+
+def test_a_named_list_of_holidays_is_its_dates() -> None:
+    book = read(changed("calendars/london/holidays", [ENGLAND, "2026-12-24"]), today=TODAY)
+    assert book.default.calendar.holidays == {date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 28)}
+
+
+@pytest.mark.parametrize(
+    ("entry", "place", "message"),
+    [
+        ("England", "", "becomes dates with `earshot policy apply`"),
+        ({**ENGLAND, "until": "soon"}, ".until", "is not a date"),
+        ({**ENGLAND, "dates": ["25 Dec"]}, ".dates[0]", "is not a date"),
+        ({"list": "England", "until": "2028-12-31"}, ".dates", "is missing"),
+        ({**ENGLAND, "name": "England"}, ".name", "is not known here"),
+    ],
+)
+def test_a_list_must_have_its_dates(entry: Any, place: str, message: str) -> None:
+    [found] = problems(changed("calendars/london/holidays", [entry]))
+    assert found.startswith(f"calendars.london.holidays[0]{place}: ")
+    assert message in found
+
+
+def test_the_lists_of_a_document_are_known_with_their_last_day() -> None:
+    toml = """
+        [calendars.always]
+        [calendars.london]
+        holidays = [2026-12-24, { list = "England", until = 2028-12-31, dates = [2026-12-25,
+            2026-12-28] }]
+    """
+    assert holiday_lists(toml) == (HolidayList(calendar_id="london", name="England", until=date(2028, 12, 31)),)
 
 
 def test_windows_may_touch() -> None:
@@ -410,7 +461,7 @@ def test_the_shipped_book_makes_the_promises_it_explains() -> None:
 
 
 def test_the_examples_in_its_comments_work_when_they_are_switched_on() -> None:
-    switched_on = re.sub(r"(?m)^# (?=\[|[a-z0-9_-]+ = )", "", default_toml())
+    switched_on = re.sub(r"(?m)^# (?=\[|[a-z0-9_-]+ = )", "", default_toml()).replace('"England", ', "")
     book = read_toml(switched_on, today=TODAY)
     assert [policy.id for policy in book.policies] == ["public-critical", "office", "standard"]
     office = book.get("office")

@@ -181,5 +181,5 @@ def facebook_echo(post: Mapping[str, Any], asked: facebook.Comment) -> Delivery:
 
 
 def _echo(at: datetime, channel: str, body: bytes) -> Delivery:
-    line = Line(about=Told.AGAIN, who="Larkspur Airways", text="the platform tells of our own answer: it has arrived")
+    line = Line(about=Told.AGAIN, who="Larkspur", text="the platform tells of our own answer: it has arrived")
     return Delivery(at=at, channel=channel, body=body, line=line)

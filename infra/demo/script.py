@@ -71,7 +71,8 @@ Moment = Delivery | Act
 
 def wrote(post: x.Post, *envelopes: bytes) -> tuple[Delivery, ...]:
     """A post, once in each envelope in which X tells of it: every second another, and one mention all the same."""
-    return _several(post.at, X, _line_of(post.by, f"@{post.by.handle}", post.text), *envelopes)
+    to = f"@{post.below.by.handle}" if post.below else "everybody"
+    return _several(post.at, X, _line_of(post.by, f"@{post.by.handle}", to, post.text), *envelopes)
 
 
 def answered_on_x(post: x.Post, text: str, at: datetime) -> tuple[Delivery, ...]:
@@ -88,7 +89,7 @@ def changed_on_x(post: x.Post, what: str) -> tuple[Delivery, ...]:
 
 def messaged_on_x(message: x.Message) -> tuple[Delivery, ...]:
     """A direct message from a customer."""
-    line = _line_of(message.by, f"@{message.by.handle}, in private", message.text)
+    line = Line(about=Told.WROTE, who=f"@{message.by.handle}, in private", text=message.text)
     return (Delivery(at=message.at, channel=X, body=x.messaged(message), line=line),)
 
 
@@ -97,7 +98,8 @@ def messaged_on_x(message: x.Message) -> tuple[Delivery, ...]:
 
 def commented(comment: facebook.Comment) -> tuple[Delivery, ...]:
     """A person or the Page wrote below something."""
-    line = _line_of(comment.by, comment.by.name, comment.text)
+    to = comment.below.by if comment.below else comment.on.by
+    line = _line_of(comment.by, comment.by.name, to.name, comment.text)
     return (Delivery(at=comment.at, channel=FACEBOOK, body=facebook.commented(comment), line=line),)
 
 
@@ -114,35 +116,31 @@ def removed(comment: facebook.Comment, at: datetime, what: str) -> tuple[Deliver
 
 def posted(post: facebook.PagePost) -> tuple[Delivery, ...]:
     """A visitor wrote on the Page."""
-    line = _line_of(post.by, post.by.name, post.text)
+    line = Line(about=Told.WROTE, who=post.by.name, text=post.text)
     return (Delivery(at=post.at, channel=FACEBOOK, body=facebook.posted(post), line=line),)
 
 
 def rated(rating: facebook.Rating) -> tuple[Delivery, ...]:
     """A person gave stars."""
-    line = _line_of(rating.by, f"{rating.by.name}, {rating.stars} stars", rating.text)
+    line = Line(about=Told.WROTE, who=f"{rating.by.name}, {rating.stars} stars", text=rating.text)
     return (Delivery(at=rating.at, channel=FACEBOOK, body=facebook.rated(rating), line=line),)
 
 
 def answered_rating(rating: facebook.Rating, text: str, at: datetime) -> tuple[Delivery, ...]:
     """The Page answered below a rating."""
-    line = _line_of(AIRLINE_ON_FACEBOOK, "", text)
+    line = Line(about=Told.ANSWERED, who=_to(rating.by.name), text=text)
     return (Delivery(at=at, channel=FACEBOOK, body=facebook.answered_rating(rating, text, at), line=line),)
 
 
 def messaged(message: facebook.Message) -> tuple[Delivery, ...]:
     """A private message, from either side."""
-    line = _line_of(message.by, f"{_other(message).name}, in private", message.text)
+    line = _line_of(message.by, f"{message.by.name}, in private", f"{message.to.name}, in private", message.text)
     return (Delivery(at=message.at, channel=FACEBOOK, body=facebook.messaged(message), line=line),)
 
 
 def answered_message(message: facebook.Message, text: str, at: datetime) -> tuple[Delivery, ...]:
     """The Page answered from its Messenger inbox."""
     return messaged(facebook.Message(at=at, by=message.to, to=message.by, text=text))
-
-
-def _other(message: facebook.Message) -> Person:
-    return message.to if message.by in BRAND else message.by
 
 
 # --- on either -------------------------------------------------------------------------------------------------------
@@ -176,7 +174,12 @@ def _again(line: Line, text: str) -> Line:
     return Line(about=Told.AGAIN, who=line.who, text=text)
 
 
-def _line_of(by: Person, who: str, text: str) -> Line:
+def _line_of(by: Person, who: str, to: str, text: str) -> Line:
+    """Of a customer it matters who wrote, of the airline to whom."""
     if by in BRAND:
-        return Line(about=Told.ANSWERED, who=by.name, text=text)
+        return Line(about=Told.ANSWERED, who=_to(to), text=text)
     return Line(about=Told.WROTE, who=who, text=text)
+
+
+def _to(whom: str) -> str:
+    return f"Larkspur to {whom}"

@@ -1,8 +1,9 @@
 """One performance from beginning to end: `earshot demo`."""
 
+import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from infra.demo import story, summary
@@ -33,7 +34,11 @@ def show(wishes: Wishes, terminal: Terminal | None = None, wait: Callable[[], No
     terminal = terminal or Terminal()
     began = time.monotonic()
     terminal.say("Earshot, on a local AWS of its own. Nothing leaves this machine.", "1")
-    with local_stage(port=wishes.port, keep=wishes.keep, say=lambda line: terminal.say(f"  {line}", "2")) as stage:
+
+    def say(line: str) -> None:
+        terminal.say(f"  {line}", "2")
+
+    with _tidy_end(), local_stage(port=wishes.port, keep=wishes.keep, say=say) as stage:
         heard = _play(stage, wishes, terminal)
         found = count(stage, heard)
         _sum_up(stage, found, terminal)
@@ -43,6 +48,18 @@ def show(wishes: Wishes, terminal: Terminal | None = None, wait: Callable[[], No
             raise Problem("The morning did not come out as it must:\n  " + "\n  ".join(wrong))
         if not wishes.once:
             _stay(stage, terminal, wait or _until_interrupted)
+
+
+@contextmanager
+def _tidy_end() -> Iterator[None]:
+    """Whoever ends us, the local AWS ends with us: a plain kill and a closed window count as Ctrl-C."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [(number, signal.signal(number, signal.default_int_handler)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def _play(stage: LocalStage, wishes: Wishes, terminal: Terminal) -> Heard:
@@ -93,7 +110,7 @@ def _stay(stage: LocalStage, terminal: Terminal, wait: Callable[[], None]) -> No
     terminal.say(f"  the API       curl -H 'Authorization: Bearer {stage.token}' {stage.url}/api/cases")
     terminal.say("\nCtrl-C stops it and forgets everything.")
     wait()
-    terminal.say("\nStopped. Nothing is left.")
+    terminal.say("\nStopping ...")
 
 
 def _until_interrupted() -> None:

@@ -37,7 +37,7 @@ from infra.problem import Problem
 from infra.target import Target
 
 HOMES: Final = LOCAL_HOME / "demo"
-SETTLE_S: Final = 60.0
+SETTLE_S: Final = 120.0
 POLL_S: Final = 0.02
 ACCOUNTS: Final = {a.X: a.AIRLINE_ON_X.id, a.FACEBOOK: a.AIRLINE_ON_FACEBOOK.id}
 SWEEP: Final = f"{APP}-{LOCAL}-sla_watch"
@@ -191,9 +191,18 @@ def _deploy(target: Target, clock_file: Path, say: Say) -> None:
         build=packaging.BUILDS / "demo",
         say=say,
     )
+    _link_pages(target)
     _stop_schedule(target)
     _stop_expiry(target)
     deploy.check(target, say=say)
+
+
+def _link_pages(target: Target) -> None:
+    """A page names the console, whose address is known only now that the API is there."""
+    functions = target.client("lambda")
+    variables = functions.get_function_configuration(FunctionName=SWEEP)["Environment"]["Variables"]
+    variables["EARSHOT_URL"] = f"{target.api_url()}/console"
+    functions.update_function_configuration(FunctionName=SWEEP, Environment={"Variables": variables})
 
 
 def _stop_schedule(target: Target) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import textwrap
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Final, TextIO
 
 from infra.demo.player import PageSeen
 from infra.demo.script import Line, Told
-from infra.terminal import cut, one_line, width
+from infra.terminal import one_line
 
 COLUMNS: Final = (60, 110)  # narrower is not readable, wider is not read
 TITLES: Final[Mapping[str, str]] = {"x": "X", "facebook": "Facebook"}
@@ -25,9 +26,9 @@ MARKS: Final[Mapping[Told, str]] = {
     Told.ACTED: "@",
 }
 LEGEND: Final = (
-    "> a customer writes   < the airline answers in the platform's own app   @ an agent acts in Earshot   "
-    "! people are paged",
-    "~ a text is changed or deleted   = known already   . no mention   x refused, or not to be read",
+    "> a customer writes    < the airline answers in the platform's own app    @ an agent acts in Earshot",
+    "! people are paged     ? they are warned before    - they hear that it is over",
+    "= known already        ~ changed or deleted        . no mention        x refused, or not to be read",
 )
 STYLES: Final[Mapping[str, str]] = {
     ">": "0",
@@ -53,7 +54,6 @@ class Terminal:
         least, most = COLUMNS
         self.columns = min(most, max(least, shutil.get_terminal_size((100, 24)).columns))
         self._lock = threading.Lock()
-        self._clock = ""
 
     def say(self, text: str = "", style: str = "0") -> None:
         """A line as it is."""
@@ -66,7 +66,7 @@ class Terminal:
     # --- the player's
 
     def minute(self, now: datetime) -> None:
-        """On a terminal the clock runs in the title bar of the last line."""
+        """On a terminal the time stands where the next line will be."""
         if self._colours:
             with self._lock:
                 print(f"\r\033[2m{now:%H:%M}\033[0m\r", end="", file=self._out, flush=True)
@@ -84,11 +84,11 @@ class Terminal:
             self._row(at, "?", "warning", f"to the {group}: {author} was promised an answer by {due}")
         elif page.kind == "breach":
             since = f"{page.waiting_since:%H:%M}" if page.waiting_since else "some time"
-            self._row(at, "!", "PAGE", f"{group} is called: {author} has waited since {since}")
+            self._row(at, "!", "PAGE", f"{group} is paged: {author} has waited since {since}")
         else:
             self._row(at, "-", "over", f"{group} hears that {author} has an answer")
 
     def _row(self, at: datetime, mark: str, where: str, what: str) -> None:
         head = f"{at:%H:%M:%S} {mark} {where:<8} "
-        with self._lock:
-            print(self.styled(head + cut(what, self.columns - width(head)), STYLES[mark]), file=self._out, flush=True)
+        lines = textwrap.wrap(what, self.columns, initial_indent=head, subsequent_indent=" " * len(head))
+        self.say("\n".join(lines), STYLES[mark])

@@ -61,7 +61,7 @@ class MemoryStage:
         self.now = story.BEGINS
         self.platforms = Platforms(lambda: self.now)
         self.parameters = Parameters(self.platforms)
-        table = MemoryTable()
+        self.table = table = MemoryTable()
         self.store = TableCaseStore(table)
         self.users = TableUsers(table)
         self.users.add(story.AGENT, Role.AGENT, "a token that nobody asks for", self.now)

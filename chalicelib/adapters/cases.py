@@ -20,6 +20,7 @@ from chalicelib.ports.cases import (
     DueEntry,
     DueKind,
     Looked,
+    OpenCases,
     PageItem,
     Parked,
     ReplyItem,
@@ -99,6 +100,17 @@ class TableCaseStore:
         ]
         items.sort(key=lambda item: item["list_sk"])
         return tuple(loads(CaseSummary, item["summary"]) for item in items[:limit])
+
+    def open_cases(self, *, limit: int, more: str | None = None) -> OpenCases:
+        partitions = keys.list_partitions(closed=False)
+        shard, _, rest = (more or "0:").partition(":")
+        page = self._table.query_index("list", partitions[int(shard)], limit=limit, more=rest or None)
+        wanted = [(item["pk"], item["sk"]) for item in page.items]
+        found = self._table.get(wanted) if wanted else {}
+        cases = tuple(_read_case(pk.removeprefix("CASE#"), found[(pk, sk)]) for pk, sk in wanted if (pk, sk) in found)
+        if page.more:
+            return OpenCases(cases, f"{shard}:{page.more}")
+        return OpenCases(cases, f"{int(shard) + 1}:" if int(shard) + 1 < len(partitions) else None)
 
     def author_cases(self, platform: str, author_key: str) -> tuple[str, ...]:
         items = self._table.query(keys.author(platform, author_key), prefix="CASE#").items

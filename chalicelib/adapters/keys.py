@@ -17,6 +17,7 @@ Every key of the one table. Nothing else makes a key string.
     LEASE                      <what>                      who does a thing that one must do at a time
     ALARM                      <about>                     when operators were last told of it
     POLICY                     <version>                   a policy book
+    POLICY_JOB#<version>       @                           open cases are told of a policy book, until all are
 
 Index "due": DUE#<shard> / <instant>#<pk>: what must be looked at, and when.
 Index "list": LIST#<open or closed>#<shard> / <rank>#<opened>#<case id>: cases as people read them.
@@ -113,6 +114,10 @@ POLICIES = "POLICY"
 
 def policy(version: int) -> Key:
     return (POLICIES, f"{version:010d}")
+
+
+def policy_job(version: int) -> Key:
+    return (f"POLICY_JOB#{version}", ONLY)
 
 
 def shard(text: str) -> int:

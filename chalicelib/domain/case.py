@@ -17,7 +17,7 @@ from chalicelib.domain.clock import Books, Clock, Metric
 from chalicelib.domain.events import Event, EventKind, Order, in_order
 from chalicelib.domain.facts import Author
 from chalicelib.domain.labels import UNDETERMINED, Noise, Urgency
-from chalicelib.domain.policy import Policy, Visibility, reach_of
+from chalicelib.domain.policy import Policy, PolicyBook, Visibility, reach_of
 
 REOPEN_WINDOW = timedelta(days=7)  # R8
 PREVIEW_CHARS = 280
@@ -171,14 +171,19 @@ class _Turn:
 
     def policy(self, state: CaseState) -> Policy:
         """The promise that this case gets under the book in force at this event."""
-        author = state.author
-        return self.books[self.event.book].match(
-            channel=state.channel,
-            priority=state.effective_priority.value,
-            language=state.language,
-            reach=reach_of(author.followers) if author else None,
-            visibility=Visibility.PRIVATE if state.private else Visibility.PUBLIC,
-        )
+        return policy_for(state, self.books[self.event.book])
+
+
+def policy_for(state: CaseState, book: PolicyBook) -> Policy:
+    """The policy of `book` that the case falls under as it stands."""
+    author = state.author
+    return book.match(
+        channel=state.channel,
+        priority=state.effective_priority.value,
+        language=state.language,
+        reach=reach_of(author.followers) if author else None,
+        visibility=Visibility.PRIVATE if state.private else Visibility.PUBLIC,
+    )
 
 
 Handler = Callable[[CaseState, _Turn], CaseState]
@@ -195,8 +200,8 @@ def _mention(state: CaseState, turn: _Turn) -> CaseState:
     event = turn.event
     if event.key in state.withdrawn:
         return state
-    state = _remember(state, event)
-    state = _retarget_if_moved(state, turn)
+    before, state = state, _remember(state, event)
+    state = _retarget_if_moved(before, state, turn)
     if state.status is CaseStatus.SPAM:
         return _wait_for_us(state, event)
     return _start_clocks(state, turn)
@@ -294,7 +299,7 @@ def _edit(state: CaseState, turn: _Turn) -> CaseState:
     target = f"{turn.event.platform}|{turn.event.native_id}|{EventKind.MENTION}"
     if target in state.withdrawn or state.latest_key != target:
         return state
-    return _retarget_if_moved(_show(state, turn.event), turn)
+    return _retarget_if_moved(state, _show(state, turn.event), turn)
 
 
 # --- the brand answers ----------------------------------------------------------------------------------------
@@ -393,7 +398,7 @@ def _restore(state: CaseState, turn: _Turn) -> CaseState:
 
 
 def _priority(state: CaseState, turn: _Turn) -> CaseState:
-    return _retarget_if_moved(replace(state, priority=Urgency(turn.event.detail["to"])), turn)
+    return _retarget_if_moved(state, replace(state, priority=Urgency(turn.event.detail["to"])), turn)
 
 
 # --- our own pages --------------------------------------------------------------------------------------------
@@ -487,11 +492,17 @@ def _fault(state: CaseState, turn: _Turn) -> CaseState:
     return _each(state, lambda clock: clocks.fault(clock, reason) if clock.id == clock_id else clock)
 
 
-def _retarget_if_moved(state: CaseState, turn: _Turn) -> CaseState:
-    """A new priority may be a new promise: running clocks count anew from their start (R9)."""
+def _retarget_if_moved(before: CaseState, state: CaseState, turn: _Turn) -> CaseState:
+    """
+    A new priority may be a new promise: running clocks count anew from their start (R9).
+
+    A book that says something else about the same case moves nothing.
+    """
     if not state.running:
         return state
     policy = turn.policy(state)
+    if policy.id == turn.policy(before).id:
+        return state
 
     def move(clock: Clock) -> Clock:
         if clock.policy_id == policy.id:

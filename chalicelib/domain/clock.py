@@ -114,7 +114,7 @@ def policy_of(clock: Clock, books: Books) -> Policy:
 
 def start(metric: Metric, event: Event, policy: Policy) -> Clock | None:
     """A clock for the customer message `event`; None when the policy promises nothing of that kind."""
-    target_s = _target(metric, policy)
+    target_s = target_of(metric, policy)
     if target_s is None:
         return None
     late_s = int((event.received_at - event.at).total_seconds())
@@ -133,7 +133,8 @@ def start(metric: Metric, event: Event, policy: Policy) -> Clock | None:
     return _timed(clock, policy)
 
 
-def _target(metric: Metric, policy: Policy) -> int | None:
+def target_of(metric: Metric, policy: Policy) -> int | None:
+    """Business seconds that the policy promises; None when it promises nothing of the kind."""
     targets = policy.targets
     return {Metric.FRT: targets.frt_s, Metric.NRT: targets.nrt_s, Metric.RES: targets.res_s}[metric]
 
@@ -237,7 +238,7 @@ def retarget(
     calendar. The policy no longer promising anything of the kind keeps the
     old promise.
     """
-    target_s = _target(clock.metric, policy)
+    target_s = target_of(clock.metric, policy)
     if target_s is None:
         return clock
     was_breached = clock.is_past(event.at)

@@ -234,6 +234,7 @@ class DueKind(StrEnum):
     CASE = "case"
     PAGE = "page"
     REPLY = "reply"
+    POLICY_JOB = "policy_job"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +266,14 @@ class CaseSummary:
     messages: int
     private: bool = False
     why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCases:
+    """Some open cases, and where the rest begins; `more` is None at the end."""
+
+    cases: tuple[CaseRecord, ...]
+    more: str | None = None
 
 
 class CaseStore(Protocol):
@@ -308,6 +317,15 @@ class CaseStore(Protocol):
 
     def list(self, *, closed: bool, limit: int) -> tuple[CaseSummary, ...]:
         """Most urgent first, then the longest open. One call for each shard. May lag a moment."""
+        ...
+
+    def open_cases(self, *, limit: int, more: str | None = None) -> OpenCases:
+        """
+        At most `limit` (100) open cases as they stand; as few as none, with more to come.
+
+        Two calls. What is opened, closed or made more urgent meanwhile may be
+        missed or come twice.
+        """
         ...
 
     def author_cases(self, platform: str, author_key: str) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ new priority for a paused clock): they need the past, and `apply` asks for it
 with `PastNeeded` when it was not given.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count
 
 from chalicelib.domain import clock as clocks
 from chalicelib.domain.clock import Books, Clock, Metric
@@ -43,20 +44,49 @@ class PastNeeded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """Pages that went out for one clock and were not yet followed by "it is over". `sent`: step and group of each."""
+    """
+    Pages that went out for one clock and were not yet followed by "it is over".
+
+    `sent` has step and group of each; `failed` the steps that nobody could be
+    reached by. `acknowledgement` is the last one. `is_exhausted` says that no
+    step is left.
+    """
 
     clock_id: str
     generation: int
     sent: tuple[tuple[int, str], ...] = ()
+    failed: tuple[int, ...] = ()
+    acknowledgement: "Acknowledgement | None" = None
+    is_exhausted: bool = False
 
     @property
     def steps(self) -> frozenset[int]:
-        return frozenset(step for step, _ in self.sent)
+        """Those that are used up, whether they reached anybody or not."""
+        return frozenset(step for step, _ in self.sent).union(self.failed)
+
+    @property
+    def next_step(self) -> int:
+        """The lowest that is not used up."""
+        return next(step for step in count(1) if step not in self.steps)
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether somebody has said that they are on it, and still has time."""
+        return self.acknowledgement is not None and now < self.acknowledgement.until
 
     @property
     def groups(self) -> tuple[str, ...]:
         """Each once, in the order in which they were first called."""
         return tuple(dict.fromkeys(group for _, group in self.sent))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """Who is on it since when, and until when that keeps the ladder quiet. `next_step` then goes out at once (R14)."""
+
+    by: str
+    at: datetime
+    until: datetime
+    next_step: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -411,7 +441,7 @@ def _warned(state: CaseState, turn: _Turn) -> CaseState:
 
 def _paged(state: CaseState, turn: _Turn) -> CaseState:
     page = _rung(turn)
-    return _alerted(state, turn, lambda sent: {*sent, page})
+    return _alerted(state, turn, lambda alert: replace(alert, sent=tuple(sorted({*alert.sent, page}))))
 
 
 def _page_dropped(state: CaseState, turn: _Turn) -> CaseState:
@@ -423,23 +453,64 @@ def _page_dropped(state: CaseState, turn: _Turn) -> CaseState:
     if turn.event.detail["kind"] != "breach":
         return state
     page = _rung(turn)
-    return _alerted(state, turn, lambda sent: sent - {page})
+
+    def without(alert: Alert) -> Alert:
+        kept = replace(alert, sent=tuple(rung for rung in alert.sent if rung != page))
+        given = kept.acknowledgement
+        if given is None or given.next_step <= page[0]:
+            return kept
+        return replace(kept, acknowledgement=replace(given, next_step=page[0]))
+
+    return _alerted(state, turn, without)
+
+
+def _page_failed(state: CaseState, turn: _Turn) -> CaseState:
+    """The step is used up. Whom it may have reached, although we heard otherwise, must hear that it is over."""
+    page = _rung(turn)
+    stays = turn.event.detail.get("may_have_gone") == "yes"
+
+    def without(alert: Alert) -> Alert:
+        sent = tuple(rung for rung in alert.sent if rung != page or stays)
+        return replace(alert, sent=sent, failed=tuple(sorted({*alert.failed, page[0]})))
+
+    return _alerted(state, turn, without)
+
+
+def _acknowledged(state: CaseState, turn: _Turn) -> CaseState:
+    """Somebody is on it: nothing is said until their time has run out (R14)."""
+
+    def quiet(alert: Alert) -> Alert:
+        until = clocks.quiet_until(_clock_of(state, alert), turn.at, turn.books)
+        by = turn.event.detail["name"]
+        given = Acknowledgement(by=by, at=turn.at, until=until, next_step=alert.next_step)
+        return replace(alert, acknowledgement=given)
+
+    known = _alert_of(state, turn)
+    return _alerted(state, turn, quiet) if known and _clock_of(state, known) else state
 
 
 def _rung(turn: _Turn) -> tuple[int, str]:
     return int(turn.event.detail["step"]), turn.event.detail["group"]
 
 
-Rungs = Set[tuple[int, str]]
+def _alerted(state: CaseState, turn: _Turn, change: Callable[[Alert], Alert]) -> CaseState:
+    """The alert of the event's clock changed; without any page there is no alert."""
+    before = _alert_of(state, turn)
+    detail = turn.event.detail
+    alert = change(before or Alert(clock_id=detail["clock"], generation=int(detail["generation"])))
+    alert = replace(alert, is_exhausted=clocks.has_climbed(_clock_of(state, alert), alert.steps, turn.books))
+    return replace(state, alerts=(*(a for a in state.alerts if a is not before), *([alert] if alert.steps else ())))
 
 
-def _alerted(state: CaseState, turn: _Turn, change: Callable[[Rungs], Rungs]) -> CaseState:
-    """The alert of the event's clock with other pages; without any there is no alert."""
-    clock_id, generation = turn.event.detail["clock"], int(turn.event.detail["generation"])
-    before = next((a for a in state.alerts if (a.clock_id, a.generation) == (clock_id, generation)), None)
-    sent = change(set(before.sent) if before else set())
-    alert = Alert(clock_id=clock_id, generation=generation, sent=tuple(sorted(sent)))
-    return replace(state, alerts=(*(a for a in state.alerts if a is not before), *([alert] if sent else ())))
+def _alert_of(state: CaseState, turn: _Turn) -> Alert | None:
+    wanted = (turn.event.detail["clock"], int(turn.event.detail["generation"]))
+    return next((alert for alert in state.alerts if (alert.clock_id, alert.generation) == wanted), None)
+
+
+def _clock_of(state: CaseState, alert: Alert) -> Clock | None:
+    """The clock that an alert is about, if it still runs under the promise of that time."""
+    running = (clock for clock in state.running if clock.id == alert.clock_id)
+    return next((clock for clock in running if clock.generation == alert.generation), None)
 
 
 def _notice(state: CaseState, turn: _Turn) -> CaseState:
@@ -622,6 +693,8 @@ _HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.PAGED: _paged,
     EventKind.NOTICE: _notice,
     EventKind.PAGE_DROPPED: _page_dropped,
+    EventKind.PAGE_FAILED: _page_failed,
+    EventKind.ACKNOWLEDGED: _acknowledged,
     EventKind.POLICY: _policy,
     EventKind.FAULT: _fault,
 }

@@ -5,15 +5,15 @@ Pure arithmetic on values; the rules are R3 to R9 of the SLA rule set
 (docs/sla.md). Which event does what to which clock is `case.py`'s business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain import calendar
 from chalicelib.domain.calendar import Calendar, NoOpenTime
 from chalicelib.domain.events import Event
-from chalicelib.domain.policy import Policy, PolicyBook
+from chalicelib.domain.policy import ACK_S, Policy, PolicyBook
 
 LATE_INGEST_S = 60  # a mention that reached us later than this is reported apart (R16)
 
@@ -110,6 +110,25 @@ def policy_of(clock: Clock, books: Books) -> Policy:
         return policy
     moved = books[clock.calendar_book].calendar(policy.calendar.id)
     return replace(policy, calendar=moved) if moved else policy
+
+
+def quiet_until(clock: Clock | None, at: datetime, books: Books) -> datetime:
+    """Until when an acknowledgement given at `at` keeps the clock's ladder quiet, in its policy's hours (R14)."""
+    try:
+        if clock is not None:
+            policy = policy_of(clock, books)
+            return policy.due_at(at, policy.ladder.ack_s)
+    except (LookupError, NoOpenTime):  # nobody can say what was promised: the least surprising is plain time
+        pass
+    return at + timedelta(seconds=ACK_S)
+
+
+def has_climbed(clock: Clock | None, steps: Collection[int], books: Books) -> bool:
+    """Whether the clock's ladder has no step left besides `steps`."""
+    try:
+        return clock is not None and len(policy_of(clock, books).ladder.rungs) <= len(steps)
+    except LookupError:
+        return False
 
 
 def start(metric: Metric, event: Event, policy: Policy) -> Clock | None:

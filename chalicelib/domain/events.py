@@ -49,6 +49,8 @@ class EventKind(StrEnum):
     PAGED = "paged"
     NOTICE = "notice"  # "it is over" went to those who were paged
     PAGE_DROPPED = "page_dropped"  # a warning or page above never went out: there was no need any more
+    PAGE_FAILED = "page_failed"  # a page above could not be delivered: the next step takes its place
+    ACKNOWLEDGED = "acknowledged"  # somebody who was paged is on it
     FAULT = "fault"  # a clock cannot be reckoned: its calendar or its version of the policies is of no use
 
 
@@ -67,6 +69,8 @@ _RANK = {
     EventKind.NOTICE: 7,
     EventKind.FAULT: 7,
     EventKind.PAGE_DROPPED: 8,  # after the page that it takes back
+    EventKind.PAGE_FAILED: 8,
+    EventKind.ACKNOWLEDGED: 9,  # of what has been said by then
 }
 _ACTION_RANK = 6
 _CONVERSATION = {EventKind.MENTION, EventKind.ANSWER}

@@ -78,7 +78,8 @@ def still_holds(due: Due, state: CaseState, now: datetime) -> bool:
     if clock is None:
         return False
     if due.kind is PageKind.BREACH:
-        return clock.generation == due.generation
+        alert = _alert_of(state, clock)
+        return clock.generation == due.generation and not (alert and alert.is_quiet(now))
     return clock.due_at is None or now <= clock.due_at
 
 
@@ -118,15 +119,26 @@ def _alert_of(state: CaseState, clock: Clock) -> Alert | None:
 
 
 def _unsent_steps(state: CaseState, clock: Clock, books: Books) -> Iterator[tuple[int, str, datetime]]:
-    """The rungs still to be sent: number from 1, group, and when; the first is never held back (R14)."""
+    """
+    The rungs still to be sent: number from 1, group, and when (R14).
+
+    The first is never held back; one whose predecessor reached nobody goes
+    out at once. Once an acknowledgement has run out, so does the next one,
+    and the others follow it at their distance.
+    """
     assert clock.breach_at is not None  # noqa: S101  the callers looked
     policy = clocks.policy_of(clock, books)
-    base = max(clock.breach_at, clock.revealed_at)
-    alert = _alert_of(state, clock)
-    sent = alert.steps if alert else frozenset()
-    for number, rung in enumerate(policy.ladder.rungs, start=1):
-        if number not in sent:
-            yield number, rung.group, policy.due_at(base, rung.delay_s) if rung.delay_s else base
+    alert = _alert_of(state, clock) or Alert(clock_id=clock.id, generation=clock.generation)
+    base, waited_s = max(clock.breach_at, clock.revealed_at), 0
+    rungs = policy.ladder.rungs
+    given = alert.acknowledgement
+    if given is not None:
+        base, waited_s = given.until, rungs[min(given.next_step, len(rungs)) - 1].delay_s
+    for number, rung in enumerate(rungs, start=1):
+        if number in alert.steps:
+            continue
+        left_s = 0 if number - 1 in alert.failed else max(0, rung.delay_s - waited_s)
+        yield number, rung.group, policy.due_at(base, left_s) if left_s else base
 
 
 def _is_over(state: CaseState, alert: Alert) -> bool:

@@ -58,7 +58,7 @@ def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
     yield "Where", f"{words.platform(view.platform)} ({view.channel})"
     yield "Seen by", words.reach(followers, private=view.is_private)
     if view.waiting_since:
-        yield "Since", words.waiting(view.waiting_since, now)
+        yield "Waiting", words.since(view.waiting_since, now)
     yield "Priority", _priority(view)
     if view.reason and view.sentiment:
         yield "Last message", f"{view.reason}, {view.sentiment}"

@@ -100,7 +100,7 @@ def _meta(case: CaseSummary, now: datetime) -> Iterator[Html | str]:
             yield stranger(words.quoted(case.why))
     yield f"{words.platform(case.platform)}, {words.reach(case.followers, private=case.private)}"
     if case.waiting_since:
-        yield words.waiting(case.waiting_since, now)
+        yield html("waiting {since}", since=words.since(case.waiting_since, now))
     yield words.status(case.status)
     yield f"with {case.assignee}" if case.assignee else "with nobody"
     if case.messages > 1:

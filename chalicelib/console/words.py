@@ -24,8 +24,8 @@ def instant(moment: datetime, now: datetime) -> Html:
     return html('<time datetime="{iso}">{text}</time>', iso=f"{utc:%Y-%m-%dT%H:%M:%SZ}", text=text)
 
 
-def waiting(since: datetime, now: datetime) -> Html:
-    return html("waiting {span}, since {at}", span=span(now - since), at=instant(since, now))
+def since(moment: datetime, now: datetime) -> Html:
+    return html("{span}, since {at}", span=span(now - moment), at=instant(moment, now))
 
 
 def due(due_at: datetime, now: datetime) -> Html:

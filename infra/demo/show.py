@@ -48,6 +48,8 @@ def show(wishes: Wishes, terminal: Terminal | None = None, wait: Callable[[], No
             raise Problem("The morning did not come out as it must:\n  " + "\n  ".join(wrong))
         if not wishes.once:
             _stay(stage, terminal, wait or _until_interrupted)
+    if not wishes.once:
+        terminal.say("Stopped." if wishes.keep else "Stopped. Nothing is left.")
 
 
 @contextmanager

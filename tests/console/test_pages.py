@@ -1,0 +1,396 @@
+"""The console, called as API Gateway calls it."""
+
+import re
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.events import EventKind
+from chalicelib.domain.facts import Author
+from chalicelib.usecases.act import Assign, Move
+from infra.paths import ROOT
+from tests.console.site import Page, Site
+from tests.usecases.test_act import Desk
+from tests.usecases.world import at, deleted, take, wrote
+
+TOKEN = "ann" + "0" * 40
+BASES = ["/prod", "/_aws/execute-api/a1b2c3/local", ""]
+
+
+@pytest.fixture(scope="module")
+def app():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STAGE", "local")
+        yield import_module("app").app
+
+
+def opened(app, monkeypatch, *facts):
+    from chalicelib import bootstrap
+
+    desk = Desk(*facts)
+    desk.ports.users.rotate("ann", TOKEN, at(0))
+    monkeypatch.setattr(bootstrap, "users", lambda: desk.ports.users)
+    monkeypatch.setattr(bootstrap, "cases", lambda: desk.cases)
+    monkeypatch.setattr(bootstrap, "now", lambda: lambda: at(30))
+    return Site(app, desk)
+
+
+@pytest.fixture
+def site(app, monkeypatch):
+    return opened(app, monkeypatch)
+
+
+@pytest.fixture
+def inside(site):
+    assert site.sign_in(TOKEN).status == 303
+    return site
+
+
+# --- the way in -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/console", "/console/c/c0123456789abcde", "/console/c/nonsense"])
+def test_without_a_session_there_is_only_the_form(site, path):
+    answer = site.get(path)
+    assert answer.status == 401
+    assert "Your token" in answer.page.text
+    assert "bag" not in answer.body
+    assert not answer.cookie
+
+
+def test_a_token_opens_the_list(site):
+    answer = site.sign_in(TOKEN)
+    assert (answer.status, answer.headers["Location"]) == (303, "../console")
+    listed = site.get("/console")
+    assert listed.status == 200
+    assert "my bag is lost" in listed.page.text
+    assert "ann" in listed.page.text
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(site):
+    cookie = site.sign_in(TOKEN).cookie
+    assert cookie.startswith(f"earshot={TOKEN}; ")
+    assert set(cookie.split("; ")[1:]) == {"HttpOnly", "SameSite=Strict"}
+
+
+def test_beyond_this_machine_the_cookie_travels_encrypted_only(site, monkeypatch):
+    from chalicelib import bootstrap
+    from chalicelib.config import Settings
+
+    monkeypatch.setattr(bootstrap, "settings", lambda: Settings(stage="prod"))
+    cookie = site.sign_in(TOKEN).cookie
+    assert cookie.startswith("__Secure-earshot=")
+    assert set(cookie.split("; ")[1:]) == {"HttpOnly", "SameSite=Strict", "Secure"}
+    assert site.get("/console").status == 200
+
+
+@pytest.mark.parametrize(
+    "token", ["", "short", "wrong" + "0" * 38, f"{TOKEN}x", f"{TOKEN} {TOKEN}", "é" * 43, "a;b" * 20, "x" * 5000]
+)
+def test_a_wrong_token_is_said_to_be_wrong_and_never_shown(site, token):
+    answer = site.sign_in(token)
+    assert answer.status == 401
+    assert "not valid" in answer.page.text
+    assert not answer.cookie
+    assert len(token) < 3 or token not in answer.body
+
+
+def test_a_void_token_ends_the_session(inside):
+    inside.desk.ports.users.remove("ann")
+    answer = inside.get("/console")
+    assert answer.status == 401
+    assert "not valid any more" in answer.page.text
+    assert "Max-Age=0" in answer.cookie
+
+
+def test_signing_out_forgets_the_session(inside):
+    answer = inside.post("/console/sign-out", {})
+    assert (answer.status, answer.headers["Location"]) == (303, "../console")
+    assert re.match(r"earshot=; .*Max-Age=0", answer.cookie)
+
+
+@pytest.mark.parametrize("site_of_origin", ["cross-site", "same-site"])
+def test_no_other_page_can_sign_anybody_in_or_out(inside, site_of_origin):
+    headers = {"Sec-Fetch-Site": site_of_origin}
+    assert inside.post("/console/sign-in", {"token": TOKEN}, headers=headers).status == 401
+    assert not inside.post("/console/sign-out", {}, headers=headers).cookie
+
+
+def test_a_link_from_a_mail_leads_to_the_case_after_signing_in(site):
+    case_id = site.desk.case_id
+    form = site.get(f"/console/c/{case_id}")
+    hidden = next(dict(attrs) for tag, attrs in form.page.elements if ("name", "case") in attrs)
+    assert hidden["value"] == case_id
+    assert site.sign_in(TOKEN, case=case_id).headers["Location"] == f"../console/c/{case_id}"
+
+
+def test_a_link_from_a_mail_is_asked_for_again_with_the_cookie(site):
+    """The browser withholds a strict cookie when another site's page leads here."""
+    case_id = site.desk.case_id
+    first = site.get(f"/console/c/{case_id}", headers={"Sec-Fetch-Site": "cross-site"})
+    assert ("meta", (("http-equiv", "refresh"), ("content", "0"))) in first.page.elements
+    again = site.get(f"/console/c/{case_id}", headers={"Sec-Fetch-Site": "same-origin"})
+    assert "refresh" not in again.body
+    assert again.status == 401
+
+
+@pytest.mark.parametrize("where", ["//evil.example", "https://evil.example", "../../x", "c" + "0" * 16, ""])
+def test_signing_in_leads_nowhere_else(site, where):
+    assert site.sign_in(TOKEN, case=where).headers["Location"] == "../console"
+
+
+# --- every page -------------------------------------------------------------------------------------------------
+
+
+def test_every_page_is_shut_to_everything_that_is_not_ours(inside):
+    answers = [
+        inside.get("/console"),
+        inside.get(f"/console/c/{inside.desk.case_id}"),
+        inside.get("/console/c/c000000000000000"),
+        inside.post("/console/sign-in", {"token": "wrong"}),
+        inside.post("/console/sign-out", {}),
+    ]
+    for answer in answers:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_the_policy_lets_in_the_page_s_own_stylesheet_and_nothing_else(inside):
+    import base64
+    from hashlib import sha256
+
+    answer = inside.get("/console")
+    style = re.search(r"<style>(.*?)</style>", answer.body, re.DOTALL)[1]
+    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+    assert "style=" not in answer.body
+    assert "<script" not in answer.body
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_links_work_wherever_the_api_stands(app, monkeypatch, base):
+    site = opened(app, monkeypatch)
+    site.base = base
+    site.sign_in(TOKEN)
+    case = f"/console/c/{site.desk.case_id}"
+    allowed = {f"{base}{path}" for path in ("/console", "/console?closed=true", "/console/sign-out", case)}
+    for path in ("/console", "/console/", case):
+        answer = site.get(path)
+        assert set(answer.page.links(answer.url)) <= allowed
+    listed = site.get("/console")
+    assert f"{base}{case}" in listed.page.links(listed.url)
+    wrong = site.post("/console/sign-in", {"token": "wrong"})
+    assert wrong.page.links(wrong.url) == [f"{base}/console/sign-in"]
+
+
+def test_what_breaks_is_a_page_without_a_trace(inside, monkeypatch, capsys):
+    from chalicelib import bootstrap
+
+    class Broken:
+        def list(self, **_):
+            raise RuntimeError("a secret of the house")
+
+    monkeypatch.setattr(bootstrap, "cases", Broken)
+    answer = inside.get("/console")
+    assert answer.status == 500
+    assert "Something broke on our side" in answer.page.text
+    assert "secret of the house" not in answer.body
+    log = capsys.readouterr().out
+    assert '"error": "RuntimeError"' in log
+    assert "secret of the house" not in log
+
+
+@pytest.mark.parametrize("case_id", ["c000000000000000", "nonsense", "c'><script>"])
+def test_an_unknown_case_is_said_to_be_unknown(inside, case_id):
+    answer = inside.get(f"/console/c/{case_id}")
+    assert answer.status == 404
+    assert "no case of that id" in answer.page.text
+    assert "<script>" not in answer.body
+
+
+def test_nobody_s_words_reach_the_log(inside, capsys):
+    inside.get("/console")
+    inside.get(f"/console/c/{inside.desk.case_id}")
+    log = capsys.readouterr().out
+    assert '"message": "console"' in log
+    assert "bag" not in log
+    assert TOKEN not in log
+
+
+def test_the_routes_load_nothing_until_somebody_comes():
+    loaded = (
+        "import os, sys; os.environ['STAGE'] = 'local'; import chalicelib.entrypoints.pages; "
+        "print(sorted(name for name in sys.modules if name.startswith(('chalicelib.console', 'chalicelib.usecases'))))"
+    )
+    out = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+# --- the list ---------------------------------------------------------------------------------------------------
+
+
+def names(page: Page) -> list[str]:
+    return re.findall(r"h\d{3}", page.text)
+
+
+def test_who_is_overdue_comes_first_then_what_breaks_next(app, monkeypatch):
+    facts = [wrote("300", 20, who="503"), wrote("100", -45, who="501"), wrote("200", -20, who="502")]
+    site = opened(app, monkeypatch, *facts)
+    site.sign_in(TOKEN)
+    page = site.get("/console").page
+    assert names(page) == ["h501", "h502", "h503"]
+    assert "overdue by 15 min" in page.text
+    assert "due in 10 min" in page.text
+    assert "waiting 50 min, since 09:40" in page.text
+
+
+def test_an_empty_list_says_so(app, monkeypatch):
+    site = opened(app, monkeypatch)
+    site.desk.act(Move(kind=EventKind.RESOLVE))
+    site.sign_in(TOKEN)
+    assert "Nobody is waiting" in site.get("/console").page.text
+    assert "my bag is lost" in site.get("/console", query={"closed": "true"}).page.text
+
+
+def test_nothing_closed_says_so(inside):
+    assert "Nothing has been closed yet" in inside.get("/console", query={"closed": "true"}).page.text
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({"author": Author(id="501", handle="ada", followers=38_400)}, "X, 38,400 followers"),
+        ({"author": Author(id="501", handle="ada", followers=5), "private": True, "thread_id": "t"}, "X, in private"),
+        ({"author": Author(id="501", handle="ada")}, "X, in public"),
+        ({"author": Author(id="247000000000034")}, "somebody …0034"),
+        ({"author": None}, "somebody"),
+        ({"text": None}, "no text"),
+        ({"text": "long " * 200}, "…"),
+    ],
+)
+def test_a_row_says_who_and_where(app, monkeypatch, values, shown):
+    site = opened(app, monkeypatch, wrote("100", 0, **values) if "author" not in values else _by(**values))
+    site.sign_in(TOKEN)
+    assert shown in site.get("/console").page.text
+
+
+def _by(author, **values):
+    from dataclasses import replace
+
+    return replace(wrote("100", 0, **values), author=author)
+
+
+def test_the_assignee_is_named(inside):
+    inside.desk.act(Assign(to="bob"))
+    assert "with bob" in inside.get("/console").page.text
+
+
+# --- one case ---------------------------------------------------------------------------------------------------
+
+
+def test_a_case_shows_what_happened_and_what_was_promised(inside):
+    inside.desk.act(Assign(to="bob"))
+    text = inside.get(f"/console/c/{inside.desk.case_id}").page.text
+    for shown in ("h501", "my bag is lost", "gave it to bob", "first reply", "due in 30 min", "waited 30 min"):
+        assert shown in text
+
+
+def test_a_deleted_message_shows_that_it_is_gone(app, monkeypatch):
+    site = opened(app, monkeypatch, wrote("100", 0, text="my full name"), wrote("101", 1, parent_id="100"))
+    take(site.desk.cases, [deleted("100", 5)])
+    site.sign_in(TOKEN)
+    answer = site.get(f"/console/c/{site.desk.case_id}")
+    assert "Deleted by its author." in answer.page.text
+    assert "my full name" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("permalink", "linked"),
+    [
+        ("https://x.com/ada/status/100", True),
+        ("javascript:alert(1)", False),
+        ("http://x.com/ada", False),
+        ("data:text/html,x", False),
+        (' https://x.com/"onmouseover="x', False),
+        ("https://x.com/'\"><script>", True),
+    ],
+)
+def test_only_the_web_is_linked(app, monkeypatch, permalink, linked):
+    site = opened(app, monkeypatch, wrote("100", 0, permalink=permalink))
+    site.sign_in(TOKEN)
+    page = site.get(f"/console/c/{site.desk.case_id}").page
+    outside = [dict(attrs) for tag, attrs in page.elements if tag == "a" and dict(attrs).get("rel")]
+    assert [link["href"] for link in outside] == ([permalink] if linked else [])
+    assert "script" not in [tag for tag, _ in page.elements]
+
+
+def test_an_answer_that_arrived_is_shown_once(inside):
+    from chalicelib.usecases.act import Answer
+
+    result = inside.desk.act(Answer(text="on it"), minutes=20)
+    before = inside.get(f"/console/c/{inside.desk.case_id}").page.text
+    assert "asked to answer" in before
+    assert "On its way" in before
+    inside.desk.receipt(result, 22)
+    after = inside.get(f"/console/c/{inside.desk.case_id}").page.text
+    assert "asked to answer" not in after
+    assert after.count("on it") == 1
+
+
+# --- strangers' words are data ------------------------------------------------------------------------------------
+
+MARKUP = st.sampled_from(
+    ["<", ">", "&", '"', "'", "</style>", "<script>alert(1)</script>", "<!--", "-->", "]]>", "{who}", "{", "}", "%s",
+     "&lt;", "<img src=x onerror=y>", "</bdi></main>", "\u202e", "\u2066", "\x00", "\r\n", "\ud800", "$x", "`"]
+)  # fmt: skip
+NASTY = st.lists(MARKUP | st.text(max_size=5), min_size=1, max_size=12).map("".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=NASTY, name=NASTY, handle=NASTY)
+def test_no_words_change_the_shape_of_a_page(app, text, name, handle):
+    def shapes(text, name, handle):
+        with pytest.MonkeyPatch.context() as patch:
+            fact = _by(Author(id="501", name=name, handle=handle), text=f"x{text}", lang="en")
+            site = opened(app, patch, fact)
+            site.sign_in(TOKEN)
+            return [site.get(path).page.shape for path in ("/console", f"/console/c/{site.desk.case_id}")]
+
+    harmless = shapes("x", "x", "x")
+    assert shapes(text, name, handle) == harmless
+
+
+@given(text=NASTY)
+def test_everything_put_into_a_template_is_escaped_once(text):
+    from chalicelib.console.markup import html, visible
+
+    page = Page.of(html('<p title="{text}">{text}</p>{inner}', text=text, inner=html("<b>{text}</b>", text=text)))
+    assert page.shape == [("p", ("title",)), ("b", ())]
+    assert "".join(page.words) == visible(text) * 2
+    assert dict(page.elements[0][1])["title"] == visible(text)
+
+
+@given(text=st.text())
+def test_what_is_shown_can_be_sent_and_turns_nothing_around(text):
+    from chalicelib.console.markup import visible
+
+    shown = visible(text)
+    shown.encode()
+    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x00\x1b")
+    assert visible(shown) == shown
+
+
+def test_plain_words_stay_as_they_are():
+    from chalicelib.console.markup import visible
+
+    assert visible("Tromsø 🇳🇴 שלום\nline two") == "Tromsø 🇳🇴 שלום\nline two"

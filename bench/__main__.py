@@ -13,7 +13,7 @@ import click
 
 from bench import calls, estimate, imports, local, package, speed
 from bench.calls import Measured, Sizes
-from bench.meter import Meter
+from bench.desk import Desk
 from bench.report import Table, plain, rewritten, text
 from chalicelib.config import LOCAL
 from infra import packaging
@@ -23,6 +23,7 @@ from infra.target import Target
 
 PARTS = ("imports", "calls", "package", "speed", "cost")  # as they are printed
 IN_TURN = ("calls", "cost", "imports", "package", "speed")  # as they are measured: counting begins on an empty stage
+ROUNDS = 7
 DOCUMENT = ROOT / "docs" / "bench.md"
 
 
@@ -64,19 +65,19 @@ class Run:
         self._quick = quick
 
     def imports(self) -> list[Table]:
-        made, _ = self._made, self._meter
+        made, desk = self._made, self._desk
         say("Starting every function in fresh processes ...")
-        return imports.measure(self._target, made, 2 if self._quick else 9, say)
+        return imports.measure(self._target, made, desk, 2 if self._quick else ROUNDS, say)
 
     def calls(self) -> list[Table]:
-        return [calls.table(self._lines), calls.items(self._meter, self._sizes)]
+        return [calls.table(self._lines), calls.items(self._desk, self._sizes)]
 
     def package(self) -> list[Table]:
         return package.measure(self._made)
 
     def speed(self) -> list[Table]:
         say("Timing what needs no AWS ...")
-        return [speed.measure(2 if self._quick else 9, say)]
+        return [speed.measure(2 if self._quick else ROUNDS, say)]
 
     def cost(self) -> list[Table]:
         return estimate.measure(calls.costs(self._lines))
@@ -87,14 +88,14 @@ class Run:
         return self._stack.enter_context(local.local_aws())
 
     @cached_property
-    def _meter(self) -> Meter:
-        return local.enter(self._target)
+    def _desk(self) -> Desk:
+        return Desk(local.enter(self._target))
 
     @cached_property
     def _lines(self) -> Sequence[Measured]:
-        meter = self._meter
+        desk = self._desk
         say("Counting calls ...")
-        return calls.measure(meter, self._sizes, say)
+        return calls.measure(desk, self._sizes, say)
 
     @property
     def _sizes(self) -> Sizes:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from bench import samples
 from bench.desk import Desk
-from bench.meter import Cost, Meter
+from bench.meter import Cost
 from bench.prices import usd_per_million
 from bench.report import Table
-from chalicelib.domain.facts import FactKind
+from chalicelib.domain.facts import Fact, FactKind
 
 LARGE_BODY = 750_000
 
@@ -35,9 +35,8 @@ class Measured:
 Lines = Iterator[Measured]
 
 
-def measure(meter: Meter, sizes: Sizes, say: Callable[[str], None]) -> list[Measured]:
+def measure(desk: Desk, sizes: Sizes, say: Callable[[str], None]) -> list[Measured]:
     """Every line, in the order of the report. Wants an empty stage."""
-    desk = Desk(meter)
     lines: list[Measured] = []
     for part in (_empty_sweep, _road_in, _new_and_known, _growing, _late, _answers, _batches, _agents, _watching):
         say(f"  {part.__name__.strip('_').replace('_', ' ')}")
@@ -83,18 +82,20 @@ def _new_and_known(desk: Desk, sizes: Sizes) -> Lines:  # noqa: ARG001
 
 def _growing(desk: Desk, sizes: Sizes) -> Lines:
     tenth, last = "10th event of a case", f"{sizes.long_case:,}th event of a case"
-    yield Measured(name=tenth, cost=_one_more(desk, 10), base="follow-up")
-    yield Measured(name=last, cost=_one_more(desk, sizes.long_case), base=tenth, why="must not grow")
+    for name, facts in ((tenth, desk.conversation(9)), (last, _almost_long(desk, sizes))):
+        one_more = samples.follow_up(facts[0], desk.at(len(facts)))
+        base, why = ("follow-up", "") if name == tenth else (tenth, "must not grow")
+        yield Measured(name=name, cost=desk.take(one_more), base=base, why=why)
 
 
-def _one_more(desk: Desk, length: int) -> Cost:
-    facts = desk.conversation(length - 1)
-    return desk.take(samples.follow_up(facts[0], desk.at(length)))
+def _almost_long(desk: Desk, sizes: Sizes) -> list[Fact]:
+    """One event is missing."""
+    return desk.shared_conversation(sizes.long_case - 1)
 
 
 def _late(desk: Desk, sizes: Sizes) -> Lines:
-    for length in sorted({10, 100, sizes.long_case}):
-        facts = desk.conversation(length)
+    cases = {10: desk.conversation(10), 100: desk.conversation(100), sizes.long_case: _almost_long(desk, sizes)}
+    for length, facts in cases.items():
         early = samples.follow_up(facts[0], desk.at(0.5))
         yield Measured(
             name=f"late event in a case of {length:,}",
@@ -136,21 +137,20 @@ def _batches(desk: Desk, sizes: Sizes) -> Lines:  # noqa: ARG001
 def _agents(desk: Desk, sizes: Sizes) -> Lines:
     [first] = desk.conversation(1)
     yield Measured(name="agent's note", cost=desk.note(first), base="follow-up")
-    yield from _reply(desk, 10)
-    for line in _reply(desk, sizes.long_case):
+    yield from _reply(desk, desk.conversation(10)[0])
+    for line in _reply(desk, _almost_long(desk, sizes)[0]):
         yield replace(line, name=f"{line.name}, case of {sizes.long_case:,}", base=line.name, why="must not grow")
     reply_id, _ = desk.ask_reply(desk.conversation(10)[0], ago=timedelta(0))
     at_once = Measured(name="reply: delivered in the second it was asked for", cost=desk.deliver(reply_id))
     yield replace(at_once, base="reply: delivered", why="stands before the asking")
 
 
-def _reply(desk: Desk, length: int) -> Lines:
+def _reply(desk: Desk, question: Fact) -> Lines:
     """An answer from the outbox to the platform, and what the platform then tells of it."""
-    facts = desk.conversation(length)
-    reply_id, asked = desk.ask_reply(facts[0], ago=timedelta(seconds=30))
+    reply_id, asked = desk.ask_reply(question, ago=timedelta(seconds=30))
     yield Measured(name="reply: asked for", cost=asked)
     yield Measured(name="reply: delivered", cost=desk.deliver(reply_id))
-    yield Measured(name="reply: its echo", cost=desk.take(desk.echo(reply_id, facts)))
+    yield Measured(name="reply: its echo", cost=desk.take(desk.echo(reply_id, question)))
 
 
 def _watching(desk: Desk, sizes: Sizes) -> Lines:
@@ -163,13 +163,13 @@ def _watching(desk: Desk, sizes: Sizes) -> Lines:
     yield Measured(name="sweep with one breach: the page", cost=desk.sweep(), base=many)
 
 
-# --- what makes units --------------------------------------------------------------------------------------------------
+# --- what makes units ------------------------------------------------------------------------------------------------
 
 
-def items(meter: Meter, sizes: Sizes) -> Table:
+def items(desk: Desk, sizes: Sizes) -> Table:
     """How large the items of a case are: a write costs a unit for each KB that is begun."""
-    desk = Desk(meter)
-    short, long = (desk.item_sizes(desk.case_id(desk.conversation(n)[0])) for n in (10, sizes.long_case))
+    cases = (desk.conversation(10), _almost_long(desk, sizes))
+    short, long = (desk.item_sizes(desk.case_id(facts[0])) for facts in cases)
     return Table(
         name="items",
         title="Bytes of the items of a case, the largest of each sort",

@@ -26,6 +26,7 @@ class Desk:
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
         self._minutes = 0
+        self._shared: dict[int, list[Fact]] = {}
         self.start = datetime.now(UTC).replace(microsecond=0) - START_AGO
         bootstrap.policies().promises()  # read once a minute by each process, not for each mention
 
@@ -60,7 +61,7 @@ class Desk:
 
     def ask_reply(self, fact: Fact, *, ago: timedelta) -> tuple[str, Cost]:
         """The id of an answer in the outbox, and what putting it there cost."""
-        result, cost = self._act(fact, act.Answer(text=samples.ANSWER), ago)
+        result, cost = self._act(fact, act.Answer(text=samples.ANSWER, to_message_id=fact.message_id), ago)
         if result.reply_id is None:
             raise LookupError("the answer is not in the outbox")
         return result.reply_id, cost
@@ -75,12 +76,11 @@ class Desk:
     def deliver(self, reply_id: str) -> Cost:
         return self.measured(lambda: deliver.deliver(reply_id, bootstrap.deliver_ports()))
 
-    def echo(self, reply_id: str, facts: Sequence[Fact]) -> Fact:
+    def echo(self, reply_id: str, answered: Fact) -> Fact:
         """What the platform tells of a delivered answer."""
         item = bootstrap.cases().reply(reply_id)
         if item is None or item.message_id is None:
             raise LookupError(f"answer {reply_id} was not delivered")
-        [answered] = [fact for fact in facts if fact.message_id == item.parent_id]
         return samples.answer(answered, datetime.now(UTC), message_id=item.message_id)
 
     def sweep(self) -> Cost:
@@ -104,6 +104,12 @@ class Desk:
             self.take(*together)
         return facts
 
+    def shared_conversation(self, length: int) -> list[Fact]:
+        """One that is made once, because a long one takes a while; every part that uses it adds to it."""
+        if length not in self._shared:
+            self._shared[length] = self.conversation(length)
+        return self._shared[length]
+
     def case_id(self, fact: Fact) -> str:
         case_id = bootstrap.cases().addresses(fact.platform, [fact.message_id])[fact.message_id].case_id
         if case_id is None:
@@ -123,13 +129,17 @@ class Desk:
 
     def item_sizes(self, case_id: str) -> dict[str, int]:
         """Bytes of the items that one case consists of, the largest of each sort."""
-        answer = local.client("dynamodb").query(
-            TableName=bootstrap.settings().table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"CASE#{case_id}"}},
+        pages = (
+            local.client("dynamodb")
+            .get_paginator("query")
+            .paginate(
+                TableName=bootstrap.settings().table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": f"CASE#{case_id}"}},
+            )
         )
         sizes: dict[str, int] = {}
-        for item in answer["Items"]:
+        for item in (item for page in pages for item in page["Items"]):
             sort = item["sk"]["S"].partition("#")[0]
             sizes[sort] = max(sizes.get(sort, 0), item_bytes(item))
         return sizes

@@ -107,7 +107,7 @@ def _per_million(known: Mapping[str, Cost]) -> Table:
         name="estimate",
         title="Estimate: a million mentions",
         head=("for", "units per mention", "$ per million units", "$ per million mentions", "from"),
-        rows=(*lines, total),
+        rows=(*((what, units, f"{usd:g}", dollars, source) for what, units, usd, dollars, source in lines), total),
         notes=("Storage, metrics, alarms, text messages and what platforms charge are not in it.",),
     )
 

@@ -24,7 +24,6 @@ import botocore
 
 from bench import local, samples
 from bench.desk import Desk
-from bench.meter import Meter
 from bench.report import Cell, Table
 from chalicelib import bootstrap
 from chalicelib.adapters import keys
@@ -103,12 +102,12 @@ def _as_one(same: Sequence[Function]) -> Function:
 # --- running ---------------------------------------------------------------------------------------------------------
 
 
-def measure(target: Target, made: Package, rounds: int, say: Callable[[str], None]) -> list[Table]:
+def measure(target: Target, made: Package, desk: Desk, rounds: int, say: Callable[[str], None]) -> list[Table]:
     """Interleaved rounds, so that a slow spell of the machine falls on all alike."""
     with tempfile.TemporaryDirectory(prefix="earshot-bench-zip-") as folder:
         with zipfile.ZipFile(made.zip_file) as content:
             content.extractall(folder)
-        runner = Runner(target, Path(folder))
+        runner = Runner(target, Path(folder), desk)
         runner.compile_floor()
         starts = [Start(function) for function in functions(made, target.stage)]
         for number in range(rounds + 1):  # the first warms the page cache and says which clients each function makes
@@ -132,14 +131,14 @@ def _round(starts: Sequence[Start], runner: "Runner", *, keep: bool) -> None:
 class Runner:
     """Starts processes that see the unpacked zip first."""
 
-    def __init__(self, target: Target, unpacked: Path) -> None:
+    def __init__(self, target: Target, unpacked: Path, desk: Desk) -> None:
         self._unpacked = unpacked
         self._environment = {
             **local.environment(target),
             "PYTHONPATH": str(unpacked),
             "PYTHONDONTWRITEBYTECODE": "1",  # as in a Lambda, whose code lies on a read-only disk
         }
-        self._events = events()
+        self._events = events(desk)
 
     @staticmethod
     def compile_floor() -> None:
@@ -178,7 +177,7 @@ class Runner:
         return result
 
 
-def events() -> dict[str, MakeEvent]:
+def events(desk: Desk) -> dict[str, MakeEvent]:
     """A first event for each handler; a handler that is not named here gets an empty one."""
 
     def now() -> datetime:
@@ -193,7 +192,7 @@ def events() -> dict[str, MakeEvent]:
         "casework": mention,
         "casework_urgent": mention,
         "sla_watch": _next_sweep,
-        "deliver": lambda: samples.queue_event(encode_reply(_asked_reply())),
+        "deliver": lambda: samples.queue_event(encode_reply(_asked_reply(desk))),
     }
 
 
@@ -205,9 +204,8 @@ def _next_sweep() -> dict[str, Any]:
     return samples.schedule_event(datetime.now(UTC))
 
 
-def _asked_reply() -> str:
+def _asked_reply(desk: Desk) -> str:
     """An answer that waits in the outbox."""
-    desk = Desk(Meter())
     return desk.ask_reply(desk.conversation(1)[0], ago=timedelta(seconds=30))[0]
 
 

@@ -4,7 +4,7 @@ Counts what is asked of AWS, call by call, from inside the real clients.
 Write units are what DynamoDB itself reports. Read units are computed from the
 items' sizes, because the local AWS reports the same for every read; the rules
 are those of
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/capacity-unit-calculations.html (read 2026-11-23).
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html (read 2026-11-23).
 """
 
 from collections import Counter

@@ -560,7 +560,7 @@ def _policy(state: CaseState, turn: _Turn) -> CaseState:
 def _fault(state: CaseState, turn: _Turn) -> CaseState:
     """A sweep could not reckon with a clock; it must not stop the others from being watched."""
     clock_id, reason = turn.event.detail["clock"], turn.event.detail["reason"]
-    return _each(state, lambda clock: clocks.fault(clock, reason) if clock.id == clock_id else clock)
+    return _each(state, lambda clock: clocks.fault(clock, turn.at, reason) if clock.id == clock_id else clock)
 
 
 def _retarget_if_moved(before: CaseState, state: CaseState, turn: _Turn) -> CaseState:

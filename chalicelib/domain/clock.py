@@ -45,7 +45,8 @@ class Clock:
     A promise made when a customer wrote.
 
     All instants are aware UTC, durations in seconds. `due_at` and `warn_at`
-    are None while a resolution clock is paused. `binding_at` is when a later
+    are None while a resolution clock is paused, and until a sweep sets a clock
+    aside whose calendar does not open (outcome ERROR). `binding_at` is when a later
     change (priority, restore, deletion) made the due time binding; None when
     it was so from the start. `breached_at` is set once and for ever when a
     breach is on record, even if the clock then goes on to a later due time.
@@ -159,7 +160,7 @@ def target_of(metric: Metric, policy: Policy) -> int | None:
 
 
 def _timed(clock: Clock, policy: Policy) -> Clock:
-    """The clock with its due and warning instants worked out from the start; at fault if its calendar never opens."""
+    """The clock with its due and warning instants worked out from the start; None if its calendar never opens."""
     try:
         return replace(
             clock,
@@ -167,7 +168,7 @@ def _timed(clock: Clock, policy: Policy) -> Clock:
             warn_at=policy.due_at(clock.started_at, policy.warn_s(clock.target_s) + clock.paused_s),
         )
     except NoOpenTime:
-        return fault(clock, "no_open_time")
+        return replace(clock, due_at=None, warn_at=None)
 
 
 def stop(clock: Clock, at: datetime, books: Books) -> Clock:
@@ -219,10 +220,10 @@ def _business_s(clock: Clock, at: datetime, books: Books) -> int | None:
     return max(0, calendar.business_seconds(hours, clock.started_at, at) - clock.paused_s)
 
 
-def fault(clock: Clock, reason: str) -> Clock:
+def fault(clock: Clock, at: datetime, reason: str) -> Clock:
     """The clock as one that cannot be reckoned: it holds nobody up, and what it broke before stays on record."""
     outcome = Outcome.BREACHED if clock.breached_at else Outcome.ERROR
-    return replace(clock, outcome=outcome, reason=reason, paused_since=None)
+    return replace(clock, outcome=outcome, reason=reason, stopped_at=at, paused_since=None)
 
 
 def pause(clock: Clock, at: datetime) -> Clock:
@@ -238,7 +239,7 @@ def resume(clock: Clock, at: datetime, books: Books) -> Clock:
     try:
         policy = policy_of(clock, books)
     except LookupError:
-        return fault(clock, "unknown_policy")
+        return fault(clock, at, "unknown_policy")
     paused_s = clock.paused_s + calendar.business_seconds(policy.calendar, clock.paused_since, at)
     return _timed(replace(clock, paused_s=paused_s, paused_since=None), policy)
 

@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain import clock as clocks
+from chalicelib.domain.calendar import NoOpenTime
 from chalicelib.domain.case import Alert, CaseState
 from chalicelib.domain.clock import Books, Clock
+from chalicelib.domain.policy import Policy
 
 ONE_SECOND = timedelta(seconds=1)
 
@@ -47,13 +49,29 @@ class Due:
 
 def to_send(state: CaseState, now: datetime, books: Books) -> tuple[Due, ...]:
     """All that is due at the whole minute `now` (R13) and has not been sent, oldest first."""
-    found = [due for clock in state.running for due in _of_clock(state, clock, now, books)]
+    sound = [clock for clock in state.running if fault_of(clock, books) is None]
+    found = [due for clock in sound for due in _of_clock(state, clock, now, books)]
     found += [notice for alert in state.alerts if _is_over(state, alert) for notice in _notices(alert)]
     return tuple(found)
 
 
+def fault_of(clock: Clock, books: Books) -> str | None:
+    """Why nobody can say what is due for a running clock, as a stable word; None when somebody can."""
+    if clock.due_at is None and clock.paused_since is None:
+        return "no_open_time"
+    try:
+        clocks.policy_of(clock, books)
+    except LookupError:
+        return "unknown_policy"
+    return None
+
+
 def next_at(state: CaseState, books: Books) -> datetime | None:
-    """The first instant at which `to_send` may find something; None when nothing can become due by itself."""
+    """
+    The first instant at which `to_send` may find something; None when nothing can become due by itself.
+
+    A clock that is at fault must be looked at as soon as possible.
+    """
     instants = [at for clock in state.running for at in _instants(state, clock, books)]
     if state.last is not None and any(_is_over(state, alert) for alert in state.alerts):
         instants.append(state.last[0])
@@ -98,6 +116,9 @@ def _of_clock(state: CaseState, clock: Clock, now: datetime, books: Books) -> It
 
 
 def _instants(state: CaseState, clock: Clock, books: Books) -> Iterator[datetime]:
+    if fault_of(clock, books):
+        yield clock.started_at
+        return
     if clock.breach_at is None:
         return
     warning_at = _warning_at(state, clock)
@@ -138,7 +159,15 @@ def _unsent_steps(state: CaseState, clock: Clock, books: Books) -> Iterator[tupl
         if number in alert.steps:
             continue
         left_s = 0 if number - 1 in alert.failed else max(0, rung.delay_s - waited_s)
-        yield number, rung.group, policy.due_at(base, left_s) if left_s else base
+        yield number, rung.group, _later(policy, base, left_s)
+
+
+def _later(policy: Policy, base: datetime, delay_s: int) -> datetime:
+    """In the policy's hours; in plain time once those have come to their end: somebody must hear of it."""
+    try:
+        return policy.due_at(base, delay_s) if delay_s else base
+    except NoOpenTime:
+        return base + timedelta(seconds=delay_s)
 
 
 def _is_over(state: CaseState, alert: Alert) -> bool:

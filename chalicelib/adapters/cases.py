@@ -12,6 +12,7 @@ from chalicelib.domain.clock import Clock, Metric
 from chalicelib.domain.events import Event
 from chalicelib.domain.facts import Author
 from chalicelib.ports.cases import (
+    AckLink,
     Address,
     CaseRecord,
     CaseSummary,
@@ -78,6 +79,10 @@ class TableCaseStore:
     def page(self, page_id: str) -> PageItem | None:
         item = self._one(keys.page(page_id))
         return replace(loads(PageItem, item["body"]), version=item["version"]) if item else None
+
+    def link(self, code_hash: str) -> AckLink | None:
+        item = self._one(keys.link(code_hash))
+        return loads(AckLink, item["body"]) if item else None
 
     def _one(self, key: Key) -> Item | None:
         return self._table.get([key]).get(key)
@@ -147,6 +152,7 @@ def _writes(commit: Commit) -> Iterator[Write]:
     yield from (Delete(_parked_key(parked)) for parked in commit.unparked)
     yield from (_put_due(keys.reply(reply.reply_id), reply, reply.version, reply.next_at) for reply in commit.replies)
     yield from (_put_due(keys.page(page.page_id), page, page.version, page.next_at) for page in commit.pages)
+    yield from (_put_link(link) for link in commit.links)
 
 
 def _unchanged(version: int) -> Mapping[str, Any]:
@@ -307,6 +313,11 @@ def _expiry(at: datetime) -> int:
 def _read_due(item: Item) -> DueEntry:
     kind, _, record_id = item["pk"].partition("#")
     return DueEntry(at=keys.due_at(item["due_sk"]), kind=DueKind(kind.lower()), id=record_id)
+
+
+def _put_link(link: AckLink) -> Put:
+    pk, sk = keys.link(link.code_hash)
+    return Put({"pk": pk, "sk": sk, "body": dumps(link), "expires_at": int(link.expires_at.timestamp())})
 
 
 def _put_due(key: Key, record: ReplyItem | PageItem, version: int, next_at: datetime | None) -> Put:

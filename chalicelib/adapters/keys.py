@@ -10,6 +10,7 @@ Every key of the one table. Nothing else makes a key string.
     CONV#<platform>#<thread>   AUTHOR#<author>             which case is current for a conversation and author
     AUTHOR#<platform>#<id>     CASE#<opened>#<case id>     the author's history, with the profile at that time
     PAGE#<page id>             @                           one message to people, until it is out
+    LINK#<hash of its code>    @                           what the link in a page leads to
     REPLY#<reply id>           @                           one answer to a customer, until the platform has it
     QUARANTINE                 <received>#<request id>     a signed body that could not be read
     TOKEN#<hash>               @                           an API token
@@ -77,6 +78,10 @@ def author(platform: str, author_key: str) -> str:
 
 def page(page_id: str) -> Key:
     return (f"PAGE#{page_id}", ONLY)
+
+
+def link(code_hash: str) -> Key:
+    return (f"LINK#{code_hash}", ONLY)
 
 
 def reply(reply_id: str) -> Key:

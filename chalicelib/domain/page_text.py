@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from chalicelib.domain import gsm7
+from chalicelib.domain import gsm7, links
 from chalicelib.domain.calendar import zone_of
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.clock import Clock, Metric, Outcome
@@ -43,7 +43,8 @@ class Page:
 
     `clock` is the clock as it stands at `now`, running or ended; None when
     the case no longer has it. `policy` is None with it, or when its version
-    is gone. `base_url` may be empty.
+    is gone. `base_url` may be empty. `code` opens the link by which the page
+    is acknowledged; None when there is nothing to acknowledge.
     """
 
     due: Due
@@ -54,6 +55,7 @@ class Page:
     policy: Policy | None
     now: datetime
     base_url: str
+    code: str | None = None
 
     @property
     def metric(self) -> Metric:
@@ -66,6 +68,11 @@ class Page:
     @property
     def url(self) -> str | None:
         return f"{self.base_url.rstrip('/')}/c/{self.case_id}" if self.base_url else None
+
+    @property
+    def ack_url(self) -> str | None:
+        """Where whoever was paged says that they are on it."""
+        return links.url_of(self.base_url, self.code)
 
     @property
     def author(self) -> str | None:
@@ -97,7 +104,7 @@ class Page:
 
 def sms(page: Page) -> str:
     """At most 140 septets of GSM-7; the name of who waits is cut first."""
-    where = page.url or f"case {page.case_id}"
+    where = page.ack_url or page.url or f"case {page.case_id}"
     before, after = f"{_WORD[page.due.kind]} {_title(page.platform)}: ", f" {_sms_verb(page)} {gsm7.fold(where)}"
     room = MOST_SMS_SEPTETS - gsm7.measure(before + after).units
     who = gsm7.cut(gsm7.fold(page.author or "a customer"), max(0, room))
@@ -198,13 +205,21 @@ def _next_step(page: Page) -> str:
     if page.due.kind is PageKind.NOTICE:
         return f"Nothing to do. The case: {page.url or page.case_id}"
     to_do = "Solve it" if page.metric is Metric.RES else "Answer the customer"
-    return f"What to do: {to_do}{_by_when(page)}: {page.url or page.case_id}{_who_is_next(page)}"
+    return f"What to do: {to_do}{_by_when(page)}: {page.url or page.case_id}{_on_it(page)}{_who_is_next(page)}"
 
 
 def _by_when(page: Page) -> str:
     if page.due.kind is PageKind.WARNING and page.clock and page.clock.due_at:
         return f" by {_full_time(page, page.clock.due_at)}"
     return " now"
+
+
+def _on_it(page: Page) -> str:
+    """How to keep the ladder quiet."""
+    if page.ack_url is None:
+        return ""
+    quiet = f" for {span(page.policy.ladder.ack_s)}" if page.policy else ""
+    return f"\nIf you are on it, say so, and nobody is called{quiet}: {page.ack_url}"
 
 
 def _who_is_next(page: Page) -> str:
@@ -236,6 +251,7 @@ def body(page: Page) -> str:
             "at": _iso(page.now),
             "case_id": page.case_id,
             "url": page.url,
+            "ack_url": page.ack_url,
             "platform": page.platform,
             "channel": _channel(page),
             "private": state.private,
@@ -277,6 +293,27 @@ def sweeps_missed(count: int, now: datetime) -> tuple[str, str, str]:
         "What to do: look for errors and throttling of the function sla_watch, and whether its schedule is on.\n"
     )
     body = {"schema": "earshot.operations/1", "kind": "sweeps_missed", "count": count, "at": _iso(now)}
+    return subject, text, json.dumps(body, separators=(",", ":"))
+
+
+def page_undelivered(page: Page) -> tuple[str, str, str]:
+    """Subject, text and JSON body for the people who run Earshot."""
+    subject = f"[Earshot] A page could not be delivered to {_ascii(page.due.group)}"
+    text = (
+        f"Step {page.due.step} of the ladder, to {page.due.group}, could not be delivered in three sweeps.\n"
+        f"It will not be tried again; the next step goes out now. The case: {page.url or page.case_id}\n\n"
+        "What to do: look for errors of the alert service and for what subscribes to this group.\n\n"
+        f"Message {page.due.page_id}\n"
+    )
+    body = {
+        "schema": "earshot.operations/1",
+        "kind": "page_undelivered",
+        "page_id": page.due.page_id,
+        "case_id": page.case_id,
+        "group": page.due.group,
+        "step": page.due.step,
+        "at": _iso(page.now),
+    }
     return subject, text, json.dumps(body, separators=(",", ":"))
 
 

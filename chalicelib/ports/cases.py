@@ -166,6 +166,7 @@ class PageStatus(StrEnum):
 
     CLAIMED = "claimed"  # it must go out; the sweep re-drives it
     SENT = "sent"
+    FAILED = "failed"  # sweep after sweep could not deliver it: the next step went out instead
     DROPPED = "dropped"  # there was no need any more, and it surely never went out
     UNCERTAIN = "uncertain"  # there was no need any more, but it may have gone out before
 
@@ -177,7 +178,8 @@ class PageItem:
 
     It stands in the due index at `next_at` until it is out or dropped.
     `attempts` counts those whose end is known; `may_have_gone` says that one
-    of them, though it failed, may have reached people.
+    of them, though it failed, may have reached people. `code` opens its link,
+    and is kept until it is out.
     """
 
     page_id: str
@@ -189,7 +191,22 @@ class PageItem:
     may_have_gone: bool = False
     next_at: datetime | None = None
     sent_at: datetime | None = None
+    code: str | None = None
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AckLink:
+    """
+    What the link in a page leads to, found by the hash of its code.
+
+    Whoever has the code may acknowledge the page, once, before `expires_at`.
+    """
+
+    code_hash: str
+    case_id: str
+    due: Due
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +234,7 @@ class Commit:
     unparked: tuple[Parked, ...] = ()
     replies: tuple[ReplyItem, ...] = ()
     pages: tuple[PageItem, ...] = ()
+    links: tuple[AckLink, ...] = ()
     history: Author | None = None
 
 
@@ -310,6 +328,10 @@ class CaseStore(Protocol):
     def reply(self, reply_id: str) -> ReplyItem | None: ...
 
     def page(self, page_id: str) -> PageItem | None: ...
+
+    def link(self, code_hash: str) -> AckLink | None:
+        """None also for one that has expired and was removed since; it may still be found for a while."""
+        ...
 
     def due(self, now: datetime, *, limit: int) -> tuple[DueEntry, ...]:
         """The `limit` oldest of what is due at `now`, oldest first. One call for each shard. May lag a moment."""

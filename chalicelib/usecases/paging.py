@@ -6,25 +6,26 @@ stands in the due index by itself. Whoever delivers it looks at the case once
 more first. A page goes out at least once, always under the same id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain import page_text, watch
+from chalicelib.domain import links, page_text, watch
 from chalicelib.domain.clock import Books, Clock
 from chalicelib.domain.events import US, Event, EventKind, action
 from chalicelib.domain.page_text import Page
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.watch import Due, PageKind
 from chalicelib.ports.alerts import AlertMessage, Alerts, AlertUndelivered
-from chalicelib.ports.cases import CaseRecord, CaseStore, Commit, Conflict, PageItem, PageStatus
+from chalicelib.ports.cases import AckLink, CaseRecord, CaseStore, Commit, Conflict, PageItem, PageStatus
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases.joining import current_case
 from chalicelib.usecases.timeline import commit_for, retrying
 
 ONE_MINUTE = timedelta(minutes=1)
+MOST_SWEEPS = 3  # that may fail to deliver a step (R14)
 _EVENT: Mapping[PageKind, EventKind] = {
     PageKind.WARNING: EventKind.WARNED,
     PageKind.BREACH: EventKind.PAGED,
@@ -34,13 +35,19 @@ _EVENT: Mapping[PageKind, EventKind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What paging needs from outside. `base_url` is where people open cases; empty when there is no such place."""
+    """
+    What paging needs from outside.
+
+    `base_url` is where people open cases; empty when there is no such place.
+    `new_code` makes the secret of a link; None makes pages without one.
+    """
 
     store: CaseStore
     promises: Promises
     alerts: Alerts
     backoff: Backoff
     base_url: str = ""
+    new_code: Callable[[], str] | None = None
 
 
 def claim(case: CaseRecord, ports: Ports, now: datetime) -> tuple[PageItem, ...]:
@@ -57,11 +64,24 @@ def claim(case: CaseRecord, ports: Ports, now: datetime) -> tuple[PageItem, ...]
     if commit is None:
         _index_anew(case, ports, now)
         return ()
-    pages = tuple(
-        PageItem(page_id=one.page_id, case_id=case.case_id, due=one, claimed_at=now, next_at=now) for one in due
-    )
-    ports.store.commit(replace(commit, pages=pages))
+    pages = tuple(_taken_on(one, case, ports, now) for one in due)
+    ports.store.commit(replace(commit, pages=pages, links=tuple(_link(page) for page in pages if page.code)))
     return pages
+
+
+def _taken_on(due: Due, case: CaseRecord, ports: Ports, now: datetime) -> PageItem:
+    code = ports.new_code() if ports.new_code and ports.base_url and due.kind is PageKind.BREACH else None
+    page = PageItem(page_id=due.page_id, case_id=case.case_id, due=due, claimed_at=now, next_at=now, code=code)
+    if not any(alert.clock_id == due.clock_id and alert.acknowledgement for alert in case.state.alerts):
+        return page
+    before = ports.store.page(due.page_id)  # dropped when somebody acknowledged it; its turn has come again
+    return replace(page, version=before.version) if before else page
+
+
+def _link(page: PageItem) -> AckLink:
+    assert page.code is not None  # noqa: S101  the caller looked
+    expires_at = page.claimed_at + links.LIFE
+    return AckLink(code_hash=links.hash_of(page.code), case_id=page.case_id, due=page.due, expires_at=expires_at)
 
 
 def _settled(case: CaseRecord, ports: Ports, now: datetime) -> CaseRecord:
@@ -83,13 +103,14 @@ def _index_anew(case: CaseRecord, ports: Ports, now: datetime) -> None:
         ports.store.commit(Commit(at=now, case=replace(case, next_at=next_at)))
 
 
-def _event(kind: EventKind, due: Due, ports: Ports, now: datetime) -> Event:
+def _event(kind: EventKind, due: Due, ports: Ports, now: datetime, *, may_have_gone: bool = False) -> Event:
     detail = {
         "kind": due.kind.value,
         "clock": due.clock_id,
         "generation": str(due.generation),
         "step": str(due.step),
         "group": due.group,
+        **({"may_have_gone": "yes"} if may_have_gone else {}),
     }
     return action(kind, action_id=due.page_id, at=now, actor=US, detail=detail, book=ports.promises.current)
 
@@ -117,36 +138,65 @@ def _deliver(page_id: str, ports: Ports, now: datetime) -> PageStatus | None:
 
 
 def _publish(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> PageStatus:
+    about = _about(page, case, ports, now)
+    page = replace(page, attempts=page.attempts + 1)
     try:
-        ports.alerts.publish(_message(page.due, case, ports, now))
+        ports.alerts.publish(_message(about))
     except AlertUndelivered as error:
-        may_have_gone = page.may_have_gone or error.may_have_gone
-        page = replace(page, next_at=now + ONE_MINUTE, may_have_gone=may_have_gone)
+        page = replace(page, next_at=now + ONE_MINUTE, may_have_gone=page.may_have_gone or error.may_have_gone)
+        if page.attempts >= MOST_SWEEPS and _has_successor(about):
+            return _give_up(page, about, case, ports)
     else:
-        page = replace(page, status=PageStatus.SENT, next_at=None, sent_at=now, may_have_gone=False)
+        page = replace(page, status=PageStatus.SENT, next_at=None, sent_at=now, may_have_gone=False, code=None)
     with suppress(Conflict):  # another sweep sent it as well and has said so
-        ports.store.commit(Commit(at=now, pages=(replace(page, attempts=page.attempts + 1),)))
+        ports.store.commit(Commit(at=now, pages=(page,)))
     return page.status
+
+
+def _has_successor(page: Page) -> bool:
+    """Whether another step can take its place: the last one is tried until it is out (ADR 17)."""
+    is_step = page.due.kind is PageKind.BREACH and page.policy is not None
+    return is_step and page.policy is not None and page.due.step < len(page.policy.ladder.rungs)
+
+
+def _give_up(page: PageItem, about: Page, case: CaseRecord, ports: Ports) -> PageStatus:
+    """Operators are told first: whoever is cut off here tells them again, and nobody is left untold."""
+    subject, text, body = page_text.page_undelivered(about)
+    with suppress(AlertUndelivered):  # the sweep fails all the same, and its alarm rings
+        ports.alerts.publish(operations(subject, text, body, page_id=f"{page.page_id}/undelivered"))
+    failed = _event(EventKind.PAGE_FAILED, page.due, ports, about.now, may_have_gone=page.may_have_gone)
+    commit = commit_for(case, [failed], store=ports.store, promises=ports.promises, now=about.now)
+    commit = commit or Commit(at=about.now)
+    given_up = replace(page, status=PageStatus.FAILED, next_at=None, code=None)
+    ports.store.commit(replace(commit, pages=(given_up,)))
+    return PageStatus.FAILED
+
+
+def operations(subject: str, text: str, body: str, *, page_id: str | None = None) -> AlertMessage:
+    """A message to the people who run Earshot. Subscribers drop repeats by `page_id`."""
+    attributes = {"kind": "operations", "severity": "critical", "group": "operations", "platform": "earshot"}
+    attributes |= {"channel": "earshot"} | ({"page_id": page_id} if page_id else {})
+    return AlertMessage(subject=subject, text=text, sms=subject, body=body, attributes=attributes)
 
 
 def _drop(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> PageStatus:
     """Only what surely never went out leaves the timeline; whoever may have been paged is told when it is over."""
     if page.may_have_gone:
-        ports.store.commit(Commit(at=now, pages=(replace(page, status=PageStatus.UNCERTAIN, next_at=None),)))
+        ports.store.commit(Commit(at=now, pages=(replace(page, status=PageStatus.UNCERTAIN, next_at=None, code=None),)))
         return PageStatus.UNCERTAIN
     dropped = _event(EventKind.PAGE_DROPPED, page.due, ports, now)
     commit = commit_for(case, [dropped], store=ports.store, promises=ports.promises, now=now) or Commit(at=now)
-    ports.store.commit(replace(commit, pages=(replace(page, status=PageStatus.DROPPED, next_at=None),)))
+    ports.store.commit(replace(commit, pages=(replace(page, status=PageStatus.DROPPED, next_at=None, code=None),)))
     return PageStatus.DROPPED
 
 
 # --- what it says -----------------------------------------------------------------------------------------------
 
 
-def _message(due: Due, case: CaseRecord, ports: Ports, now: datetime) -> AlertMessage:
-    clock = _clock(due, case, ports.store)
-    page = Page(
-        due=due,
+def _about(item: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> Page:
+    clock = _clock(item.due, case, ports.store)
+    return Page(
+        due=item.due,
         case_id=case.case_id,
         platform=case.platform,
         state=case.state,
@@ -154,7 +204,11 @@ def _message(due: Due, case: CaseRecord, ports: Ports, now: datetime) -> AlertMe
         policy=_policy(clock, ports.promises.books),
         now=now,
         base_url=ports.base_url,
+        code=item.code,
     )
+
+
+def _message(page: Page) -> AlertMessage:
     return AlertMessage(
         subject=page_text.headline(page),
         text=page_text.mail(page),

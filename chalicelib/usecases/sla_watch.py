@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from chalicelib.domain import page_text
-from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import CaseStore, Commit, Conflict, DueEntry, DueKind, PageItem, PageStatus
 from chalicelib.ports.leases import Lease, Leases
 from chalicelib.ports.messages import encode_reply
@@ -60,8 +60,8 @@ class Swept:
 
     @property
     def undelivered(self) -> int:
-        """Pages that the alert service did not take; they are still claimed."""
-        return self.counts[f"page_{PageStatus.CLAIMED}"]
+        """Pages that the alert service did not take: still to be tried, or given up just now."""
+        return self.counts[f"page_{PageStatus.CLAIMED}"] + self.counts[f"page_{PageStatus.FAILED}"]
 
 
 def sweep(ports: Ports, now: datetime) -> Swept:
@@ -129,6 +129,15 @@ def _page(page_id: str, ports: Ports, swept: Swept) -> None:
     status = paging.deliver(page_id, ports, swept.turn)
     if status:
         swept.counts[f"page_{status}"] += 1
+    if status is PageStatus.FAILED:
+        _next_step(page_id, ports, swept)
+
+
+def _next_step(page_id: str, ports: Ports, swept: Swept) -> None:
+    """What takes the place of a step that reached nobody goes out in the same sweep (R14)."""
+    page = ports.store.page(page_id)
+    if page:
+        _case(page.case_id, ports, swept)
 
 
 def _reply(reply_id: str, ports: Ports, swept: Swept) -> None:
@@ -154,10 +163,7 @@ def _tell_operators(ports: Ports, swept: Swept) -> None:
     if swept.missed < TOO_MANY_MISSED:
         return
     subject, text, body = page_text.sweeps_missed(swept.missed, swept.turn)
-    attributes = {"kind": "operations", "severity": "critical", "group": "operations", "platform": "earshot"}
-    message = AlertMessage(
-        subject=subject, text=text, sms=subject, body=body, attributes={**attributes, "channel": "earshot"}
-    )
+    message = paging.operations(subject, text, body)
     try:
         ports.alerts.publish(message)
     except AlertUndelivered as error:

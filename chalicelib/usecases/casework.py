@@ -28,14 +28,23 @@ MOST_TOGETHER = 8  # facts in one transaction: each brings an event and up to a 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A fact to be placed, and where it was parked, if it was."""
+    """
+    A fact to be placed, and where it was parked, if it was.
+
+    `above` has the ids of messages whose parked facts, this one among them, are being placed already.
+    """
 
     item: Labelled
     origin: Parked | None = None
+    above: frozenset[str] = frozenset()
 
     @property
     def fact(self) -> Fact:
         return self.item.fact
+
+
+# Jobs to be placed together, or what may be unparked now that all that waited below it is placed.
+_Step = list[_Job] | Parked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +64,14 @@ def take(items: Sequence[Labelled], ports: Ports) -> None:
     Facts of one conversation are taken together: one read, one transaction.
     Raises `timeline.Overtaken` when others kept changing the same case.
     """
-    queue = deque(_grouped(_Job(item) for item in items))
-    while queue:
-        group = queue.popleft()
-        more = retrying(lambda group=group: _take_group(group, ports), ports.backoff)  # type: ignore[misc]
-        queue.extendleft(reversed(_grouped(more)))
+    steps: deque[_Step] = deque(_grouped(_Job(item) for item in items))
+    while steps:
+        step = steps.popleft()
+        if isinstance(step, Parked):
+            ports.store.commit(Commit(at=ports.now, unparked=(step,)))
+            continue
+        more = retrying(lambda group=step: _take_group(group, ports), ports.backoff)  # type: ignore[misc]
+        steps.extendleft(reversed(more))
 
 
 def author_key(fact: Fact) -> str:
@@ -119,17 +131,21 @@ class _Place:
         return self.opens or self.case_id is not None
 
 
-def _take_group(group: list[_Job], ports: Ports) -> list[_Job]:
+def _take_group(group: list[_Job], ports: Ports) -> list[_Step]:
     """Place the first job and all that go to the same case; give back the others and what was set free."""
     sight = _look(group, ports.store)
     place = _place(group[0], sight, ports.store)
-    if not place.in_case:
+    if place.in_case:
+        together = [job for job in group if _place(job, sight, ports.store) == place or job is group[0]]
+        _into_case(together, place, sight, ports)
+    else:
+        together = group[:1]
         _outside(group[0], place, sight, ports)
-        return [*group[1:], *_drained(group[0], place, sight, ports)]
-    together = [job for job in group if _place(job, sight, ports.store) == place or job is group[0]]
     others = [job for job in group if job not in together]
-    _into_case(together, place, sight, ports)
-    return [*others, *(freed for job in together for freed in _drained(job, place, sight, ports))]
+    if place.parked_under is not None:
+        return [*_grouped(others)]
+    freed = [freed for job in together for freed in _drained(job, sight, ports)]
+    return [*_grouped([*others, *freed]), *_origins(job for job in together if _waited_for(job, sight))]
 
 
 def _look(group: list[_Job], store: CaseStore) -> _Sight:
@@ -231,7 +247,7 @@ def _outside(job: _Job, place: _Place, sight: _Sight, ports: Ports) -> None:
         ports.store.commit(_parking(job, place.parked_under, sight, ports.now))
         return
     own = sight.addresses[fact.message_id]
-    unparked = (job.origin,) if job.origin else ()
+    unparked = _origins([] if _waited_for(job, sight) else [job])
     if fact.kind is FactKind.ANSWER and not own.is_claimed:
         own = replace(own, thread_id=place.thread_id)
         ports.store.commit(Commit(at=ports.now, addresses=(own,), unparked=unparked))
@@ -272,7 +288,7 @@ def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> 
     case, known = _case_for(jobs, events, place, sight, ports)
     commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=ports.now, known=known)
     draft = _draft(jobs, case, place, sight)
-    unparked = tuple(dict.fromkeys(job.origin for job in jobs if job.origin))
+    unparked = _origins(job for job in jobs if not _waited_for(job, sight))
     if commit is None and not draft.addresses and not unparked:
         return
     commit = commit or Commit(at=ports.now)
@@ -391,18 +407,28 @@ def _await(draft: _Draft, message_id: str, case: CaseRecord, sight: _Sight) -> N
 # --- what was waiting -------------------------------------------------------------------------------------------
 
 
-def _drained(job: _Job, place: _Place, sight: _Sight, ports: Ports) -> list[_Job]:
+def _waited_for(job: _Job, sight: _Sight) -> list[str]:
+    """
+    The ids of this message under which something is parked.
+
+    A job that was parked itself stays so until that is placed too: what waits
+    below it would be found by nobody else.
+    """
+    own = [i for i in _ids(job.fact) if i != job.fact.parent_id and i not in job.above]
+    return [message_id for message_id in own if sight.addresses[message_id].has_parked]
+
+
+def _origins(jobs: Iterable[_Job]) -> tuple[Parked, ...]:
+    return tuple(dict.fromkeys(job.origin for job in jobs if job.origin))
+
+
+def _drained(job: _Job, sight: _Sight, ports: Ports) -> list[_Job]:
     """What had waited for this message: facts come back as jobs, cases whose thread it settles are joined now."""
-    if place.parked_under is not None:
-        return []
     freed: list[_Job] = []
-    waited_for = [message_id for message_id in _ids(job.fact) if message_id != job.fact.parent_id]
-    for message_id in waited_for:
-        if not sight.addresses[message_id].has_parked:
-            continue
+    for message_id in _waited_for(job, sight):
         for parked in ports.store.parked(job.fact.platform, message_id):
             if parked.item is not None:
-                freed.append(_Job(parked.item, parked))
+                freed.append(_Job(parked.item, parked, job.above | {message_id}))
             else:
                 _settle_thread(parked, ports)
     return freed

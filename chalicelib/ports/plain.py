@@ -16,10 +16,13 @@ from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+_SCALARS = (str, int, float, bool)  # most of all values, hence looked for first
 
 
 def to_plain(value: Any) -> Any:  # noqa: PLR0911  one line for each kind of value
     """JSON-able form; instants as ISO text in UTC."""
+    if value is None or type(value) in _SCALARS:
+        return value
     if hasattr(value, "to_plain"):
         return value.to_plain()
     if is_dataclass(value) and not isinstance(value, type):
@@ -66,6 +69,8 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _read(kind: Any, plain: Any) -> Any:  # noqa: PLR0911  one line for each kind of value
+    if kind in _SCALARS:
+        return _of(kind, plain)
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         return _read_optional(kind, plain)
@@ -83,10 +88,7 @@ def _read(kind: Any, plain: Any) -> Any:  # noqa: PLR0911  one line for each kin
         return kind(plain)
     if is_dataclass(kind) and isinstance(kind, type):
         return _read_dataclass(kind, _of(dict, plain))
-    return _of(kind, plain) if kind in _SCALARS else plain
-
-
-_SCALARS = (str, int, float, bool)
+    return plain
 
 
 def _of(kind: type[T], plain: Any) -> T:

@@ -224,7 +224,7 @@ def _stop_expiry(target: Target) -> None:
 def _clear_away_dead() -> None:
     """What a demo left behind that was killed."""
     for home in HOMES.glob("[0-9]*") if HOMES.is_dir() else ():
-        if not Path(f"/proc/{home.name}").exists() and not _lives(int(home.name)):
+        if not _lives(int(home.name)):
             emulator.stop(home)
             shutil.rmtree(home, ignore_errors=True)
 

@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Fact
@@ -19,6 +21,7 @@ from chalicelib.usecases import casework
 from chalicelib.usecases.timeline import commit_for
 from chalicelib.usecases.triage import ORDINARY, URGENT, triage
 from tests.usecases import world
+from tests.usecases.test_casework import IN_ORDER
 from tests.usecases.test_triage import Desk, Told, inbound, trouble
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 from tests.usecases.world import MORNING, answered, at, deleted, edited, wrote
@@ -232,3 +235,16 @@ def test_casework_whose_calls_fail_leaves_the_rest_to_the_next_delivery(name):
             casework.take([Labelled(fact=fact) for fact in facts], world.ports(Failing(cases, death)))
         take(cases, facts, Counter())
         assert world.outcome(table, cases) == undisturbed, death
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.permutations(MORNING), st.integers(1, 6), st.data())
+def test_any_order_with_a_death_in_every_delivery(facts, batch, data):
+    table, cases = world.store()
+    for begin in range(0, len(facts), batch):
+        delivery = facts[begin : begin + batch]
+        with suppress(Killed):
+            take(cases, delivery, Counter(kill_at=data.draw(st.integers(1, 25)), after=data.draw(st.booleans())))
+        take(cases, delivery, Counter())
+    assert world.outcome(table, cases) == IN_ORDER
+    assert world.parked_left(table) == []

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.quarantine import TableQuarantine
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.ports.connector import Reply
-    from chalicelib.usecases import act, casework, deliver, receive, sla_watch, triage
+    from chalicelib.usecases import acknowledge, act, casework, deliver, receive, sla_watch, triage
 
 
 @cache
@@ -178,10 +178,12 @@ class _LazyAlerts:
 
 def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.Ports":
     """`has_time` says whether the sweep may begin with another record."""
+    from chalicelib.adapters import codes
     from chalicelib.adapters.leases import TableLeases
     from chalicelib.usecases import sla_watch
 
     return sla_watch.Ports(
+        new_code=codes.new_code,
         store=cases(),
         promises=policies().promises(),
         alerts=_LazyAlerts(),
@@ -191,6 +193,12 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
         queues=_LazyQueues(),
         has_time=has_time,
     )
+
+
+def acknowledge_ports() -> "acknowledge.Ports":
+    from chalicelib.usecases import acknowledge
+
+    return acknowledge.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off)
 
 
 def deliver_ports() -> "deliver.Ports":

@@ -1,0 +1,105 @@
+"""
+The links in pages: `/a/…`, for whoever was paged.
+
+The code in the address is all the right that it takes, so it is never logged.
+GET shows and changes nothing; only POST says that somebody is on it. Light at
+the top: it is loaded with every webhook.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import parse_qs
+
+from chalice import Blueprint, Response
+
+bp = Blueprint(__name__)
+
+MOST_FORM_BYTES = 4_096
+FORM = "application/x-www-form-urlencoded"
+
+
+def _page(route: Callable[[str], tuple[int, str]]) -> Callable[[str], Response]:
+    """The route's status and document with the headers of every page; its errors as pages, without a trace."""
+
+    @wraps(route)
+    def wrapper(code: str) -> Response:
+        try:
+            status, document = route(code)
+        except Exception as error:  # noqa: BLE001  whatever it is, the reader gets a page
+            status, document = _failure(error)
+        _log(route=route.__name__, status=status)
+        from chalicelib.console import markup
+
+        headers: dict[str, str | list[str]] = {**markup.headers(), "X-Robots-Tag": "noindex"}
+        return Response(body=document, status_code=status, headers=headers)
+
+    return wrapper
+
+
+def _failure(error: Exception) -> tuple[int, str]:
+    from chalicelib.console import acknowledge as drawing
+    from chalicelib.usecases.acknowledge import UnknownLink
+
+    if isinstance(error, UnknownLink):
+        return 404, drawing.gone()
+    _log(level="error", message="failed", error=type(error).__name__)
+    return 500, drawing.failed()
+
+
+@bp.route("/a/{code}", methods=["GET"], content_types=["*/*"])
+@_page
+def ack_page(code: str) -> tuple[int, str]:
+    """Who waits, and whether somebody is on it."""
+    return 200, _drawn(code)
+
+
+@bp.route("/a/{code}", methods=["POST"], content_types=[FORM])
+@_page
+def ack(code: str) -> tuple[int, str]:
+    """Say that somebody is on it."""
+    from chalicelib import bootstrap
+    from chalicelib.console import acknowledge as drawing
+    from chalicelib.usecases.acknowledge import NameNeeded, acknowledge
+
+    now = bootstrap.now()()
+    if _is_from_elsewhere():
+        return 403, _drawn(code)
+    try:
+        view = acknowledge(code, _name(), bootstrap.acknowledge_ports(), now)
+    except NameNeeded:
+        return 422, _drawn(code, trouble=drawing.NAME_NEEDED)
+    return 200, drawing.draw(view, now=now)
+
+
+def _drawn(code: str, trouble: str = "") -> str:
+    from chalicelib import bootstrap
+    from chalicelib.console import acknowledge as drawing
+    from chalicelib.usecases.acknowledge import look
+
+    now = bootstrap.now()()
+    return drawing.draw(look(code, bootstrap.acknowledge_ports(), now), now=now, trouble=trouble)
+
+
+def _name() -> str:
+    body = _request().raw_body or b""
+    if len(body) > MOST_FORM_BYTES:
+        return ""
+    fields: dict[str, list[str]] = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    return fields.get("name", [""])[-1]
+
+
+def _is_from_elsewhere() -> bool:
+    """A form that no page of ours holds."""
+    return _request().headers.get("sec-fetch-site") in ("cross-site", "same-site")
+
+
+def _request() -> Any:
+    return bp.current_request
+
+
+def _log(**fields: Any) -> None:
+    """One JSON line. Nothing that a stranger wrote goes into it, and no code."""
+    print(json.dumps({"at": round(time.time(), 3), "level": "info", "message": "acknowledge", **fields}))  # noqa: T201

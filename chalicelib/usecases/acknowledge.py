@@ -1,0 +1,156 @@
+"""
+Whoever was paged says that they are on it, by the link in the page.
+
+Looking changes nothing: mail scanners and previews follow links. Saying so is
+an event of the case, so the ladder keeps quiet from the same state that drives
+it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain import links
+from chalicelib.domain.case import Acknowledgement, Alert
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.events import US, Event, EventKind, action
+from chalicelib.domain.page_text import MOST_NAME_CHARS, cleaned
+from chalicelib.ports.cases import AckLink, CaseRecord, CaseStore
+from chalicelib.ports.policies import Promises
+from chalicelib.ports.waiting import Backoff
+from chalicelib.usecases.joining import current_case
+from chalicelib.usecases.timeline import at_the_end, commit_for, retrying
+
+
+class UnknownLink(Exception):
+    """No page has this link, or it has expired. Next step: open the case itself."""
+
+
+class NameNeeded(Exception):
+    """Nobody has said who it is. Next step: say it."""
+
+
+class Standing(StrEnum):
+    """How things stand with a page."""
+
+    WAITING = "waiting"  # nobody has said that they are on it
+    TAKEN = "taken"  # somebody is on it
+    LAPSED = "lapsed"  # somebody was, and their time has run out: a newer page has a link of its own
+    OVER = "over"  # nobody waits any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What acknowledging needs from outside."""
+
+    store: CaseStore
+    promises: Promises
+    backoff: Backoff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """
+    A page as its link shows it.
+
+    `clock` is None once it is over; `given` while nobody has acknowledged.
+    """
+
+    standing: Standing
+    case: CaseRecord
+    link: AckLink
+    clock: Clock | None = None
+    given: Acknowledgement | None = None
+
+
+def look(code: str, ports: Ports, now: datetime) -> View:
+    """The page that the link is about. Raises UnknownLink."""
+    link = _link(code, ports, now)
+    case, known = _case(link, ports, now)
+    return _view(link, case, known, now)
+
+
+def acknowledge(code: str, name: str, ports: Ports, now: datetime) -> View:
+    """
+    Keep the ladder quiet while `name` sees to it; whoever comes second is shown who was first.
+
+    Raises UnknownLink, NameNeeded and `timeline.Overtaken`.
+    """
+    who = cleaned(name, MOST_NAME_CHARS)
+    link = _link(code, ports, now)
+    if not who:
+        raise NameNeeded
+    return retrying(lambda: _acknowledge(link, who, ports, now), ports.backoff)
+
+
+def _acknowledge(link: AckLink, who: str, ports: Ports, now: datetime) -> View:
+    case, known = _case(link, ports, now)
+    view = _view(link, case, known, now)
+    if view.standing is not Standing.WAITING:
+        return view
+    event = _event(link, who, now, ports.promises.current)
+    events = at_the_end(case.state, [event])
+    commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=now)
+    if commit is None or commit.case is None:
+        return view
+    ports.store.commit(commit)
+    return _view(link, commit.case, {event.key: events[0]}, now)
+
+
+def _event(link: AckLink, who: str, now: datetime, book: int) -> Event:
+    due = link.due
+    detail = {
+        "clock": due.clock_id,
+        "generation": str(due.generation),
+        "step": str(due.step),
+        "group": due.group,
+        "name": who,
+    }
+    return action(EventKind.ACKNOWLEDGED, action_id=due.page_id, at=now, actor=who, detail=detail, book=book)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+
+def _link(code: str, ports: Ports, now: datetime) -> AckLink:
+    link = ports.store.link(links.hash_of(code)) if links.is_code(code) else None
+    if link is None or now >= link.expires_at:
+        raise UnknownLink
+    return link
+
+
+def _case(link: AckLink, ports: Ports, now: datetime) -> tuple[CaseRecord, Mapping[str, Event]]:
+    return current_case(
+        link.case_id,
+        store=ports.store,
+        promises=ports.promises,
+        now=now,
+        backoff=ports.backoff,
+        event_keys=[_key(link)],
+    )
+
+
+def _key(link: AckLink) -> str:
+    return f"{US}|{link.due.page_id}|{EventKind.ACKNOWLEDGED}"
+
+
+def _view(link: AckLink, case: CaseRecord, known: Mapping[str, Event], now: datetime) -> View:
+    clock, alert = _clock(link, case), _alert(link, case)
+    if clock is None or alert is None:
+        return View(standing=Standing.OVER, case=case, link=link)
+    given = alert.acknowledgement
+    if given is None or (not alert.is_quiet(now) and _key(link) not in known):
+        return View(standing=Standing.WAITING, case=case, link=link, clock=clock)
+    standing = Standing.TAKEN if alert.is_quiet(now) else Standing.LAPSED
+    return View(standing=standing, case=case, link=link, clock=clock, given=given)
+
+
+def _clock(link: AckLink, case: CaseRecord) -> Clock | None:
+    wanted = (link.due.clock_id, link.due.generation)
+    return next((clock for clock in case.state.running if (clock.id, clock.generation) == wanted), None)
+
+
+def _alert(link: AckLink, case: CaseRecord) -> Alert | None:
+    wanted = (link.due.clock_id, link.due.generation)
+    return next((alert for alert in case.state.alerts if (alert.clock_id, alert.generation) == wanted), None)

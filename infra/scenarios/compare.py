@@ -152,7 +152,10 @@ _TOTALS: Final[Mapping[str, Total]] = {
     "failure": lambda cases, _w, _v, _r: next((case.state.failure for case in cases if case.state.failure), None),
     "resolved_without_reply": lambda cases, _w, _v, _r: sum(_is_unanswered(case) for case in cases),
     "forgotten": lambda _c, world, texts, _r: tuple(text for text in texts if not world.remembers(text)),
-    "exhausted": lambda cases, _w, _v, _r: tuple(sorted(clock for case in cases for clock in case.exhausted)),
+    "exhausted": lambda cases, _w, _v, _r: tuple(
+        f"{clock.metric.value} of {_message_id(clock)}" for case in cases for clock in case.exhausted
+    ),
+    "window": lambda cases, _w, _v, _r: cases[0].window if cases else None,
     "refused": lambda _c, _w, _v, refused: tuple(refused),
 }
 
@@ -182,6 +185,8 @@ def _text(value: Any, zone: tzinfo, name: str = "") -> str:
         return moment_text(value, zone)
     if name in _DURATIONS:
         return duration_text(value)
+    if isinstance(value, tuple) and value and isinstance(value[0], datetime):
+        return " and ".join(moment_text(moment, zone) for moment in value)
     if isinstance(value, tuple | frozenset):
         return ", ".join(sorted(map(str, value)) if isinstance(value, frozenset) else map(str, value)) or "none"
     return "none" if value is None else str(value)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from threading import Thread
 from typing import Any
 
@@ -18,12 +19,13 @@ from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
 from chalicelib.ports.cases import CaseRecord, Commit, Labelled, PageItem
 from chalicelib.ports.messages import decode_reply
 from chalicelib.ports.policies import Promises
-from chalicelib.usecases import act, casework, deliver, sla_watch
-from infra.scenarios.model import Lands
+from chalicelib.usecases import acknowledge, act, casework, deliver, sla_watch
+from infra.scenarios.model import Faults, Lands
 from infra.scenarios.platform import Plan, ScriptedPlatform
 from infra.scenarios.world import NotYet, SeenAlert, SeenCase
 
 ONE_MINUTE = timedelta(minutes=1)
+_NO_DIGITS = str.maketrans("0123456789", "abcdefghij")
 FAR_AWAY = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -39,6 +41,10 @@ class MemoryWorld:
         self._queues = MemoryQueues()
         self._alerts = _Alerts(lambda: self._now)
         self._platform = ScriptedPlatform(lambda: self._now)
+        self._codes = count(1)
+
+    def _new_code(self) -> str:
+        return f"{next(self._codes):016d}".translate(_NO_DIGITS)
 
     @property
     def books(self) -> Mapping[int, PolicyBook]:
@@ -76,7 +82,16 @@ class MemoryWorld:
         raise NotYet("cases cannot be merged by hand yet")
 
     def acknowledge(self, message_id: str, *, actor: str, at: datetime) -> None:
-        raise NotYet("pages cannot be acknowledged yet")
+        """By the link in the newest page about the case, as people do."""
+        self._now = at
+        case_id = self._case_of(message_id)
+        bodies = [json.loads(message.body) for _, message in self._alerts.heard]
+        urls = [body["ack_url"] for body in bodies if body.get("ack_url") and case_id in _cases_of(body)]
+        if not urls:
+            raise NotYet("nobody has been paged by then")
+        code = urls[-1].rpartition("/")[2]
+        ports = acknowledge.Ports(store=self._store, promises=self._promises, backoff=_at_once)
+        acknowledge.acknowledge(code, actor, ports, at)
 
     def promise(self, book: PolicyBook, at: datetime) -> None:
         self._now = at
@@ -116,6 +131,8 @@ class MemoryWorld:
             backoff=_at_once,
             leases=TableLeases(self._table),
             queues=self._queues,
+            base_url="https://care.example",
+            new_code=self._new_code,
         )
         _together([lambda: _sweep(ports, now)] * times)
         self._deliver()
@@ -129,8 +146,8 @@ class MemoryWorld:
     def next_due(self) -> datetime | None:
         return next((entry.at for entry in self._store.due(FAR_AWAY, limit=1)), None)
 
-    def break_alerts(self, refused: frozenset[datetime], unheard: frozenset[datetime]) -> None:
-        self._alerts.refused, self._alerts.unheard = refused, set(unheard)
+    def break_alerts(self, faults: Faults) -> None:
+        self._alerts.faults, self._alerts.unheard = faults, set(faults.unheard)
 
     # --- what came of it
 
@@ -148,7 +165,9 @@ class MemoryWorld:
     def _seen(self, case: CaseRecord) -> SeenCase:
         ended = self._store.ended_clocks(case.case_id)
         clocks = sorted((*case.state.running, *ended), key=lambda clock: (clock.started_at, clock.id))
-        return SeenCase(case_id=case.case_id, state=case.state, clocks=tuple(clocks))
+        climbed = {alert.clock_id for alert in case.state.alerts if alert.is_exhausted}
+        exhausted = tuple(clock for clock in clocks if clock.id in climbed)
+        return SeenCase(case_id=case.case_id, state=case.state, clocks=tuple(clocks), exhausted=exhausted)
 
     def alerts(self) -> tuple[SeenAlert, ...]:
         seen: dict[str, SeenAlert] = {}
@@ -172,6 +191,11 @@ def _sweep(ports: sla_watch.Ports, now: datetime) -> None:
         raise AssertionError(f"the sweep of {now:%H:%M}Z met {', '.join(broken)}")
 
 
+def _cases_of(body: Mapping[str, Any]) -> list[str]:
+    """The cases that a page is about: one, or those of a digest."""
+    return [body["case_id"]] if body.get("case_id") else [case["case_id"] for case in body.get("cases", ())]
+
+
 def _seen_alert(at: datetime, message: AlertMessage) -> SeenAlert:
     body: dict[str, Any] = json.loads(message.body)
     page_id = message.attributes.get("page_id")
@@ -181,7 +205,7 @@ def _seen_alert(at: datetime, message: AlertMessage) -> SeenAlert:
         to=message.attributes["group"],
         step=body.get("step") or None,
         clock_id=page_id.partition("/")[0] if page_id else None,
-        count=body.get("count", 1) if page_id else 1,
+        count=body.get("count", 1),
         assignee=body.get("assignee"),
         why=body.get("ended"),
         page_id=page_id,
@@ -232,13 +256,13 @@ class _Alerts(MemoryAlerts):
         super().__init__()
         self._clock = clock
         self.heard: list[tuple[datetime, AlertMessage]] = []
-        self.refused: frozenset[datetime] = frozenset()
+        self.faults = Faults()
         self.unheard: set[datetime] = set()
 
     def publish(self, message: AlertMessage) -> None:
         now = self._clock()
         minute = now.replace(second=0, microsecond=0)
-        if minute in self.refused:
+        if minute in self.faults.refused and self.faults.refused_for in (None, message.attributes["group"]):
             raise AlertUndelivered("the scenario says so")
         self.heard.append((now, message))
         if minute in self.unheard:

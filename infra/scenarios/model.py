@@ -43,6 +43,7 @@ class Faults:
     missed: tuple[tuple[datetime, datetime], ...] = ()
     twice: frozenset[datetime] = frozenset()
     refused: frozenset[datetime] = frozenset()  # publishing fails
+    refused_for: str | None = None  # only for this group; None for all
     unheard: frozenset[datetime] = frozenset()  # the first publishing succeeds, and nobody hears of that
 
     def is_missed(self, minute: datetime) -> bool:

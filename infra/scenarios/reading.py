@@ -110,7 +110,8 @@ def _scenario(spot: Spot, file: str, book: PolicyBook | None) -> Scenario:
         zone=parts["zone"].optional(_zone, _UTC),
         day=parts["day"].optional(moments.read_day, None),
     )
-    timeline = tuple(_numbered(_happening(line, times) for line in parts["timeline"].items()))
+    lines = [_happening(line, times) for line in parts["timeline"].items()]
+    timeline = tuple(_numbered(one for line in lines for one in _crowded(line)))
     return Scenario(
         file=file,
         id=parts["id"].required(text, "?"),
@@ -161,6 +162,15 @@ def _its_book(spot: Spot, book: PolicyBook | None) -> PolicyBook | None:
     known = one_of(policy.id for policy in book.policies)
     wanted = [item.required(known, "") for item in named]
     return books.only(book, [policy_id for policy_id in wanted if policy_id])
+
+
+def _crowded(line: Happening) -> Iterator[Happening]:
+    """A crowd is as many customers who all do the same: who-1, who-2 and so on."""
+    if not line.values.get("crowd"):
+        yield line
+        return
+    for number in range(1, line["crowd"] + 1):
+        yield replace(line, values={**line.values, "who": f"{line['who']}-{number}"})
 
 
 def _numbered(lines: Iterable[Happening]) -> Iterator[Happening]:
@@ -223,7 +233,15 @@ def _failures(value: Any) -> tuple[str, ...]:
 
 _TEXT = _Key(text)
 _WHO = {"who": _Key(text, CUSTOMER)}
-_POST = {**_WHO, "id": _TEXT, "text": _TEXT, "private": _Key(_yes, False), "thread": _TEXT, "to": _TEXT}
+_POST = {
+    **_WHO,
+    "crowd": _Key(whole(1, 1000)),
+    "id": _TEXT,
+    "text": _TEXT,
+    "private": _Key(_yes, False),
+    "thread": _TEXT,
+    "to": _TEXT,
+}
 _ACT = {"who": _TEXT, "on": _TEXT, "by": _Key(text, AGENT)}
 
 VERBS: Final[Mapping[str, Mapping[str, _Key]]] = {
@@ -340,9 +358,16 @@ def _faults(spot: Spot, times: _Times) -> Faults:
     return Faults(
         missed=_spans(parts["sweeps_missed"], times),
         twice=_minutes(parts["sweeps_twice"], times),
-        refused=_minutes(parts["publish_fails"], times),
+        **_refused_minutes(parts["publish_fails"], times),
         unheard=_minutes(parts["publish_unheard"], times),
     )
+
+
+def _refused_minutes(spot: Spot, times: _Times) -> dict[str, Any]:
+    if spot.is_missing:
+        return {}
+    parts = spot.table("at", "to")
+    return {"refused": _minutes(parts["at"], times), "refused_for": parts["to"].optional(text, None)}
 
 
 def _minutes(spot: Spot, times: _Times) -> frozenset[datetime]:
@@ -367,6 +392,11 @@ def _spans(spot: Spot, times: _Times) -> tuple[tuple[datetime, datetime], ...]:
 
 # --- what is expected -------------------------------------------------------------------------------------------
 
+
+def _texts_or_none(value: Any) -> tuple[str, ...]:
+    return () if value == [] else _texts(value)
+
+
 _TOTALS: Final[Mapping[str, Reader]] = {
     "cases": whole(0, 10**6),
     "status": _texts,
@@ -376,8 +406,8 @@ _TOTALS: Final[Mapping[str, Reader]] = {
     "assignee": text,
     "failure": text,
     "forgotten": _texts,
-    "exhausted": _texts,
-    "refused": _texts,
+    "exhausted": _texts_or_none,
+    "refused": _texts_or_none,
 }
 _CLOCKS: Final = tuple(metric.value for metric in Metric)
 _ALERT_KINDS: Final = ("warning", "breach", "notice", "operations", "channel", "window")
@@ -396,15 +426,23 @@ def _all_expected(parts: Mapping[str, Spot], times: _Times) -> tuple[Expected, .
 def _expected(spot: Spot, times: _Times, *, until: datetime | None) -> Expected:
     """At the end alerts are complete: without any expected, none may have gone out."""
     alerts = () if until is None else ("alerts",)
-    keys = spot.table(*_CLOCKS, *_TOTALS, "attainment", *alerts, *(() if until else ("at",)))
+    keys = spot.table(*_CLOCKS, *_TOTALS, "window", "attainment", *alerts, *(() if until else ("at",)))
     return Expected(
         at=until or keys["at"].required(times.moment, _NEVER),
         path=spot.path,
         clocks={metric: _tables(keys[metric], _clock_keys(times)) for metric in _CLOCKS if _given(keys[metric])},
         alerts=_tables(keys["alerts"], _alert_keys(times)) if until else None,
-        totals={key: keys[key].required(reader, None) for key, reader in _TOTALS.items() if _given(keys[key])},
+        totals=_totals(keys, times),
         attainment=_attainment(keys["attainment"]),
     )
+
+
+def _totals(keys: Mapping[str, Spot], times: _Times) -> Mapping[str, Any]:
+    found = {key: keys[key].required(reader, None) for key, reader in _TOTALS.items() if _given(keys[key])}
+    if _given(keys["window"]):
+        ends = keys["window"].table("standard_end", "human_end")
+        found["window"] = tuple(end.required(times.moment, _NEVER) for end in ends.values())
+    return found
 
 
 def _given(spot: Spot) -> bool:

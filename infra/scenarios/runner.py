@@ -76,7 +76,7 @@ class _Play:
 
     def differences(self) -> Iterator[str]:
         """What differs, oldest check first. Nothing is played after the first line that cannot be."""
-        self.world.break_alerts(self.scenario.faults.refused, self.scenario.faults.unheard)
+        self.world.break_alerts(self.scenario.faults)
         agenda = deque(self._agenda())
         self.minute = _floor(agenda[0][0]) if agenda else self.scenario.expected[-1].at
         for expected in self.scenario.expected:

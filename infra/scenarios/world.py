@@ -15,7 +15,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.cases import Labelled
 from chalicelib.usecases.act import Intent
-from infra.scenarios.model import Lands
+from infra.scenarios.model import Faults, Lands
 from infra.scenarios.platform import Plan
 
 
@@ -30,7 +30,8 @@ class SeenCase:
     case_id: str
     state: CaseState
     clocks: tuple[Clock, ...]
-    exhausted: frozenset[str] = frozenset()  # ids of clocks whose ladder has been climbed to its end
+    exhausted: tuple[Clock, ...] = ()  # whose ladder has been climbed to its end
+    window: tuple[datetime, datetime] | None = None  # ends of the platform's reply window: for all, for a person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +99,8 @@ class World(Protocol):
         """When the next sweep would find something."""
         ...
 
-    def break_alerts(self, refused: frozenset[datetime], unheard: frozenset[datetime]) -> None:
-        """In these minutes publishing fails, or succeeds without our hearing of it (its first time in the minute)."""
+    def break_alerts(self, faults: Faults) -> None:
+        """In some minutes publishing fails; in others it succeeds once without our hearing of it."""
         ...
 
     def cases(self) -> tuple[SeenCase, ...]:

@@ -189,6 +189,13 @@ def case(case_id: str) -> str:
     return markup.signed_in(title, content, prefix=_prefix(), user=user.name, stage=_stage())
 
 
+@bp.route("/c/{case_id}", methods=["GET"], content_types=["*/*"])
+@_page
+def case_link(case_id: str) -> Response:
+    """The short address of a case, as pages to people have it."""
+    return _go(f"../console/c/{case_id}" if _CASE_ID.fullmatch(case_id) else "../console")
+
+
 # --- in and out -------------------------------------------------------------------------------------------------
 
 
@@ -228,7 +235,7 @@ def _is_from_elsewhere() -> bool:
     return _request().headers.get("sec-fetch-site") in _ELSEWHERE
 
 
-def _go(where: str, cookie: str) -> Response:
+def _go(where: str, cookie: str = "") -> Response:
     """303: the browser asks for the page anew, so that loading it again never sends a form."""
     return _drawn(303, "", {"Location": where, **({"Set-Cookie": cookie} if cookie else {})})
 

@@ -198,10 +198,10 @@ def _deploy(target: Target, clock_file: Path, say: Say) -> None:
 
 
 def _link_pages(target: Target) -> None:
-    """A page names the console, whose address is known only now that the API is there."""
+    """A page says where to look, and that address is known only now that the API is there."""
     functions = target.client("lambda")
     variables = functions.get_function_configuration(FunctionName=SWEEP)["Environment"]["Variables"]
-    variables["EARSHOT_URL"] = f"{target.api_url()}/console"
+    variables["EARSHOT_URL"] = target.api_url()
     functions.update_function_configuration(FunctionName=SWEEP, Environment={"Variables": variables})
 
 

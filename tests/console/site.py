@@ -60,8 +60,8 @@ class Site:
         sent = {"Host": "api.example", **(headers or {})}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        is_case = path.startswith("/console/c/")
-        resource = "/console/c/{case_id}" if is_case else path.rstrip("/")
+        place, is_case, case_id = path.partition("/c/")
+        resource = f"{place}/c/{{case_id}}" if is_case else path.rstrip("/")
         context = {"resourcePath": resource, "httpMethod": method, "path": f"{self.base}{path}"}
         event = {
             "resource": resource,
@@ -71,7 +71,7 @@ class Site:
             "multiValueHeaders": {name: [value] for name, value in sent.items()},
             "queryStringParameters": query,
             "multiValueQueryStringParameters": {name: [value] for name, value in query.items()} if query else None,
-            "pathParameters": {"case_id": path.rpartition("/")[2]} if is_case else None,
+            "pathParameters": {"case_id": case_id} if is_case else None,
             "stageVariables": None,
             "requestContext": {**context, "identity": {"sourceIp": "192.0.2.1"}},
             "body": body,

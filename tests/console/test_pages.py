@@ -143,6 +143,15 @@ def test_signing_in_leads_nowhere_else(site, where):
     assert site.sign_in(TOKEN, case=where).headers["Location"] == "../console"
 
 
+@pytest.mark.parametrize(
+    ("case_id", "where"),
+    [("c0123456789abcde", "../console/c/c0123456789abcde"), ("//evil.example", "../console"), ("x", "../console")],
+)
+def test_the_short_address_of_a_case_leads_into_the_console(site, case_id, where):
+    answer = site.get(f"/c/{case_id}")
+    assert (answer.status, answer.headers["Location"], answer.cookie) == (303, where, "")
+
+
 # --- every page -------------------------------------------------------------------------------------------------
 
 

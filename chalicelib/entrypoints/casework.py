@@ -9,7 +9,6 @@ from chalicelib import bootstrap
 from chalicelib.adapters import clock
 from chalicelib.config import Settings
 from chalicelib.entrypoints.worker import work
-from chalicelib.ports.messages import decode_mention
 
 bp = Blueprint(__name__)
 SETTINGS = Settings.from_env()
@@ -34,6 +33,7 @@ def _work(queue: str, event: Any) -> None:
 
 
 def _take(bodies: Sequence[str]) -> None:
+    from chalicelib.ports.messages import decode_mention
     from chalicelib.usecases.casework import take
 
     take([decode_mention(body) for body in bodies], bootstrap.casework_ports())

@@ -9,7 +9,6 @@ from chalicelib import bootstrap
 from chalicelib.adapters import clock
 from chalicelib.config import Settings
 from chalicelib.entrypoints.worker import work
-from chalicelib.ports.messages import decode_reply
 
 bp = Blueprint(__name__)
 SETTINGS = Settings.from_env()
@@ -23,6 +22,7 @@ def deliver(event: Any) -> None:
 
 
 def _take(bodies: Sequence[str]) -> None:
+    from chalicelib.ports.messages import decode_reply
     from chalicelib.usecases.deliver import deliver as attempt
 
     for body in bodies:

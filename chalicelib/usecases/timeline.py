@@ -100,13 +100,27 @@ def _fold(case: CaseRecord, put: tuple[Event, ...], books: Books, known: Mapping
     """The cheap way, when all of `put` stands at the end of the timeline; None when it does not."""
     state = case.state
     for event in in_order(put):
-        if event.key in known or not goes_last(state, event):
+        before = known.get(event.key)
+        if before and _counts_the_same(before, event):
+            continue
+        if before or not goes_last(state, event):
             return None
         try:
             state = apply(state, event, books)
         except PastNeeded:
             return None
     return _Advance(state, put, state.ended)
+
+
+def _counts_the_same(before: Event, after: Event) -> bool:
+    """
+    Whether a fuller report of an answer leaves the case as it is.
+
+    The echo of every reply is one: without this, each would cost a replay.
+    """
+    if before.kind is not EventKind.ANSWER or before.fact is None or after.fact is None:
+        return False
+    return (before.order, before.detail, before.fact.by_person) == (after.order, after.detail, after.fact.by_person)
 
 
 def _replay(case: CaseRecord, put: tuple[Event, ...], store: CaseStore, books: Books) -> _Advance:

@@ -7,7 +7,7 @@ new priority for a paused clock): they need the past, and `apply` asks for it
 with `PastNeeded` when it was not given.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,11 +17,12 @@ from chalicelib.domain import clock as clocks
 from chalicelib.domain.clock import Books, Clock, Metric
 from chalicelib.domain.events import Event, EventKind, Order, in_order
 from chalicelib.domain.facts import Author
-from chalicelib.domain.labels import UNDETERMINED, Noise, Urgency
+from chalicelib.domain.labels import UNDETERMINED, Labels, Noise, Urgency
 from chalicelib.domain.policy import Policy, PolicyBook, Visibility, reach_of
 
 REOPEN_WINDOW = timedelta(days=7)  # R8
 PREVIEW_CHARS = 280
+ANSWERED_IN_TIME = "answered_in_time"  # why a breach that people were paged for turned out to be none
 
 
 class CaseStatus(StrEnum):
@@ -122,7 +123,7 @@ class CaseState:
     latest_at: datetime | None = None
     sentiment: str | None = None
     reason: str | None = None
-    words: tuple[str, ...] = ()  # what made the latest message urgent
+    words: tuple[str, ...] = ()  # what made the most urgent message so
     waiting_since: datetime | None = None  # the earliest customer message nobody answered
     waiting_key: str | None = None
     answered_at: datetime | None = None
@@ -177,7 +178,8 @@ def apply(state: CaseState, event: Event, books: Books, *, past: Sequence[Event]
     event needs it and it is None.
     """
     turn = _Turn(event, books, past)
-    state = _HANDLERS.get(event.kind, _nothing)(state, turn)
+    if event.origin is None or event.kind not in _OF_ONE_CASE:
+        state = _HANDLERS.get(event.kind, _nothing)(state, turn)
     return replace(_settle_pauses(state, turn), last=event.order)
 
 
@@ -277,9 +279,13 @@ def _show(state: CaseState, event: Event) -> CaseState:
         state,
         sentiment=labels.sentiment.value.value,
         reason=labels.reason.value.value,
-        words=labels.urgency.words or labels.sentiment.words,
+        words=_why(labels) if urgency.rank >= state.urgency.rank else state.words,
         urgency=max(state.urgency, urgency, key=lambda value: value.rank),
     )
+
+
+def _why(labels: Labels) -> tuple[str, ...]:
+    return labels.urgency.words or labels.sentiment.words
 
 
 def _newer_author(known: Author | None, newer: Author | None) -> Author | None:
@@ -441,7 +447,8 @@ def _warned(state: CaseState, turn: _Turn) -> CaseState:
 
 def _paged(state: CaseState, turn: _Turn) -> CaseState:
     page = _rung(turn)
-    return _alerted(state, turn, lambda alert: replace(alert, sent=tuple(sorted({*alert.sent, page}))))
+    state = _alerted(state, turn, lambda alert: replace(alert, sent=tuple(sorted({*alert.sent, page}))))
+    return _explain_withdrawal(state, turn)
 
 
 def _page_dropped(state: CaseState, turn: _Turn) -> CaseState:
@@ -461,7 +468,23 @@ def _page_dropped(state: CaseState, turn: _Turn) -> CaseState:
             return kept
         return replace(kept, acknowledgement=replace(given, next_step=page[0]))
 
-    return _alerted(state, turn, without)
+    return _explain_withdrawal(_alerted(state, turn, without), turn)
+
+
+def _explain_withdrawal(state: CaseState, turn: _Turn) -> CaseState:
+    """People were paged for a clock that, as we heard only later, an answer had stopped in time (R16)."""
+    clock_id = turn.event.detail["clock"]
+    if any(clock.id == clock_id for clock in state.running):
+        return state
+    _ = turn.past  # a state keeps running clocks only: one that has ended is found by a replay
+    paged = any(alert.clock_id == clock_id and alert.sent for alert in state.alerts)
+    return replace(state, clocks=tuple(_withdrawn(c, paged=paged) if c.id == clock_id else c for c in state.clocks))
+
+
+def _withdrawn(clock: Clock, *, paged: bool) -> Clock:
+    if clock.outcome is not clocks.Outcome.MET or clock.metric is Metric.RES:
+        return clock
+    return replace(clock, reason=ANSWERED_IN_TIME if paged else None)
 
 
 def _page_failed(state: CaseState, turn: _Turn) -> CaseState:
@@ -639,12 +662,12 @@ def _revise(state: CaseState, turn: _Turn, withdrawn_key: str, reason: str) -> C
     """The timeline without the withdrawn event, and the clocks of before brought into agreement with it."""
     withdrawn = state.withdrawn | {withdrawn_key}
     fresh = _replay(turn.past, turn.books, CaseState(withdrawn=withdrawn))
-    return replace(fresh, clocks=_reconcile(state, fresh, turn, reason), alerts=state.alerts)
+    return replace(fresh, clocks=_reconcile(state.clocks, fresh.clocks, turn, reason), alerts=state.alerts)
 
 
-def _reconcile(old: CaseState, fresh: CaseState, turn: _Turn, reason: str) -> tuple[Clock, ...]:
-    before = {clock.id: clock for clock in old.clocks}
-    after = {clock.id: clock for clock in fresh.clocks}
+def _reconcile(old: Sequence[Clock], fresh: Sequence[Clock], turn: _Turn, reason: str) -> tuple[Clock, ...]:
+    before = {clock.id: clock for clock in old}
+    after = {clock.id: clock for clock in fresh}
     return tuple(_agree(before.get(clock_id), after.get(clock_id), turn, reason) for clock_id in {**before, **after})
 
 
@@ -664,13 +687,77 @@ def _revived(before: Clock, after: Clock, turn: _Turn) -> Clock:
     """An ended clock that runs again because what ended it was taken back (R8, R11); its breach stays on record."""
     if before.reason is None and before.metric is not Metric.RES:
         return before
-    return replace(_anew(before, after, turn), breached_at=before.breached_at)
+    return replace(_anew(before, after, turn), breached_at=before.breached_at, breached_under=before.breached_under)
 
 
 def _anew(before: Clock | None, after: Clock, turn: _Turn) -> Clock:
     """The clock as the event made it run: pages sent for what it was before do not count for what it is now."""
     clock = clocks.bound_by(after, turn.event)
     return replace(clock, generation=max(clock.generation, before.generation + 1)) if before else clock
+
+
+# --- another case becomes part of this one --------------------------------------------------------------------
+
+# What an agent decided about a case says nothing about the one that took it over.
+_OF_ONE_CASE = frozenset(
+    {
+        EventKind.ASSIGN,
+        EventKind.WAIT,
+        EventKind.HOLD,
+        EventKind.OPEN,
+        EventKind.RESOLVE,
+        EventKind.REOPEN,
+        EventKind.SPAM,
+        EventKind.RESTORE,
+        EventKind.PRIORITY,
+        EventKind.MERGE,
+    }
+)
+
+
+def _merge(state: CaseState, turn: _Turn) -> CaseState:
+    """
+    Two timelines become one, and the clocks of both are brought into agreement with it (R10).
+
+    `state` is what both together make from their beginning; each alone says
+    which clocks there were until now.
+    """
+    theirs = _timeline_of(turn.event.detail["from"], turn.past)
+    taken = {event.key for event in theirs if event.kind is not EventKind.POLICY}
+    ours = [event for event in turn.past if event.key not in taken]
+    before = [clock for part in (ours, theirs) for clock in _replay(part, turn.books, CaseState()).clocks]
+    return replace(state, clocks=_reconcile(before, state.clocks, turn, "merged"))
+
+
+def _timeline_of(case_id: str, past: Sequence[Event]) -> list[Event]:
+    """
+    The timeline of another case as it was before it joined this one.
+
+    With it goes what is about its messages and was heard of afterwards, and
+    what cases that had joined that one brought along.
+    """
+    members = _members(case_id, past)
+    messages = {event.native_id for event in past if event.fact and event.origin in members}
+    return [
+        replace(event, origin=None) if event.origin == case_id else event
+        for event in past
+        if event.origin in members or event.kind is EventKind.POLICY or _concerns(event, messages)
+    ]
+
+
+def _members(case_id: str, past: Sequence[Event]) -> frozenset[str | None]:
+    """The case, and those that an agent had joined with it before."""
+    found: frozenset[str | None] = frozenset({case_id})
+    for event in past:
+        if event.kind is EventKind.MERGE and event.origin == case_id:
+            found |= _members(event.detail["from"], past)
+    return found
+
+
+def _concerns(event: Event, messages: Set[str]) -> bool:
+    if event.fact is None or event.origin is not None:
+        return False
+    return event.native_id in messages or event.fact.parent_id in messages
 
 
 _HANDLERS: Mapping[EventKind, Handler] = {
@@ -687,6 +774,7 @@ _HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.SPAM: _spam,
     EventKind.RESTORE: _restore,
     EventKind.PRIORITY: _priority,
+    EventKind.MERGE: _merge,
     EventKind.REPLY: _reply,
     EventKind.REPLY_FAILED: _reply_failed,
     EventKind.WARNED: _warned,

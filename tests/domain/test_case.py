@@ -12,7 +12,7 @@ from chalicelib.domain.case import CaseState, CaseStatus, PastNeeded, allowed_ac
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import Event, EventKind, action, from_fact, in_order, join
 from chalicelib.domain.facts import Author, Fact, FactKind
-from chalicelib.domain.labels import UNLABELLED, Label, Urgency
+from chalicelib.domain.labels import UNLABELLED, Label, Sentiment, Urgency
 from chalicelib.domain.policy import Ladder, Match, Policy, PolicyBook, Step, Targets
 from chalicelib.ports.plain import dumps, loads
 
@@ -224,6 +224,14 @@ def test_numbers_given_by_the_platform_decide_inside_one_second():
     before = replay([mention("100", 0), answer("200", 30), mention("199", 30)], BOOKS)
     assert clock_of(after, Metric.NRT).due_at == at(150)
     assert [c for c in before.clocks if c.metric is Metric.NRT] == []
+
+
+def test_a_thank_you_does_not_take_the_reason_for_the_urgency_away():
+    thanks = replace(
+        mention("2", 10), labels=replace(labelled(Urgency.LOW), sentiment=Label(Sentiment.POSITIVE, 1, ("thanks",)))
+    )
+    state = replay([mention("1", 0, urgency=Urgency.CRITICAL), thanks], BOOKS)
+    assert (state.urgency, state.words) == (Urgency.CRITICAL, ("word",))
 
 
 def test_parking_an_unanswered_case_pauses_nothing():

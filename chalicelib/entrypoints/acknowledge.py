@@ -87,7 +87,10 @@ def _name() -> str:
     body = _request().raw_body or b""
     if len(body) > MOST_FORM_BYTES:
         return ""
-    fields: dict[str, list[str]] = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    try:
+        fields: dict[str, list[str]] = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    except ValueError:
+        return ""
     return fields.get("name", [""])[-1]
 
 

@@ -50,6 +50,13 @@ EVENT_WORDS = {
     EventKind.REPLY: "asked to answer",
     EventKind.REPLY_FAILED: "could not send the answer",
     EventKind.WARNED: "warned that the promise breaks soon",
+    EventKind.ACKNOWLEDGED: "is on it",
+}
+
+_SAID = {
+    EventKind.PAGED: "paged",
+    EventKind.NOTICE: "said that it is over to",
+    EventKind.PAGE_FAILED: "could not deliver the page to",
 }
 
 
@@ -335,9 +342,8 @@ def _what(event: Event) -> str:
             return f"gave it to {detail['to']}" if detail.get("to") else "took it from everyone"
         case EventKind.PRIORITY:
             return f"set the priority to {detail['to']}"
-        case EventKind.PAGED | EventKind.NOTICE:
-            said = "paged" if event.kind is EventKind.PAGED else "said that it is over to"
-            return f"{said} {detail.get('group', 'people')}"
+        case EventKind.PAGED | EventKind.NOTICE | EventKind.PAGE_FAILED:
+            return f"{_SAID[event.kind]} {detail.get('group', 'people')}"
     return EVENT_WORDS.get(event.kind, event.kind.value.replace("_", " "))
 
 
@@ -354,10 +360,21 @@ def in_words(state: CaseState, now: datetime) -> Iterator[str]:
     due = min((c for c in state.running if c.due_at), key=lambda c: (c.due_at, c.id), default=None)
     if due is not None:
         yield f"The {METRIC_WORDS[due.metric]} is {due_in_words(due.due_at, now)}."
+    yield from _alerts_in_words(state, now)
     if state.outbox:
         yield "An answer is on its way." + (" Then it is resolved." if state.resolve_pending else "")
     if state.failure:
         yield f"The last answer did not go out: {state.failure}"
+
+
+def _alerts_in_words(state: CaseState, now: datetime) -> Iterator[str]:
+    """Who is on it, and whether anybody is left to be called."""
+    for alert in state.alerts:
+        given = alert.acknowledgement
+        if given and alert.is_quiet(now):
+            yield f"{given.by} is on it for another {span(given.until - now)}."
+        if alert.is_exhausted and any(clock.id == alert.clock_id for clock in state.running):
+            yield "Everybody on the ladder has been paged; nobody else will be."
 
 
 def due_in_words(due_at: datetime | None, now: datetime) -> str:

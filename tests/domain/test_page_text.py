@@ -189,6 +189,7 @@ def test_a_page_as_data():
         "at": "2026-03-07T12:16:00Z",
         "case_id": "c0123456789abcde",
         "url": LINK,
+        "ack_url": None,
         "platform": "x",
         "channel": "x.main",
         "private": False,
@@ -213,7 +214,7 @@ def test_every_key_is_there_when_nothing_is_known():
     found = json.loads(page_text.body(bare))
     assert found.keys() == known.keys()
     assert {name for name, value in found.items() if value is None} == {
-        "url", "assignee", "policy", "due_at", "breach_at", "waiting_since", "author", "followers", "text"
+        "url", "ack_url", "assignee", "policy", "due_at", "breach_at", "waiting_since", "author", "followers", "text"
     }  # fmt: skip
     assert all(page_text.attributes(bare).values())
     assert "A customer on Unknown" in page_text.mail(bare)
@@ -381,6 +382,37 @@ def test_the_link_stays_whole_when_the_name_is_long():
     assert sms.endswith(LINK)
     assert "Friederike Gräfin" in sms
     assert gsm7.measure(sms).units <= 140
+
+
+def test_a_breach_carries_the_link_to_take_it_on():
+    given = replace(page(), code="abcdefghijkmnpqr")
+    url = "https://care.example/a/abcdefghijkmnpqr"
+    assert page_text.sms(given) == f"LATE X: ada_flies waits 16 min, due 12:15 UTC. {url}"
+    assert f"If you are on it, say so, and nobody is called for 30 min: {url}\n" in page_text.mail(given)
+    assert json.loads(page_text.body(given))["ack_url"] == url
+
+
+def test_the_link_is_whole_in_a_text_message_however_long_the_name():
+    base_url = "https://abcdefghij.execute-api.ap-southeast-2.amazonaws.com/api"
+    given = replace(page(base_url=base_url, **written_by(name="Ä" * 60)), code="abcdefghijkmnpqr")
+    sms = page_text.sms(given)
+    assert sms.endswith(f" {base_url}/a/abcdefghijkmnpqr")
+    assert gsm7.measure(sms).units <= 140
+
+
+def test_an_undeliverable_page():
+    subject, text, body = page_text.page_undelivered(page())
+    assert subject == "[Earshot] A page could not be delivered to on-call"
+    assert "Step 1 of the ladder, to on-call" in text
+    assert json.loads(body) == {
+        "schema": "earshot.operations/1",
+        "kind": "page_undelivered",
+        "page_id": "frt:x|100|mention/0/breach/1/on-call",
+        "case_id": "c0123456789abcde",
+        "group": "on-call",
+        "step": 1,
+        "at": "2026-03-07T12:16:00Z",
+    }
 
 
 def test_missed_sweeps():

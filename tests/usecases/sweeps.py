@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from chalicelib.adapters.cases import TableCaseStore
@@ -18,12 +19,13 @@ from chalicelib.domain.policy import Match, Policy, PolicyBook, Targets
 from chalicelib.ports.alerts import AlertMessage
 from chalicelib.ports.cases import CaseRecord, Labelled
 from chalicelib.ports.policies import Promises
-from chalicelib.usecases import casework
+from chalicelib.usecases import acknowledge, casework
 from chalicelib.usecases.sla_watch import Ports, Swept, sweep
 from chalicelib.usecases.timeline import commit_for
 from tests.usecases.world import LADDER, no_waiting
 
 MINUTE = timedelta(minutes=1)
+NO_DIGITS = str.maketrans("0123456789", "abcdefghij")
 HOUR_S = 3600
 OFFICE = (Window(9 * HOUR_S, 17 * HOUR_S),)
 LONDON = Calendar(
@@ -122,6 +124,7 @@ class Story:
         policies = policy if isinstance(policy, tuple) else (policy,)
         self.promises = Promises(books={1: PolicyBook(version=1, policies=policies)})
         self.swept: list[Swept] = []
+        self._codes = count(1)
         self._waiting = sorted(happenings, key=_known_at)
 
     @property
@@ -134,6 +137,7 @@ class Story:
             leases=TableLeases(self.table),
             queues=self.queues,
             base_url="https://care.example",
+            new_code=lambda: f"{next(self._codes):016d}".translate(NO_DIGITS),
         )
 
     def with_time(self, has_time: Callable[[], bool]) -> Ports:
@@ -148,6 +152,16 @@ class Story:
     @property
     def page_ids(self) -> list[str]:
         return [message.attributes["page_id"] for message in self.alerts.published]
+
+    def codes(self) -> list[str]:
+        """Of the links that people got, oldest first."""
+        urls = [json.loads(message.body).get("ack_url") for message in self.alerts.published]
+        return [url.rpartition("/")[2] for url in urls if url]
+
+    def acknowledge(self, at: str, *, code: str | None = None, name: str = "Ada L.") -> acknowledge.View:
+        """By the link of the newest page, or by another."""
+        ports = acknowledge.Ports(store=self.cases, promises=self.promises, backoff=no_waiting)
+        return acknowledge.acknowledge(code or self.codes()[-1], name, ports, moment(at))
 
     def case(self) -> CaseRecord:
         [case_id] = self.case_ids()

@@ -77,7 +77,13 @@ def ending(story: Story) -> Mapping[Any, Any]:
     What a killed sweep left is done two minutes later: the lease must run out
     first. The lease itself tells about that, and is left out.
     """
-    return {key: without_minutes(item) for key, item in story.table.everything().items() if key[0] != "LEASE"}
+    items = story.table.everything().items()
+    return {without_code(key, item): without_minutes(item) for key, item in items if key[0] != "LEASE"}
+
+
+def without_code(key: tuple[str, str], item: Mapping[str, Any]) -> Any:
+    """A link's key holds the hash of a code, which is made anew when a claim is repeated."""
+    return ("LINK", json.dumps(json.loads(item["body"])["due"])) if key[0].startswith("LINK#") else key
 
 
 def without_minutes(item: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -86,6 +92,8 @@ def without_minutes(item: Mapping[str, Any]) -> Mapping[str, Any]:
         body |= {"at": None, "received_at": None}
     if str(item["pk"]).startswith("PAGE#"):
         body |= {"claimed_at": None, "sent_at": None}
+    if str(item["pk"]).startswith("LINK#"):
+        return {"case": body["case_id"]}
     if str(item["pk"]).startswith("REPLY#"):
         item = {**item, "version": None}  # one for each minute in which it was driven
     state = json.loads(item.get("state", "{}"))

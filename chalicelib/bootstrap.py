@@ -179,6 +179,7 @@ class _LazyAlerts:
 def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.Ports":
     """`has_time` says whether the sweep may begin with another record."""
     from chalicelib.adapters import codes
+    from chalicelib.adapters.alarms import TableAlarms
     from chalicelib.adapters.leases import TableLeases
     from chalicelib.usecases import sla_watch
 
@@ -191,6 +192,8 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
         base_url=settings().base_url,
         leases=TableLeases(table()),
         queues=_LazyQueues(),
+        jobs=policies(),
+        alarms=TableAlarms(table()),
         has_time=has_time,
     )
 

@@ -9,7 +9,7 @@ decides anything here. Limits: docs.aws.amazon.com/sns/latest/api/API_Publish.ht
 import json
 import textwrap
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -314,6 +314,30 @@ def page_undelivered(page: Page) -> tuple[str, str, str]:
         "step": page.due.step,
         "at": _iso(page.now),
     }
+    return subject, text, json.dumps(body, separators=(",", ":"))
+
+
+_FAULTS: Final = {
+    "no_open_time": "the calendar does not open within a year",
+    "unknown_policy": "the version of the policies is gone or cannot be read",
+}
+_MOST_CASES_NAMED: Final = 20
+
+
+def clocks_set_aside(reasons: Mapping[str, int], case_ids: Sequence[str], now: datetime) -> tuple[str, str, str]:
+    """Subject, text and JSON body for the people who run Earshot."""
+    count = sum(reasons.values())
+    causes = "".join(f"- {number}: {_FAULTS.get(reason, reason)}\n" for reason, number in reasons.items())
+    named = ", ".join(case_ids[:_MOST_CASES_NAMED]) + (", ..." if len(case_ids) > _MOST_CASES_NAMED else "")
+    subject = f"[Earshot] {count} promises cannot be watched any more"
+    text = (
+        f"Nobody can say when these {count} promises are due, and nobody will be paged for them:\n{causes}"
+        f"The customers still wait. Cases: {named}\n\n"
+        "What to do: answer them; then `earshot policy show` and `earshot policy apply` a document that opens again.\n"
+        "Promises made from then on are watched. You will not hear of the same cause for an hour.\n"
+    )
+    body = {"schema": "earshot.operations/1", "kind": "clocks_set_aside", "count": count, "reasons": dict(reasons)}
+    body |= {"cases": list(case_ids[:_MOST_CASES_NAMED]), "at": _iso(now)}
     return subject, text, json.dumps(body, separators=(",", ":"))
 
 

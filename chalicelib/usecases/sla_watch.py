@@ -15,14 +15,17 @@ from datetime import datetime
 from typing import Final
 
 from chalicelib.domain import page_text
+from chalicelib.ports.alarms import Alarms
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import CaseStore, Commit, Conflict, DueEntry, DueKind, PageItem, PageStatus
 from chalicelib.ports.leases import Lease, Leases
 from chalicelib.ports.messages import encode_reply
+from chalicelib.ports.policies import PolicyJobs
 from chalicelib.ports.queues import Queues
-from chalicelib.usecases import paging
+from chalicelib.usecases import paging, repolicy, setting_aside
 from chalicelib.usecases.joining import finish_move
 from chalicelib.usecases.paging import ONE_MINUTE
+from chalicelib.usecases.setting_aside import SetAside
 from chalicelib.usecases.timeline import retrying
 
 LEASE: Final = "sla_watch"
@@ -37,6 +40,8 @@ class Ports(paging.Ports):
 
     leases: Leases
     queues: Queues
+    jobs: PolicyJobs
+    alarms: Alarms
     has_time: Callable[[], bool] = lambda: True
 
 
@@ -48,7 +53,8 @@ class Swept:
     `ran` is False when the minute was somebody else's. `missed` counts the
     whole minutes before it that nobody swept to the end. `counts` has one
     number for each kind of thing done; `failed` names kind and error of
-    records that are still due because something broke.
+    records that are still due because something broke; `set_aside` are clocks
+    that nobody can reckon with.
     """
 
     turn: datetime
@@ -57,6 +63,7 @@ class Swept:
     finished: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)
 
     @property
     def undelivered(self) -> int:
@@ -122,6 +129,10 @@ def _claimed(case_id: str, ports: Ports, swept: Swept) -> tuple[PageItem, ...]:
         finish_move(case, store=ports.store, promises=ports.promises, now=swept.turn, backoff=ports.backoff)
         swept.counts["moved"] += 1
         return ()
+    faulty = setting_aside.set_aside(case, store=ports.store, promises=ports.promises, now=swept.turn)
+    if faulty:
+        swept.set_aside += faulty
+        return _claimed(case_id, ports, swept)
     return paging.claim(case, ports, swept.turn)
 
 
@@ -151,20 +162,39 @@ def _reply(reply_id: str, ports: Ports, swept: Swept) -> None:
         ports.store.commit(Commit(at=swept.turn, replies=(replace(reply, next_at=swept.turn + ONE_MINUTE),)))
 
 
+def _policy_job(version: str, ports: Ports, swept: Swept) -> None:
+    """Open cases hear of a new version from whoever applied it, or from here if that died."""
+    its_ports = repolicy.Ports(
+        store=ports.store, promises=ports.promises, jobs=ports.jobs, backoff=ports.backoff, has_time=ports.has_time
+    )
+    job = repolicy.step(int(version), its_ports, swept.turn)
+    if job and job.failures:
+        swept.failed.append((DueKind.POLICY_JOB.value, f"{job.failures} cases"))
+
+
 _HANDLERS: Mapping[DueKind, Callable[[str, Ports, Swept], None]] = {
     DueKind.CASE: _case,
     DueKind.PAGE: _page,
     DueKind.REPLY: _reply,
+    DueKind.POLICY_JOB: _policy_job,
 }
 
 
 def _tell_operators(ports: Ports, swept: Swept) -> None:
     """Before the lease is given back: a sweep cut off here leaves the same minutes missed, and the next one tells."""
-    if swept.missed < TOO_MANY_MISSED:
-        return
-    subject, text, body = page_text.sweeps_missed(swept.missed, swept.turn)
-    message = paging.operations(subject, text, body)
+    if swept.missed >= TOO_MANY_MISSED:
+        _tell(page_text.sweeps_missed(swept.missed, swept.turn), ports, swept)
+    reasons = setting_aside.to_tell(swept.set_aside, ports.alarms, swept.turn)
+    cases = sorted({one.case_id for one in swept.set_aside if one.reason in reasons})
+    if reasons and _tell(page_text.clocks_set_aside(reasons, cases, swept.turn), ports, swept):
+        for reason in reasons:
+            ports.alarms.remember(setting_aside.about(reason), swept.turn)
+
+
+def _tell(words: tuple[str, str, str], ports: Ports, swept: Swept) -> bool:
     try:
-        ports.alerts.publish(message)
+        ports.alerts.publish(paging.operations(*words))
     except AlertUndelivered as error:
         swept.failed.append(("operations", type(error).__name__))
+        return False
+    return True

@@ -13,6 +13,7 @@ from chalicelib.adapters.leases import TableLeases
 from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
+from chalicelib.adapters.policies import TablePolicies
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.access import Role, User
 from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
@@ -131,6 +132,8 @@ class MemoryWorld:
             backoff=_at_once,
             leases=TableLeases(self._table),
             queues=self._queues,
+            jobs=TablePolicies(self._table, clock=lambda: 0.0),
+            alarms=TableAlarms(self._table),
             base_url="https://care.example",
             new_code=self._new_code,
         )

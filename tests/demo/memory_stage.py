@@ -13,6 +13,7 @@ from chalicelib.adapters.leases import TableLeases
 from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
+from chalicelib.adapters.policies import TablePolicies
 from chalicelib.adapters.quarantine import TableQuarantine
 from chalicelib.classify import classify
 from chalicelib.domain.events import EventKind
@@ -112,6 +113,8 @@ class MemoryStage:
                 backoff=_at_once,
                 leases=self.leases,
                 queues=self.queues,
+                jobs=TablePolicies(self.table, clock=lambda: 0.0),
+                alarms=self.alarms,
             ),
             self.now,
         )

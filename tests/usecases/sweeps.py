@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from chalicelib.adapters.alarms import TableAlarms
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.leases import TableLeases
 from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
+from chalicelib.adapters.policies import TablePolicies
 from chalicelib.domain.calendar import Calendar, Window, always_open
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Author, Fact, FactKind
@@ -136,6 +138,8 @@ class Story:
             backoff=no_waiting,
             leases=TableLeases(self.table),
             queues=self.queues,
+            jobs=TablePolicies(self.table, clock=lambda: 0.0),
+            alarms=TableAlarms(self.table),
             base_url="https://care.example",
             new_code=lambda: f"{next(self._codes):016d}".translate(NO_DIGITS),
         )

@@ -7,9 +7,11 @@ from threading import Barrier, Thread
 
 import pytest
 
+from chalicelib.adapters.alarms import TableAlarms
 from chalicelib.adapters.leases import TableLeases
 from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryQueues
+from chalicelib.adapters.policies import TablePolicies
 from chalicelib.domain.case import CaseStatus
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import EventKind
@@ -440,6 +442,8 @@ def test_the_sweep_brings_it_back_minute_by_minute():
         base_url="",
         leases=TableLeases(d.table),
         queues=queues,
+        jobs=TablePolicies(d.table, clock=lambda: 0.0),
+        alarms=TableAlarms(d.table),
     )
     while d.item.next_at is not None:
         queues.sent.clear()

@@ -6,14 +6,14 @@ GET shows and changes nothing; only POST says that somebody is on it. Light at
 the top: it is loaded with every webhook.
 """
 
-import json
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import parse_qs
 
 from chalice import Blueprint, Response
+
+from chalicelib.adapters.logs import log_line
 
 bp = Blueprint(__name__)
 
@@ -105,4 +105,4 @@ def _request() -> Any:
 
 def _log(**fields: Any) -> None:
     """One JSON line. Nothing that a stranger wrote goes into it, and no code."""
-    print(json.dumps({"at": round(time.time(), 3), "level": "info", "message": "acknowledge", **fields}))  # noqa: T201
+    log_line(**{"level": "info", "message": "acknowledge", **fields})

@@ -7,7 +7,6 @@ needs.
 
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -15,6 +14,8 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
+
+from chalicelib.adapters.logs import log_line
 
 if TYPE_CHECKING:
     from chalicelib.ports.access import User
@@ -153,7 +154,7 @@ def _where(error: Exception) -> list[str]:
 
 def _log(**fields: Any) -> None:
     """One JSON line. Nothing that a stranger or an agent wrote goes into it."""
-    print(json.dumps({"at": round(time.time(), 3), "level": "info", "message": "api", **fields}))  # noqa: T201
+    log_line(**{"level": "info", "message": "api", **fields})
 
 
 # --- the routes -------------------------------------------------------------------------------------------------

@@ -5,15 +5,15 @@ The session is a cookie that holds the user's token and that no script can
 read. Light at the top: it is loaded with every webhook.
 """
 
-import json
 import re
-import time
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from chalice import Blueprint, Response
+
+from chalicelib.adapters.logs import log_line
 
 if TYPE_CHECKING:
     from chalicelib.ports.access import User
@@ -242,4 +242,4 @@ def _go(where: str, cookie: str = "") -> Response:
 
 def _log(**fields: Any) -> None:
     """One JSON line. Nothing that a stranger or an agent wrote goes into it."""
-    print(json.dumps({"at": round(time.time(), 3), "level": "info", "message": "console", **fields}))  # noqa: T201
+    log_line(**{"level": "info", "message": "console", **fields})

@@ -1,12 +1,11 @@
 """What has come due, once a minute: the Lambda behind the schedule."""
 
-import json
-import time
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Rate
 
 from chalicelib import bootstrap
+from chalicelib.adapters.logs import log_line
 
 if TYPE_CHECKING:
     from chalicelib.usecases.sla_watch import Swept
@@ -38,17 +37,15 @@ def sla_watch(event: Any) -> None:
 
 def _log(swept: "Swept") -> None:
     """One JSON line. Nothing that a stranger wrote goes into it."""
-    fields = {
-        "at": round(time.time(), 3),
-        "level": "warning" if swept.failed or swept.missed or not swept.finished else "info",
-        "message": "sweep" if swept.ran else "another sweep has this minute",
-        "turn": swept.turn.isoformat(),
-        "missed": swept.missed,
-        "finished": swept.finished,
-        "counts": dict(sorted(swept.counts.items())),
-        "failed": sorted({f"{kind}: {error}" for kind, error in swept.failed}),
-    }
-    print(json.dumps(fields))  # noqa: T201
+    log_line(
+        level="warning" if swept.failed or swept.missed or not swept.finished else "info",
+        message="sweep" if swept.ran else "another sweep has this minute",
+        turn=swept.turn.isoformat(),
+        missed=swept.missed,
+        finished=swept.finished,
+        counts=dict(sorted(swept.counts.items())),
+        failed=sorted({f"{kind}: {error}" for kind, error in swept.failed}),
+    )
 
 
 def _count(swept: "Swept") -> None:

@@ -112,13 +112,13 @@ class TableCaseStore:
         page = self._table.query_index("list", partitions[int(shard)], limit=limit, more=rest or None)
         wanted = [(item["pk"], item["sk"]) for item in page.items]
         found = self._table.get(wanted) if wanted else {}
-        cases = tuple(_read_case(pk.removeprefix("CASE#"), found[(pk, sk)]) for pk, sk in wanted if (pk, sk) in found)
+        cases = tuple(_read_case(pk.removeprefix(keys.CASES), found[(pk, sk)]) for pk, sk in wanted if (pk, sk) in found)
         if page.more:
             return OpenCases(cases, f"{shard}:{page.more}")
         return OpenCases(cases, f"{int(shard) + 1}:" if int(shard) + 1 < len(partitions) else None)
 
     def author_cases(self, platform: str, author_key: str) -> tuple[str, ...]:
-        items = self._table.query(keys.author(platform, author_key), prefix="CASE#").items
+        items = self._table.query(keys.author(platform, author_key), prefix=keys.CASES).items
         return tuple(item["case_id"] for item in items)
 
     # --- the write

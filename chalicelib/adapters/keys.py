@@ -47,6 +47,7 @@ def event(case_id: str, event_key: str) -> Key:
     return (f"CASE#{case_id}", f"EVENT#{event_key}")
 
 
+CASES = "CASE#"
 EVENTS = "EVENT#"
 CLOCKS = "CLOCK#"
 PARKED = "PARKED#"

@@ -1,0 +1,205 @@
+"""The house rules that a linter does not know."""
+
+import ast
+import json
+import re
+import statistics
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+from infra.paths import CHALICE, ROOT, TEMPLATE
+
+SHIPPED = ROOT / "chalicelib"
+MODULES = sorted(SHIPPED.rglob("*.py"))
+ADAPTERS = "chalicelib/adapters/"
+KEYS = "chalicelib/adapters/keys.py"
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The top-level packages that a module imports, anywhere in it."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".", maxsplit=1)[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".", maxsplit=1)[0]
+
+
+def texts(path: Path) -> Iterator[str]:
+    """Every text in a module but its docstrings."""
+    documents = {id(node.body[0].value) for node in ast.walk(tree(path)) if _has_docstring(node)}  # type: ignore[attr-defined]
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents:
+            yield node.value
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return isinstance(node, kinds) and ast.get_docstring(node) is not None
+
+
+# --- who may import what ---------------------------------------------------------------------------------------
+
+
+def test_imports_go_down_only(capsys):
+    status = lint_imports(str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
+    assert status == 0, capsys.readouterr().out
+
+
+def test_app_creates_the_application_and_nothing_else():
+    assert set(imported(ROOT / "app.py")) == {"chalice", "chalicelib"}
+    defined = [node for node in ast.walk(tree(ROOT / "app.py")) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    assert defined == []
+
+
+def test_nothing_imports_app():
+    assert [name_of(path) for path in MODULES if "app" in imported(path)] == []
+
+
+# Where a package may be used: what reaches outside, asks the time or throws dice is an adapter.
+ALLOWED = {
+    **dict.fromkeys(("time", "random", "secrets", "uuid"), (ADAPTERS,)),
+    **dict.fromkeys(("botocore", "requests", "requests_oauthlib", "urllib3", "ssl", "socket"), (ADAPTERS,)),
+    **dict.fromkeys(("subprocess", "smtplib", "ftplib", "sqlite3", "asyncio", "logging", "threading"), (ADAPTERS,)),
+    "boto3": (),
+    "pickle": (),
+    "os": ("chalicelib/config.py",),
+    "chalice": ("chalicelib/entrypoints/",),
+    "aws_lambda_powertools": ("chalicelib/entrypoints/metrics.py",),
+    "pydantic": ("chalicelib/connectors/", "chalicelib/entrypoints/api_models.py"),
+}
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_a_package_is_used_only_where_it_belongs(package):
+    users = [name_of(path) for path in MODULES if package in imported(path)]
+    assert [user for user in users if not user.startswith(ALLOWED[package])] == []
+
+
+def test_the_time_is_passed_in():
+    """`datetime.now` and its like need no import that would give them away."""
+    clocks = {"now", "utcnow", "today"}
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in MODULES
+        if not name_of(path).startswith(ADAPTERS)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr in clocks
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"datetime", "date"}
+    ]
+    assert found == []
+
+
+def test_only_one_place_writes_log_lines():
+    found = [
+        name_of(path)
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert found == ["chalicelib/adapters/logs.py"]
+
+
+# --- keys ------------------------------------------------------------------------------------------------------
+
+
+def prefixes() -> set[str]:
+    """The beginnings of keys, as the one file that makes them says."""
+    found = {match[0] for text in texts(SHIPPED / "adapters" / "keys.py") for match in re.finditer("[A-Z]+#", text)}
+    assert {"CASE#", "MSG#", "EVENT#", "DUE#"} <= found
+    return found
+
+
+def test_only_one_file_makes_keys():
+    made = re.compile("|".join(rf"\b{re.escape(prefix)}" for prefix in prefixes()))
+    others = [path for path in MODULES if name_of(path) != KEYS]
+    assert [(name_of(path), text) for path in others for text in texts(path) if made.search(text)] == []
+
+
+# --- how it reads ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_public_module_says_what_it_is(path):
+    is_private = path.stem.startswith("_") and path.stem != "__init__"
+    assert is_private or ast.get_docstring(tree(path))
+
+
+def lengths() -> list[int]:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for path in MODULES for node in ast.walk(tree(path)) if isinstance(node, functions)]
+    return sorted((node.end_lineno or node.lineno) - node.lineno + 1 for node in nodes)
+
+
+def test_functions_are_short():
+    found = lengths()
+    assert statistics.median(found) <= 10
+    assert statistics.quantiles(found, n=10)[-1] <= 32
+
+
+# --- what must not be in the repository ------------------------------------------------------------------------
+
+SECRETIVE = re.compile(r"secret|password|passwd|credential|token|api_?key|private_?key", re.IGNORECASE)
+
+
+def objects(value: object) -> Iterator[dict[str, object]]:
+    """Every object in a JSON document."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(inner)
+
+
+def test_no_environment_holds_a_secret():
+    config = json.loads((CHALICE / "config.json").read_text())
+    environments = [found["environment_variables"] for found in objects(config) if "environment_variables" in found]
+    names = {name for environment in environments for name in environment}  # type: ignore[attr-defined]
+    assert "STAGE" in names
+    assert {name for name in names - {"STAGE"} if not name.startswith("EARSHOT_") or SECRETIVE.search(name)} == set()
+
+
+@pytest.mark.parametrize(
+    "path", [TEMPLATE, *sorted(CHALICE.glob("*.json")), *CHALICE.rglob("policies/*/*.json")], ids=name_of
+)
+def test_what_is_deployed_names_no_secret(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if SECRETIVE.search(line.partition("#")[0])] == []
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    return [ROOT / name.decode() for name in listed.split(b"\0") if name]
+
+
+# Where packages come from is the business of the machine that installs them.
+REGISTRIES = re.compile(
+    rb"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|ghcr\.io|docker\.io|crates\.io|--(?:extra-)?index-url"
+)
+
+
+def test_no_file_names_a_registry():
+    others = [path for path in tracked() if path != Path(__file__) and path.is_file()]
+    assert len(others) > 100
+    assert [name_of(path) for path in others if REGISTRIES.search(path.read_bytes())] == []
+
+
+def test_no_file_holds_a_key():
+    """Ids of AWS keys, and private keys."""
+    keys = re.compile(rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY")
+    others = [path for path in tracked() if path != Path(__file__) and path.is_file()]
+    assert [name_of(path) for path in others if keys.search(path.read_bytes())] == []

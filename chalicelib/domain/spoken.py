@@ -1,0 +1,87 @@
+"""Instants, durations and events as they are said aloud. Nothing that a stranger wrote is quoted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.calendar import Calendar, zone_of
+from chalicelib.domain.events import US, Event, EventKind
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")  # strftime would speak the machine's language
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def duration(seconds: int) -> str:
+    """All of it, in hours, minutes and seconds: "1 h 27 min 30 s". Never days: nobody knows how long those are."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    parts = [(minutes // 60, "h"), (minutes % 60, "min"), (rest, "s")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "no time"
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """Says instants as the clock on the wall of a calendar's zone shows them."""
+
+    calendar: Calendar
+
+    def full(self, moment: datetime) -> str:
+        """ "Tue 3 Mar 2026, 10:00 GMT"; seconds where there are any."""
+        local = moment.astimezone(zone_of(self.calendar.zone))
+        return f"{_date(local)} {local.year}, {_time(local)} {local.tzname()}"
+
+    def short(self, moment: datetime) -> str:
+        """ "Tue 3 Mar, 10:00"."""
+        local = moment.astimezone(zone_of(self.calendar.zone))
+        return f"{_date(local)}, {_time(local)}"
+
+    def until(self, begun: datetime, moment: datetime) -> str:
+        """The time alone on the day of `begun`, else as `short`; a midnight that ends the day is 24:00."""
+        zone = zone_of(self.calendar.zone)
+        start, local = begun.astimezone(zone), moment.astimezone(zone)
+        if start.date() == local.date():
+            return _time(local)
+        is_next = (local.date() - start.date()).days == 1
+        return "24:00" if is_next and _time(local) == "00:00" else self.short(moment)
+
+
+def _date(local: datetime) -> str:
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
+
+
+def _time(local: datetime) -> str:
+    return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+
+
+_DEEDS = {
+    EventKind.WAIT: "set the case to wait for the customer",
+    EventKind.HOLD: "put the case on hold",
+    EventKind.OPEN: "took the case up again",
+    EventKind.RESOLVE: "resolved the case",
+    EventKind.REOPEN: "took the resolve back",
+    EventKind.SPAM: "marked the case as spam",
+    EventKind.RESTORE: "took the spam mark back",
+    EventKind.FAULT: "could not reckon with the clock",
+}
+
+
+def deed(event: Event) -> str:  # noqa: PLR0911  one line for each kind of event
+    """Who did what: "ann resolved the case"."""
+    match event.kind:
+        case EventKind.MENTION:
+            return f"the customer wrote (message {event.native_id})"
+        case EventKind.ANSWER:
+            return f"{event.actor or 'the brand'} answered (message {event.native_id})"
+        case EventKind.DELETE:
+            return f"message {event.native_id} was deleted"
+        case EventKind.EDIT:
+            return f"message {event.native_id} was edited"
+        case EventKind.PRIORITY:
+            return f"{_who(event)} set the priority to {event.detail['to']}"
+        case EventKind.POLICY:
+            return f"version {event.book} of the policies came into force"
+        case EventKind.MERGE:
+            return f"{_who(event)} joined case {event.detail['from']} to this one"
+    return f"{_who(event)} {_DEEDS.get(event.kind, 'did: ' + event.kind.value.replace('_', ' '))}"
+
+
+def _who(event: Event) -> str:
+    return "Earshot" if event.actor in (None, US) else str(event.actor)

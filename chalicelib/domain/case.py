@@ -687,13 +687,21 @@ def _revived(before: Clock, after: Clock, turn: _Turn) -> Clock:
     """An ended clock that runs again because what ended it was taken back (R8, R11); its breach stays on record."""
     if before.reason is None and before.metric is not Metric.RES:
         return before
-    return replace(_anew(before, after, turn), breached_at=before.breached_at, breached_under=before.breached_under)
+    return _anew(before, after, turn)
 
 
 def _anew(before: Clock | None, after: Clock, turn: _Turn) -> Clock:
     """The clock as the event made it run: pages sent for what it was before do not count for what it is now."""
     clock = clocks.bound_by(after, turn.event)
-    return replace(clock, generation=max(clock.generation, before.generation + 1)) if before else clock
+    if before is None:
+        return clock
+    before = clocks.recorded(before, turn.at)
+    return replace(
+        clock,
+        generation=max(clock.generation, before.generation + 1),
+        breached_at=before.breached_at or clock.breached_at,
+        breached_under=before.breached_under or clock.breached_under,
+    )
 
 
 # --- another case becomes part of this one --------------------------------------------------------------------

@@ -12,13 +12,23 @@ from enum import StrEnum
 
 from chalicelib.domain import calendar
 from chalicelib.domain.calendar import Calendar, NoOpenTime
-from chalicelib.domain.events import Event
+from chalicelib.domain.events import Event, EventKind
 from chalicelib.domain.policy import ACK_S, Policy, PolicyBook
 
 LATE_INGEST_S = 60  # a mention that reached us later than this is reported apart (R16)
 
 Books = Mapping[int, PolicyBook]
 Pauses = tuple[tuple[datetime, datetime], ...]  # begun and finished
+
+# What made a due time binding later than at the start; a new priority is the commonest.
+POLICY_CHANGE = "policy_change"
+_BINDING: Mapping[EventKind, str] = {
+    EventKind.RESTORE: "restored",
+    EventKind.REOPEN: "reopened",
+    EventKind.DELETE: "deleted",
+    EventKind.MERGE: "merged",
+    EventKind.POLICY: "calendar_change",
+}
 
 
 class Metric(StrEnum):
@@ -47,8 +57,9 @@ class Clock:
     All instants are aware UTC, durations in seconds. `due_at` and `warn_at`
     are None while a resolution clock is paused, and until a sweep sets a clock
     aside whose calendar does not open (outcome ERROR). `binding_at` is when a later
-    change (priority, restore, deletion) made the due time binding; None when
-    it was so from the start. `breached_at` is set once and for ever when a
+    change (priority, restore, deletion) made the due time binding, and
+    `binding_reason` which; None when it was so from the start. `breached_at`
+    and the policy it was `breached_under` are set once and for ever when a
     breach is on record, even if the clock then goes on to a later due time.
     `generation` counts the new due times that a breached or ended clock was
     given: each has a ladder of its own. `paused_s` is in business time.
@@ -66,6 +77,7 @@ class Clock:
     due_at: datetime | None
     warn_at: datetime | None
     binding_at: datetime | None = None
+    binding_reason: str | None = None
     generation: int = 0
     warned: bool = False
     paused_s: int = 0
@@ -74,6 +86,7 @@ class Clock:
     outcome: Outcome = Outcome.RUNNING
     reason: str | None = None
     breached_at: datetime | None = None
+    breached_under: str | None = None
     stopped_at: datetime | None = None
     business_s: int | None = None
     elapsed_s: int | None = None
@@ -171,10 +184,17 @@ def _timed(clock: Clock, policy: Policy) -> Clock:
         return replace(clock, due_at=None, warn_at=None)
 
 
+def recorded(clock: Clock, at: datetime) -> Clock:
+    """The clock with its breach on record, if it is broken at `at`; a breach is recorded once."""
+    if not clock.is_running or clock.breached_at is not None or not clock.is_past(at):
+        return clock
+    return replace(clock, breached_at=clock.breach_at, breached_under=clock.policy_id)
+
+
 def stop(clock: Clock, at: datetime, books: Books) -> Clock:
     """The promise was kept, or kept too late."""
-    breached_at = clock.breached_at or (clock.breach_at if clock.is_past(at) else None)
-    return _ended(clock, at, books, outcome=Outcome.BREACHED if breached_at else Outcome.MET, breached_at=breached_at)
+    clock = recorded(clock, at)
+    return _ended(clock, at, books, outcome=Outcome.BREACHED if clock.breached_at else Outcome.MET)
 
 
 def end(clock: Clock, at: datetime, reason: str, books: Books) -> Clock:
@@ -183,20 +203,12 @@ def end(clock: Clock, at: datetime, reason: str, books: Books) -> Clock:
 
     A breach stays a breach whatever happened afterwards (R8, R10, R11).
     """
-    breached_at = clock.breached_at or (clock.breach_at if clock.is_past(at) else None)
-    outcome = Outcome.BREACHED if breached_at else Outcome.CANCELLED
-    return _ended(clock, at, books, outcome=outcome, breached_at=breached_at, reason=reason)
+    clock = recorded(clock, at)
+    outcome = Outcome.BREACHED if clock.breached_at else Outcome.CANCELLED
+    return _ended(clock, at, books, outcome=outcome, reason=reason)
 
 
-def _ended(
-    clock: Clock,
-    at: datetime,
-    books: Books,
-    *,
-    outcome: Outcome,
-    breached_at: datetime | None,
-    reason: str | None = None,
-) -> Clock:
+def _ended(clock: Clock, at: datetime, books: Books, *, outcome: Outcome, reason: str | None = None) -> Clock:
     clock = resume(clock, at, books) if clock.paused_since else clock
     if not clock.is_running:
         return clock
@@ -204,7 +216,6 @@ def _ended(
         clock,
         outcome=outcome,
         reason=reason,
-        breached_at=breached_at,
         stopped_at=at,
         business_s=_business_s(clock, at, books),
         elapsed_s=max(0, int((at - clock.started_at).total_seconds())),
@@ -228,8 +239,7 @@ def fault(clock: Clock, at: datetime, reason: str) -> Clock:
 
 def pause(clock: Clock, at: datetime) -> Clock:
     """Stop counting. A breach that has happened already goes on record first."""
-    breached_at = clock.breached_at or (clock.breach_at if clock.is_past(at) else None)
-    return replace(clock, paused_since=at, due_at=None, warn_at=None, breached_at=breached_at)
+    return replace(recorded(clock, at), paused_since=at, due_at=None, warn_at=None)
 
 
 def resume(clock: Clock, at: datetime, books: Books) -> Clock:
@@ -261,16 +271,14 @@ def retarget(
     target_s = target_of(clock.metric, policy)
     if target_s is None:
         return clock
-    was_breached = clock.is_past(event.at)
     moved = replace(
-        clock,
+        recorded(clock, event.at),
         policy_id=policy.id,
         book=event.book,
         calendar_book=None,
         target_s=target_s,
         paused_s=_paused_s(pauses, policy.calendar),
-        breached_at=clock.breached_at or (clock.breach_at if was_breached else None),
-        generation=clock.generation + (1 if was_breached else 0),
+        generation=clock.generation + (1 if clock.is_past(event.at) else 0),
     )
     return bound_by(moved if clock.paused_since else _timed(moved, policy), event)
 
@@ -314,4 +322,5 @@ def bound_by(clock: Clock, event: Event) -> Clock:
     """The clock as `event` brought it (back) to life: it cannot have been breached before that (R5)."""
     if clock.due_at is None or clock.due_at > event.at:
         return clock
-    return replace(clock, binding_at=event.at, revealed_at=event.received_at)
+    reason = _BINDING.get(event.kind, POLICY_CHANGE)
+    return replace(clock, binding_at=event.at, binding_reason=reason, revealed_at=event.received_at)

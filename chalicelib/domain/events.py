@@ -40,6 +40,7 @@ class EventKind(StrEnum):
     SPAM = "spam"
     RESTORE = "restore"  # withdraws the spam mark (R11)
     PRIORITY = "priority"
+    MERGE = "merge"  # an agent says that another case, `detail["from"]`, is part of this one (R10)
     POLICY = "policy"  # another version of the policy book came into force for this case (R9)
 
     REPLY = "reply"  # an answer was put in the outbox
@@ -87,7 +88,8 @@ class Event:
     the platform's id of the message concerned, or our own id of an action.
     `book` is the version of the policy book in force when the event was first
     stored: a replay years later still knows which promise was made.
-    `detail` holds small values of our own making.
+    `detail` holds small values of our own making. `origin` names the case in
+    which it happened, when an agent has joined that with this one.
     """
 
     kind: EventKind
@@ -101,6 +103,7 @@ class Event:
     actor: str | None = None
     text: str | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
+    origin: str | None = None
 
     @property
     def key(self) -> str:
@@ -194,7 +197,8 @@ def join(one: Event, other: Event) -> Event:
     texts = max(one, other, key=_text_rank)
     joined = from_fact(fact, labels=texts.labels or one.labels or other.labels, book=min(one.book, other.book))
     actor = _known(one.actor, other.actor)
-    return replace(joined, actor=actor, detail=_merged_details(one.detail, other.detail))
+    origin = _known(one.origin, other.origin)
+    return replace(joined, actor=actor, detail=_merged_details(one.detail, other.detail), origin=origin)
 
 
 def _merged_details(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:

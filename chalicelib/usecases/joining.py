@@ -1,9 +1,9 @@
 """
-Two cases that turn out to be one conversation become one.
+Two cases that turn out to be one conversation become one; so do two that an agent takes for one.
 
-The younger case becomes an alias of the older: first it is marked, so that no
-new fact goes there, then its events move over a handful at a time. Every step
-can be repeated; whoever meets a half-moved case finishes the move.
+One case becomes an alias of the other: first it is marked, so that no new
+fact goes there, then its events move over a handful at a time. Every step can
+be repeated; whoever meets a half-moved case finishes the move.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from functools import partial
 from typing import TypedDict
 
 from chalicelib.domain.case import CaseState
-from chalicelib.domain.events import Event
+from chalicelib.domain.events import Event, EventKind, action, in_order
 from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Parked
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
-from chalicelib.usecases.timeline import commit_for, retrying
+from chalicelib.usecases.timeline import at_the_end, commit_for, retrying
 
 
 class _Waiting(TypedDict, total=False):
@@ -29,6 +29,10 @@ class _Waiting(TypedDict, total=False):
 
 class UnknownCase(LookupError):
     """There is no such case. Next step: look at the list of cases."""
+
+
+class SameCase(ValueError):
+    """Both are one case already, and not by this request. Next step: none."""
 
 
 MOVED_TOGETHER = 10  # events in one transaction: each is put, deleted, and has an address
@@ -95,13 +99,53 @@ def _waiting_on(parked: Parked, named_for: Address) -> _Waiting:
     }
 
 
+def merge(
+    case_id: str,
+    into: str,
+    *,
+    actor: str,
+    action_id: str,
+    store: CaseStore,
+    promises: Promises,
+    now: datetime,
+    backoff: Backoff,
+) -> str:
+    """
+    An agent says that a case is part of another: its events go there, and its clocks with them (R10).
+
+    Gives the id of the case that stays; a repeat of the same `action_id` finds
+    it again. Raises UnknownCase, SameCase and `timeline.Overtaken`.
+    """
+    find = partial(current_case, store=store, promises=promises, now=now, backoff=backoff)
+    event = action(EventKind.MERGE, action_id=action_id, at=now, actor=actor, book=promises.current)
+
+    def mark() -> str:
+        case, known = find(case_id, event_keys=[event.key])
+        other, _ = find(into)
+        if event.key in known:
+            return case.case_id
+        if case.case_id == other.case_id:
+            raise SameCase(f"{case_id} and {into} are one case already.")
+        [said] = at_the_end(case.state, [replace(event, detail={"from": case.case_id})])
+        commit = commit_for(case, [said], store=store, promises=promises, now=now)
+        assert commit is not None and commit.case is not None  # noqa: S101, PT018  the event is new
+        leaving = replace(commit.case, merged_into=other.case_id, is_moving=True, next_at=now)
+        store.commit(replace(commit, case=leaving))
+        return other.case_id
+
+    stays = retrying(mark, backoff)
+    find(case_id)
+    return stays
+
+
 def finish_move(younger: CaseRecord, *, store: CaseStore, promises: Promises, now: datetime, backoff: Backoff) -> None:
     """Move what is left of `younger` into the case that took it over, and leave an empty alias."""
 
     def step() -> bool:
-        left = sorted(store.events(younger.case_id), key=lambda event: event.order)[:MOVED_TOGETHER]
+        found = in_order(store.events(younger.case_id))
+        left = found[:MOVED_TOGETHER]
         if left:
-            _move(left, younger, store, promises, now)
+            _move(left, younger, store, promises, now, by_hand=_is_by_hand(found, younger))
         else:
             _leave_alias(younger.case_id, store, now)
         return bool(left)
@@ -110,15 +154,29 @@ def finish_move(younger: CaseRecord, *, store: CaseStore, promises: Promises, no
         pass
 
 
-def _move(left: list[Event], younger: CaseRecord, store: CaseStore, promises: Promises, now: datetime) -> None:
+def _is_by_hand(found: Sequence[Event], younger: CaseRecord) -> bool:
+    """Whether an agent joined the cases. Nothing is added to a marked case, so that event is the last to move."""
+    return any(event.kind is EventKind.MERGE and event.detail["from"] == younger.case_id for event in found)
+
+
+def _moved(event: Event, from_id: str) -> Event:
+    """The event as the other case keeps it: it still says where it happened."""
+    is_the_merge = event.kind is EventKind.MERGE and event.detail["from"] == from_id
+    return event if is_the_merge else replace(event, origin=event.origin or from_id)
+
+
+def _move(
+    left: list[Event], younger: CaseRecord, store: CaseStore, promises: Promises, now: datetime, *, by_hand: bool
+) -> None:
     assert younger.merged_into is not None  # noqa: S101  it is being moved
     older, known = store.case(younger.merged_into, event_keys=[event.key for event in left])
     if older is None:
         raise LookupError(f"no case {younger.merged_into}")
     if older.merged_into is not None:
         younger = replace(younger, merged_into=older.merged_into)
-        return _move(left, younger, store, promises, now)
-    commit = commit_for(older, left, store=store, promises=promises, now=now, known=known) or Commit(at=now)
+        return _move(left, younger, store, promises, now, by_hand=by_hand)
+    moved = [_moved(event, younger.case_id) for event in left] if by_hand else left
+    commit = commit_for(older, moved, store=store, promises=promises, now=now, known=known) or Commit(at=now)
     store.commit(
         replace(
             commit,

@@ -19,8 +19,9 @@ from chalicelib.ports.access import Role, User
 from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
 from chalicelib.ports.cases import CaseRecord, Commit, Labelled, PageItem
 from chalicelib.ports.messages import decode_reply
-from chalicelib.ports.policies import Promises
-from chalicelib.usecases import acknowledge, act, casework, deliver, sla_watch
+from chalicelib.ports.policies import PolicyJob, Promises
+from chalicelib.usecases import acknowledge, act, casework, deliver, repolicy, sla_watch
+from chalicelib.usecases.joining import merge
 from infra.scenarios.model import Faults, Lands
 from infra.scenarios.platform import Plan, ScriptedPlatform
 from infra.scenarios.world import NotYet, SeenAlert, SeenCase
@@ -39,6 +40,7 @@ class MemoryWorld:
         self._now = datetime.min.replace(tzinfo=UTC)
         self._table = MemoryTable()
         self._store = TableCaseStore(self._table)
+        self._jobs = TablePolicies(self._table, clock=lambda: 0.0)
         self._queues = MemoryQueues()
         self._alerts = _Alerts(lambda: self._now)
         self._platform = ScriptedPlatform(lambda: self._now)
@@ -80,7 +82,17 @@ class MemoryWorld:
         self._platform.plan(text, plan)
 
     def merge(self, message_id: str, into: str, *, actor: str, key: str, at: datetime) -> None:
-        raise NotYet("cases cannot be merged by hand yet")
+        self._now = at
+        merge(
+            self._case_of(message_id),
+            self._case_of(into),
+            actor=actor,
+            action_id=f"{actor}:{key}",
+            store=self._store,
+            promises=self._promises,
+            now=at,
+            backoff=_at_once,
+        )
 
     def acknowledge(self, message_id: str, *, actor: str, at: datetime) -> None:
         """By the link in the newest page about the case, as people do."""
@@ -95,8 +107,12 @@ class MemoryWorld:
         acknowledge.acknowledge(code, actor, ports, at)
 
     def promise(self, book: PolicyBook, at: datetime) -> None:
+        """As `earshot policy apply` does: the version is in force, and its job begins at once."""
         self._now = at
         self._books[book.version] = book
+        self._jobs.save(PolicyJob(version=book.version, applied_at=at, actor="lead", next_at=at))
+        ports = repolicy.Ports(store=self._store, promises=self._promises, jobs=self._jobs, backoff=_at_once)
+        repolicy.step(book.version, ports, at)
 
     def _case_of(self, message_id: str) -> str:
         address = self._store.addresses(self._name, [message_id])[message_id]
@@ -132,7 +148,7 @@ class MemoryWorld:
             backoff=_at_once,
             leases=TableLeases(self._table),
             queues=self._queues,
-            jobs=TablePolicies(self._table, clock=lambda: 0.0),
+            jobs=self._jobs,
             alarms=TableAlarms(self._table),
             base_url="https://care.example",
             new_code=self._new_code,

@@ -50,6 +50,9 @@ def read_file(path: Path, *, policies: Path | None = None) -> tuple[Scenario, ..
     except tomllib.TOMLDecodeError as error:
         raise ScenarioInvalid(str(path), [Problem("file", f"this is not TOML: {error}", "mend that line")]) from error
     root = Spot(document)
+    if "version" in document:
+        root.refuse("this is a policy file, not one of scenarios", "name it with --policies, or in a scenario file")
+        raise ScenarioInvalid(str(path), root.problems)
     parts = root.table("policies", "scenario")
     book = _book(parts["policies"], path, policies)
     entries = [] if parts["scenario"].is_missing else parts["scenario"].items()

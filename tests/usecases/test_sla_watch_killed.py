@@ -88,7 +88,7 @@ def without_code(key: tuple[str, str], item: Mapping[str, Any]) -> Any:
 
 def without_minutes(item: Mapping[str, Any]) -> Mapping[str, Any]:
     body = json.loads(item.get("body", "{}"))
-    if str(item["sk"]).startswith("EVENT#") and body["kind"] in OURS:
+    if str(item["sk"]).startswith("EVENT#") and body.get("kind") in OURS:
         body |= {"at": None, "received_at": None}
     if str(item["pk"]).startswith("PAGE#"):
         body |= {"claimed_at": None, "sent_at": None}

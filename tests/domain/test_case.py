@@ -1,14 +1,23 @@
 """A case is what its events make of it: properties of the fold, and what each event does."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.calendar import Calendar, Window, always_open
-from chalicelib.domain.case import CaseState, CaseStatus, PastNeeded, allowed_actions, apply, goes_last, replay
+from chalicelib.domain.case import (
+    ANSWERED_IN_TIME,
+    CaseState,
+    CaseStatus,
+    PastNeeded,
+    allowed_actions,
+    apply,
+    goes_last,
+    replay,
+)
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import Event, EventKind, action, from_fact, in_order, join
 from chalicelib.domain.facts import Author, Fact, FactKind
@@ -27,7 +36,11 @@ URGENT = Policy(
     match=Match(priorities=frozenset({"critical"})),
 )
 STANDARD = Policy(id="standard", calendar=OFFICE, targets=Targets(frt_s=3600, nrt_s=7200, res_s=16 * 3600), ladder=CARE)
-BOOKS = {1: PolicyBook(version=1, policies=(URGENT, STANDARD))}
+LATER = replace(OFFICE, holidays=frozenset({date(2026, 3, 4)}))
+BOOKS = {
+    1: PolicyBook(version=1, policies=(URGENT, STANDARD)),
+    2: PolicyBook(version=2, policies=(URGENT, replace(STANDARD, calendar=LATER, targets=Targets(frt_s=1800)))),
+}
 
 
 def at(minutes: float) -> datetime:
@@ -54,8 +67,17 @@ def said(kind: FactKind, message_id: str, minutes: float, *, urgency: Urgency = 
     return from_fact(fact, labels=labelled(urgency) if kind is FactKind.MENTION else None, book=1)
 
 
-def did(kind: EventKind, minutes: float, **detail: str) -> Event:
-    return action(kind, action_id=f"{kind}-{minutes}", at=at(minutes), actor="ann", detail=detail, book=1)
+def did(kind: EventKind, minutes: float, /, *, book: int = 1, **detail: str) -> Event:
+    return action(kind, action_id=f"{kind}-{minutes}", at=at(minutes), actor="ann", detail=detail, book=book)
+
+
+def elsewhere(event: Event, case_id: str = "cB") -> Event:
+    """The event as it came from another case that an agent joined with this one."""
+    return replace(event, origin=case_id)
+
+
+def merged(minutes: float, case_id: str = "cB") -> Event:
+    return did(EventKind.MERGE, minutes, **{"from": case_id})
 
 
 def mention(message_id: str, minutes: float, **values) -> Event:
@@ -77,7 +99,7 @@ minutes = st.integers(0, 3 * 24 * 60)
 message_ids = st.integers(100, 108).map(str)
 CLOCK_IDS = [f"{metric}:x|{number}|mention" for metric in Metric for number in range(100, 109)]
 
-events = st.one_of(
+its_own = st.one_of(
     st.builds(mention, message_ids, minutes, urgency=st.sampled_from(Urgency)),
     st.builds(lambda i, m: answer(f"2{i}", m), message_ids, minutes),
     st.builds(lambda i, m: said(FactKind.DELETE, i, m), message_ids, minutes),
@@ -109,6 +131,24 @@ events = st.one_of(
         st.sampled_from(CLOCK_IDS),
         st.sampled_from(["1", "2"]),
     ),
+    st.builds(
+        lambda kind, m, c: did(kind, m, clock=c, generation="0", step="1", group="on-call", kind="breach", name="ann"),
+        st.sampled_from([EventKind.PAGE_DROPPED, EventKind.PAGE_FAILED, EventKind.ACKNOWLEDGED, EventKind.NOTICE]),
+        minutes,
+        st.sampled_from(CLOCK_IDS),
+    ),
+    st.builds(lambda m: did(EventKind.POLICY, m, book=2, version="2"), minutes),
+    st.builds(
+        lambda m, c: did(EventKind.FAULT, m, clock=c, reason="unknown_policy"), minutes, st.sampled_from(CLOCK_IDS)
+    ),
+)
+events = st.one_of(
+    its_own,
+    its_own,
+    st.builds(elsewhere, its_own),
+    st.builds(merged, minutes),
+    st.builds(lambda m: elsewhere(merged(m, "cC")), minutes),
+    st.builds(elsewhere, its_own, st.just("cC")),
 )
 
 
@@ -160,8 +200,11 @@ def test_what_always_holds(timeline):
             assert clock.breached_at is not None
         if clock.outcome is Outcome.MET:
             assert clock.breached_at is None
+        assert (clock.breached_at is None) == (clock.breached_under is None)
+        assert (clock.binding_at is None) == (clock.binding_reason is None)
         if not clock.is_running:
             assert clock.stopped_at is not None
+        if clock.outcome in (Outcome.MET, Outcome.CANCELLED):
             assert clock.business_s is not None
             assert clock.business_s >= 0
 
@@ -318,6 +361,76 @@ def test_one_of_two_messages_deleted_moves_the_promise_to_the_other():
     running = {clock.id: clock.due_at for clock in state.running}
     assert running["frt:x|2|mention"] == at(80)
     assert {clock.reason for clock in state.ended} == {"deleted"}
+
+
+def test_after_a_merge_the_earliest_promise_counts_and_the_other_is_over():
+    state = replay([mention("2", 0), elsewhere(mention("1", -20)), merged(30)], BOOKS)
+    clocks = {clock.id: (clock.outcome, clock.reason, clock.due_at) for clock in state.clocks}
+    assert clocks["frt:x|1|mention"] == (Outcome.RUNNING, None, at(40))
+    assert clocks["frt:x|2|mention"] == (Outcome.CANCELLED, "merged", at(60))
+    assert clocks["res:x|2|mention"][:2] == (Outcome.CANCELLED, "merged")
+
+
+def test_what_was_broken_before_a_merge_stays_on_record():
+    state = replay([mention("2", 0), elsewhere(mention("1", -20)), merged(90), answer("3", 95)], BOOKS)
+    frts = {clock.id: (clock.outcome, clock.breached_at) for clock in state.clocks if clock.metric is Metric.FRT}
+    assert frts == {
+        "frt:x|1|mention": (Outcome.BREACHED, at(40)),
+        "frt:x|2|mention": (Outcome.BREACHED, at(60)),
+    }
+
+
+def test_what_an_agent_did_to_the_case_that_went_counts_for_that_case_only():
+    theirs = [elsewhere(event) for event in (mention("1", 10), answer("5", 15), did(EventKind.RESOLVE, 20))]
+    state = replay([mention("2", 0), *theirs, merged(30)], BOOKS)
+    assert state.status is CaseStatus.OPEN
+    clocks = {clock.id: (clock.outcome, clock.reason) for clock in state.clocks}
+    assert clocks["res:x|2|mention"] == (Outcome.RUNNING, None)
+    assert clocks["res:x|1|mention"] == (Outcome.MET, None)
+    assert clocks["frt:x|1|mention"] == (Outcome.MET, None)
+
+
+def test_a_case_brings_along_what_had_joined_it_before():
+    first, then = elsewhere(merged(20, "cC")), merged(30)
+    timeline = [mention("3", 0), elsewhere(mention("2", 5)), elsewhere(mention("1", 10), "cC"), first, then]
+    frts = {c.id: c.outcome for c in replay(timeline, BOOKS).clocks if c.metric is Metric.FRT}
+    assert frts == {
+        "frt:x|3|mention": Outcome.RUNNING,
+        "frt:x|2|mention": Outcome.CANCELLED,
+        "frt:x|1|mention": Outcome.CANCELLED,
+    }
+
+
+def test_what_is_heard_later_of_the_case_that_went_is_its_own_all_the_same():
+    late = replace(answer("5", 15, parent_id="1"), received_at=at(40))
+    state = replay([mention("2", 0), answer("4", 5), elsewhere(mention("1", 10)), late, merged(30)], BOOKS)
+    clocks = {clock.id: clock.outcome for clock in state.clocks}
+    assert clocks["frt:x|1|mention"] is Outcome.MET
+    assert clocks["nrt:x|1|mention"] is Outcome.MET
+
+
+def paged(minutes: float, clock_id: str = "frt:x|1|mention") -> Event:
+    return did(EventKind.PAGED, minutes, clock=clock_id, generation="0", step="1", group="on-call", kind="breach")
+
+
+def test_a_breach_that_people_were_paged_for_and_was_none_says_so():
+    state = replay([mention("1", 0), paged(61), answer("2", 58)], BOOKS)
+    frt = clock_of(state, Metric.FRT)
+    assert (frt.outcome, frt.reason, frt.breached_at) == (Outcome.MET, ANSWERED_IN_TIME, None)
+
+
+def test_a_page_that_never_went_out_withdraws_nothing():
+    dropped = did(
+        EventKind.PAGE_DROPPED,
+        62,
+        clock="frt:x|1|mention",
+        generation="0",
+        step="1",
+        group="on-call",
+        kind="breach",
+    )
+    state = replay([mention("1", 0), paged(61), dropped, answer("2", 58)], BOOKS)
+    assert clock_of(state, Metric.FRT).reason is None
 
 
 @pytest.mark.parametrize("private", [True, False])

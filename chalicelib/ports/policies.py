@@ -57,8 +57,9 @@ class PolicyJob:
     it pushes that out, so that nobody else does. `walk` counts from 1: there is
     a second one for cases that were opened or moved during the first. `more` is
     where the walk goes on, None at its beginning. `seen`, `failures` and
-    `failed`, which names some of them, are of this walk; `changed` counts the
-    cases in which a clock moved to another calendar, in both.
+    `failed`, which names some of them, are of this walk, or of the one before
+    it until this one begins; `changed` counts the cases in which a clock moved
+    to another calendar, in both.
     """
 
     version: int

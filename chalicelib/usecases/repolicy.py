@@ -66,11 +66,16 @@ def _walk(job: PolicyJob, ports: Ports, now: datetime, most: int) -> PolicyJob:
     if ports.promises.current > job.version:  # the job of that version tells the cases
         return _saved(replace(job, next_at=None), ports)
     ports.promises.books[job.version]
-    job = _saved(replace(job, next_at=now + LEASE), ports)
+    job = _saved(replace(_begun(job), next_at=now + LEASE), ports)
     walk, end = job.walk, job.seen + most
     while job.walk == walk and not job.is_done and job.seen < end and ports.has_time():
         job = _saved(_after_some(job, ports, now), ports)
     return _saved(replace(job, next_at=now), ports) if job.walk == walk and not job.is_done else job
+
+
+def _begun(job: PolicyJob) -> PolicyJob:
+    """A walk at its beginning forgets what the one before it counted."""
+    return job if job.more else replace(job, seen=0, failures=0, failed=())
 
 
 def _saved(job: PolicyJob, ports: Ports) -> PolicyJob:
@@ -90,7 +95,7 @@ def _after_walk(job: PolicyJob) -> PolicyJob:
     if job.walk == WALKS:
         return replace(job, next_at=None)
     again_at = job.applied_at + SECOND_WALK_AFTER
-    return replace(job, walk=job.walk + 1, seen=0, failures=0, failed=(), next_at=again_at)
+    return replace(job, walk=job.walk + 1, next_at=again_at)
 
 
 def _after_one(case: CaseRecord, job: PolicyJob, ports: Ports, now: datetime) -> PolicyJob:

@@ -1,4 +1,4 @@
-"""Try promises before they are made: play scenario files against a policy."""
+"""Say what is promised, change it safely, and try it before."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from infra.policy.commands import ALL
 from infra.problem import Problem
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def command() -> None:
-    """Promises to customers: policies, calendars and ladders."""
+    """Promises to customers: policies, calendars and ladders. docs/policies.md says how to change one safely."""
+
+
+for _one in ALL:
+    command.add_command(_one)
 
 
 @command.command()

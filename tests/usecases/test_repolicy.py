@@ -144,7 +144,7 @@ def test_case_53_a_closure_moves_what_runs_and_is_unbroken_and_nothing_else():
     desk = desk_on_monday().apply(CLOSURE)
     before = {thread: desk.clock(thread) for thread in ("40", "50", "60")}
     job = desk.run()
-    assert (job.seen, job.changed, job.failures) == (0, 5, 0)  # the walk to come has not begun
+    assert (job.seen, job.changed, job.failures) == (5, 5, 0)
     clock = desk.clock("1")
     assert (clock.due_at, clock.warn_at) == (moment(f"{WEDNESDAY} 09:30"), moment(f"{WEDNESDAY} 09:15"))
     assert (clock.book, clock.calendar_book, clock.target_s) == (1, 2, 3_600)
@@ -318,26 +318,14 @@ class _Broken:
 def test_a_broken_case_stops_no_other_and_is_tried_again_by_the_second_walk():
     desk = desk_on_monday().apply(CLOSURE)
     broken = desk.case("2").case_id
-    ports = desk.ports(store=_Broken(desk.store, broken))
-    walked = repolicy._walk(desk.job(), replace(ports, jobs=_Watched(desk, seen := [])), APPLIED_AT, repolicy.MOST)
-    assert walked.walk == 2
-    assert max(job.failures for job in seen) == 1
-    assert {name for job in seen for name in job.failed} == {f"{broken}: OSError"}
+    walked = step(2, desk.ports(store=_Broken(desk.store, broken)), APPLIED_AT)
+    assert walked is not None
+    assert (walked.walk, walked.failures, walked.failed) == (2, 1, (f"{broken}: OSError",))
     assert desk.clock("2").calendar_book is None
     assert desk.clock("3").calendar_book == 2
     job = desk.run(APPLIED_AT + SECOND_WALK_AFTER)
     assert (job.is_done, job.failures, job.changed) == (True, 0, 5)
     assert desk.clock("2").calendar_book == 2
-
-
-class _Watched(Jobs):
-    def __init__(self, desk: Desk, seen: list[PolicyJob]) -> None:
-        super().__init__(desk.table)
-        self._seen = seen
-
-    def save(self, job: PolicyJob) -> None:
-        self._seen.append(job)
-        super().save(job)
 
 
 def test_it_goes_on_where_it_stopped(monkeypatch):

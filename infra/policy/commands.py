@@ -1,0 +1,180 @@
+"""The subcommands of `earshot policy` that read and change the promises of a stage."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from infra.options import stage_option
+from infra.problem import Problem
+
+if TYPE_CHECKING:
+    from chalicelib.ports.policies import PolicyJob, PolicyVersion
+    from infra.policy.applying import Proposal
+    from infra.policy.reading import Draft
+    from infra.policy.stage import Stage
+
+file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@click.command()
+@file_argument
+def check(file: Path) -> None:
+    """Read a policy FILE and name every mistake with its line. Needs no AWS."""
+    draft = _draft(file)
+    book = draft.book
+    click.echo(
+        f"{file}: no mistakes. {len(book.policies)} policies, {len(book.calendars)} calendars and "
+        f"{len(book.ladders)} ladders in use."
+    )
+    for one in draft.lists:
+        click.echo(f"  calendar {one.calendar_id}: the holidays of {one.name}, known until {one.until}")
+    for note in draft.notes:
+        click.echo(f"  {note}")
+
+
+def _draft(file: Path) -> "Draft":
+    from infra.policy.reading import PolicyFileInvalid, read_file
+
+    try:
+        return read_file(file, today=_now().date())
+    except PolicyFileInvalid as error:
+        count = len(error.problems)
+        problems = f"{count} mistake{'' if count == 1 else 's'}"
+        raise Problem(f"{problems} in {file}:\n{error}", f"mend them, then `earshot policy check {file}`") from None
+
+
+@click.command()
+@stage_option()
+@click.option("--version", type=click.IntRange(min=1), help="Another version than the one in force.")
+@click.option("--toml", is_flag=True, help="The document itself, to edit and apply.")
+def show(stage: str, version: int | None, toml: bool) -> None:
+    """The promises in force, in words."""
+    from infra.policy import stage as stages
+
+    one = _version(stages.of(stage), stage, version)
+    if toml:
+        click.echo(one.document, nl=False)
+        return
+    for line in _words(one):
+        click.echo(line)
+
+
+def _version(where: "Stage", stage: str, number: int | None) -> "PolicyVersion":
+    found = {one.version: one for one in where.policies.versions()}
+    wanted = where.policies.promises().current if number is None else number
+    if wanted not in found:
+        raise Problem(f"There is no version {wanted} on {stage}: the newest is {max(found)}.", "`earshot policy show`")
+    return found[wanted]
+
+
+def _words(one: "PolicyVersion") -> "list[str]":
+    from chalicelib.ports.policy_document import PolicyInvalid, holiday_lists, read_toml
+    from infra.policy import words
+
+    try:
+        book = read_toml(one.document, today=None)
+    except PolicyInvalid as error:
+        raise Problem(f"Version {one.version} cannot be read any more:\n{error}", "apply a mended copy") from None
+    return [words.title(one), "", *words.book(book, holiday_lists(one.document))]
+
+
+@click.command()
+@file_argument
+@stage_option()
+def diff(file: Path, stage: str) -> None:
+    """What FILE would change, and what that would do to the open cases. Writes nothing."""
+    from infra.policy import stage as stages
+
+    draft = _draft(file)
+    _describe(draft, stages.of(stage))
+
+
+def _describe(draft: "Draft", where: "Stage") -> "Proposal | None":
+    """None when there is nothing to do."""
+    from infra.policy import applying
+
+    for note in draft.notes:
+        click.echo(note)
+    proposal = applying.propose(draft, where)
+    if not proposal.changes:
+        click.echo(f"Nothing changes: version {proposal.before.version}, which is in force, promises the same.")
+        return None
+    for line in applying.describe(proposal, where, _now()):
+        click.echo(line)
+    return proposal
+
+
+def _user(_ctx: click.Context, _parameter: click.Parameter, value: Any) -> str:
+    name = " ".join(str(value or getuser()).split())
+    if not 1 <= len(name) <= 64 or not name.isprintable():
+        raise click.BadParameter("a name is 1 to 64 printable characters")
+    return name
+
+
+@click.command()
+@file_argument
+@stage_option()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--by", callback=_user, help="Who applies it, as the cases will say. Your login unless given.")
+@click.option("--leave", is_flag=True, help="Do not wait for the open cases: the sweep goes on with them every minute.")
+def apply(file: Path, stage: str, yes: bool, by: str, leave: bool) -> None:
+    """Bring FILE into force as the next version, and tell the open cases."""
+    from infra.policy import applying
+    from infra.policy import stage as stages
+
+    where = stages.of(stage)
+    proposal = _describe(_draft(file), where)
+    if proposal is None:
+        return
+    if not yes:
+        click.confirm(f"\nApply it on {stage} as version {proposal.version}?", abort=True)
+    job = applying.apply(proposal, where, actor=by, now=_now())
+    click.echo(f"Version {proposal.version} is in force. Workers that are running hear of it within a minute.")
+    if not leave:
+        job = _followed(job, where)
+    _tell_rest(job)
+
+
+def _followed(job: "PolicyJob", where: "Stage", sleep: Callable[[float], None] = time.sleep) -> "PolicyJob":
+    from infra.policy import applying, words
+
+    try:
+        job = applying.follow(job.version, where, _now, sleep)
+    except KeyboardInterrupt:
+        return where.policies.job(job.version) or job
+    click.echo(words.told(job))
+    return job
+
+
+def _tell_rest(job: "PolicyJob") -> None:
+    if job.is_done:
+        click.echo("Another version has taken its place; the open cases hear of that one.")
+    elif job.walk == 1:
+        click.echo("The sweep tells the open cases from here, every minute. You need not wait.")
+    else:
+        click.echo("The sweep looks once more in three minutes, for cases that were being opened meanwhile.")
+
+
+@click.command()
+@click.argument("word", required=False, default="")
+def holidays(word: str) -> None:
+    """List the names that `holidays` of a calendar understands, those with WORD in them if given."""
+    from infra.policy.holiday_names import names
+
+    found = [(name, code) for name, code in names() if word.casefold() in f"{name} {code}".casefold()]
+    if not found:
+        raise Problem(f"No list of holidays has {word!r} in its name.", "`earshot policy holidays`")
+    for name, code in found:
+        click.echo(f"{code:8} {name}")
+
+
+ALL = (check, show, diff, apply, holidays)

@@ -1,8 +1,12 @@
 """The stage's table, as the functions use it."""
 
+import time
+
 from chalicelib.adapters.access import TableUsers
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.dynamo import DynamoTable
+from chalicelib.adapters.policies import TablePolicies
+from chalicelib.ports.policies import Promises
 from chalicelib.ports.table import Table
 from infra import target
 
@@ -15,6 +19,11 @@ def table(where: target.Target) -> Table:
 def cases(stage: str) -> TableCaseStore:
     """Raises Problem when the stage does not run."""
     return TableCaseStore(table(target.for_stage(stage)))
+
+
+def promises(stage: str) -> Promises:
+    """The policies, as every version has them. Raises Problem when the stage does not run."""
+    return TablePolicies(table(target.for_stage(stage)), clock=time.monotonic).promises()
 
 
 def users(where: target.Target) -> TableUsers:

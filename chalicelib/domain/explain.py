@@ -17,6 +17,7 @@ from chalicelib.domain.calendar import Calendar
 from chalicelib.domain.clock import Books, Clock, Metric, Outcome, policy_of
 from chalicelib.domain.events import Event, EventKind
 from chalicelib.domain.history import History, as_it_counts
+from chalicelib.domain.policy import Policy
 from chalicelib.domain.spoken import Wall, deed, duration
 
 MOST_PIECES = 12  # of open time told one by one; the middle of more is told as one
@@ -63,27 +64,33 @@ def explain(clock: Clock, past: History, books: Books, now: datetime) -> tuple[S
     running clock is used.
     """
     turns = _turns(clock, past)
-    try:
-        policy = policy_of(clock, books)
-    except LookupError:
+    policy = _policy(clock, books)
+    if policy is None or not turns:
         return tuple(_without_hours(clock, turns))
     wall = Wall(policy.calendar)
     time = _Time(clock, policy.calendar, tuple(_pauses(clock, past, turns, books, now)), clock.stopped_at or now)
     return (
         _start(clock, wall),
-        _promise(turns[0].after if turns else clock, books),
+        _promise(turns[0].after, books),
         *_changes(turns, books),
         *_elapsing(time, wall),
         *_due(clock, turns, wall),
-        *_warning(clock, turns, wall, policy.warn_at_percent),
+        *_warning(time, turns, wall, policy.warn_at_percent),
         _end(clock, turns, wall) if clock.stopped_at else _standing(time, wall),
     )
+
+
+def _policy(clock: Clock, books: Books) -> Policy | None:
+    try:
+        return policy_of(clock, books)
+    except LookupError:
+        return None
 
 
 def _without_hours(clock: Clock, turns: "Sequence[_Turn]") -> Iterator[Step]:
     wall = Wall(open_hours.always_open())
     yield _start(clock, wall)
-    text = f"Version {clock.book} of the policies can no longer be read, so its hours cannot be retold."
+    text = "A version of the policies that it needs can no longer be read, so its hours cannot be retold."
     yield Step(kind=StepKind.PROMISE, text=text)
     if clock.stopped_at:
         yield _end(clock, turns, wall)
@@ -134,12 +141,17 @@ def _pauses(clock: Clock, past: History, turns: Sequence[_Turn], books: Books, n
         there = moment.clock(clock.id)
         is_paused = there is not None and there.paused_since is not None
         if is_paused and begun is None:
-            begun, why = moment.event.at, deed(moment.event)
+            begun, why = moment.event.at, _why_paused(moment.event)
         elif begun and not is_paused:
             yield _Pause(begun, moment.event.at, why)
             begun = None
     if begun:
         yield _Pause(begun, max(begun, clock.stopped_at or now), why)
+
+
+def _why_paused(event: Event) -> str:
+    waits = "" if event.kind is EventKind.WAIT else " in a case that waits for the customer"
+    return f"{deed(event)}{waits}"
 
 
 def _lived(clock: Clock, past: History, turns: Sequence[_Turn], books: Books) -> History:
@@ -176,10 +188,10 @@ def _terms(clock: Clock, books: Books) -> str:
 
 
 def _hours(clock: Clock, books: Books) -> str:
-    try:
-        calendar = policy_of(clock, books).calendar
-    except LookupError:
+    policy = _policy(clock, books)
+    if policy is None:
         return "in hours that can no longer be read"
+    calendar = policy.calendar
     if calendar.is_round_the_clock:
         return "around the clock"
     edited = f" as of version {clock.calendar_book}" if clock.calendar_book else ""
@@ -220,10 +232,8 @@ def _change(turn: _Turn, books: Books, what: str) -> Step:
 
 
 def _wall(clock: Clock, books: Books) -> Wall:
-    try:
-        return Wall(policy_of(clock, books).calendar)
-    except LookupError:
-        return Wall(open_hours.always_open())
+    policy = _policy(clock, books)
+    return Wall(policy.calendar if policy else open_hours.always_open())
 
 
 # --- time that counts, and time that does not -------------------------------------------------------------------
@@ -300,7 +310,7 @@ def _paused(pause: _Pause, time: _Time, wall: Wall) -> Step:
     seconds = open_hours.business_seconds(time.calendar, pause.begun, pause.finished)
     text = (
         f"Not counted: {wall.short(pause.begun)} to {wall.until(pause.begun, pause.finished)}, "
-        f"{duration(seconds)} of open hours, while we waited for the customer ({pause.why})."
+        f"{duration(seconds)} of open time, because {pause.why}."
     )
     return Step(kind=StepKind.PAUSED, at=pause.begun, until=pause.finished, seconds=seconds, text=text)
 
@@ -311,24 +321,23 @@ def _paused(pause: _Pause, time: _Time, wall: Wall) -> Step:
 def _due(clock: Clock, turns: Sequence[_Turn], wall: Wall) -> Iterator[Step]:
     if clock.due_at is None:
         return
-    text = f"So it {'is' if clock.is_running else 'was'} due on {wall.full(clock.due_at)}."
+    verb = {Outcome.RUNNING: "is", Outcome.CANCELLED: "would have been"}.get(clock.outcome, "was")
+    text = f"So it {verb} due on {wall.full(clock.due_at)}."
     if clock.binding_at:
         what = next((deed(turn.event) for turn in turns if turn.event.at == clock.binding_at), "something changed")
         text += f" That had passed when {what}, so it counts as broken only from {wall.short(clock.binding_at)}."
     yield Step(kind=StepKind.DUE, at=clock.due_at, text=text)
 
 
-def _warning(clock: Clock, turns: Sequence[_Turn], wall: Wall, percent: int) -> Iterator[Step]:
-    if clock.warn_at is None:
+def _warning(time: _Time, turns: Sequence[_Turn], wall: Wall, percent: int) -> Iterator[Step]:
+    warn_at = time.clock.warn_at
+    if warn_at is None:
         return
     sent = next((turn.event.at for turn in turns if turn.event.kind is EventKind.WARNED), None)
-    end = (
-        f"; the warning went out on {wall.short(sent)}" if sent else "" if clock.is_running else "; no warning went out"
-    )
-    text = (
-        f"{percent} % of the target {'is' if clock.is_running else 'was'} used up on {wall.short(clock.warn_at)}{end}."
-    )
-    yield Step(kind=StepKind.WARNING, at=clock.warn_at, text=text)
+    news = f"; the warning went out on {wall.short(sent)}" if sent else "; no warning went out"
+    verb = "is" if time.clock.is_running else "was" if warn_at <= time.end else "would have been"
+    text = f"{percent} % of the target {verb} used up on {wall.short(warn_at)}{news if warn_at <= time.end else ''}."
+    yield Step(kind=StepKind.WARNING, at=warn_at, text=text)
 
 
 def _standing(time: _Time, wall: Wall) -> Step:
@@ -336,7 +345,7 @@ def _standing(time: _Time, wall: Wall) -> Step:
     clock, used_s = time.clock, time.used_s()
     record = _record(clock, wall)
     if clock.paused_since:
-        text = f"It stands still since {wall.short(clock.paused_since)}: {duration(used_s)} used"
+        text = f"It has stood still since {wall.short(clock.paused_since)}: {duration(used_s)} used"
     elif clock.is_past(time.end):
         text = f"It is overdue: {duration(used_s)} used"
     else:
@@ -350,6 +359,8 @@ def _end(clock: Clock, turns: Sequence[_Turn], wall: Wall) -> Step:
     assert clock.stopped_at is not None  # noqa: S101  asked of ended clocks only
     ending = _ending(clock, turns)
     what = deed(ending.event) if ending else "something that the timeline no longer shows ended it"
+    if clock.reason == "no_reply":
+        what += " without an answer to the customer"
     verdict = _VERDICTS[clock.outcome]
     text = f"{verdict}: on {wall.short(clock.stopped_at)} {what}{_took(clock)}.{_record(clock, wall)}"
     return Step(kind=StepKind.END, at=clock.stopped_at, seconds=clock.business_s, text=text)
@@ -359,7 +370,7 @@ _VERDICTS = {
     Outcome.MET: "Kept",
     Outcome.BREACHED: "Broken",
     Outcome.CANCELLED: "Ended without a verdict",
-    Outcome.ERROR: "Set aside, in nobody's favour",
+    Outcome.ERROR: "Set aside",
 }
 
 
@@ -372,4 +383,7 @@ def _took(clock: Clock) -> str:
 
 
 def _record(clock: Clock, wall: Wall) -> str:
-    return f" The breach is on record from {wall.short(clock.breached_at)}." if clock.breached_at else ""
+    if clock.breached_at is None:
+        return ""
+    earlier = ", under the promise that held then" if clock.due_at and clock.breached_at < clock.due_at else ""
+    return f" The breach is on record from {wall.short(clock.breached_at)}{earlier}."

@@ -191,6 +191,18 @@ def get_case(call: Call, case_id: str) -> Any:
     return show(_checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()())
 
 
+@bp.route("/api/cases/{case_id}/explain", methods=["GET"], content_types=_ANY_TYPE)
+@for_users()
+def explain_case(call: Call, case_id: str) -> Any:
+    """Why each clock of the case is due when it is."""
+    from chalicelib import bootstrap
+    from chalicelib.usecases.explain import explain
+
+    _queried(call)
+    promises = bootstrap.policies().promises()
+    return explain(_checked_id(case_id), store=bootstrap.cases(), promises=promises, now=bootstrap.now()())
+
+
 @bp.route("/api/cases/{case_id}/actions", methods=["POST"], content_types=_ANY_TYPE)
 @for_users()
 def post_action(call: Call, case_id: str) -> Any:

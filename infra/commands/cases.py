@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from infra.problem import Problem
 
 if TYPE_CHECKING:
     from chalicelib.ports.cases import CaseSummary
+    from chalicelib.usecases.explain import ExplainedCase
     from chalicelib.usecases.show import CaseView, ClockView, Entry
 
 HEAD = ("CASE", "PLATFORM", "STATUS", "PRIORITY", "WAITING", "DUE", "WHO", "WHAT THEY SAID")
@@ -54,23 +56,53 @@ def command(ctx: click.Context, stage: str, closed: bool, limit: int, as_json: b
 @click.pass_context
 def show(ctx: click.Context, case_id: str, stage: str, as_json: bool) -> None:
     """One case: how it stands, its clocks, and everything that happened."""
-    from chalicelib.usecases.joining import UnknownCase
-    from chalicelib.usecases.show import CASE_ID_PATTERN, as_plain
+    from chalicelib.usecases.show import as_plain
     from chalicelib.usecases.show import show as show_case
     from infra import records
 
     stage, as_json = _given(ctx, "stage", stage), as_json or _given(ctx, "as_json", as_json)
-    if not re.fullmatch(CASE_ID_PATTERN, case_id):
-        raise click.UsageError("a case's id is c and 15 digits or letters a to f; `earshot cases` lists them")
-    try:
+    with _known(case_id, stage):
         view = show_case(case_id, store=records.cases(stage), now=datetime.now(UTC))
-    except UnknownCase as error:
-        raise Problem(f"{error} Stage: {stage}.", f"`earshot cases --stage {stage}`") from None
     if as_json:
         _print_json(as_plain(view))
     else:
         for line in _lines(view, datetime.now(UTC)):
             click.echo(line)
+
+
+@command.command()
+@click.argument("case_id", metavar="ID")
+@stage_option()
+@json_option
+@click.pass_context
+def explain(ctx: click.Context, case_id: str, stage: str, as_json: bool) -> None:
+    """Why each clock of a case is due when it is, step by step, to be read out."""
+    from chalicelib.usecases.explain import explain as explain_case
+    from chalicelib.usecases.show import as_plain
+    from infra import records
+
+    stage, as_json = _given(ctx, "stage", stage), as_json or _given(ctx, "as_json", as_json)
+    with _known(case_id, stage):
+        store, promises = records.cases(stage), records.promises(stage)
+        explained = explain_case(case_id, store=store, promises=promises, now=datetime.now(UTC))
+    if as_json:
+        _print_json(as_plain(explained))
+    else:
+        for line in _explanation(explained):
+            click.echo(line)
+
+
+@contextmanager
+def _known(case_id: str, stage: str) -> Iterator[None]:
+    from chalicelib.usecases.joining import UnknownCase
+    from chalicelib.usecases.show import CASE_ID_PATTERN
+
+    if not re.fullmatch(CASE_ID_PATTERN, case_id):
+        raise click.UsageError("a case's id is c and 15 digits or letters a to f; `earshot cases` lists them")
+    try:
+        yield
+    except UnknownCase as error:
+        raise Problem(f"{error} Stage: {stage}.", f"`earshot cases --stage {stage}`") from None
 
 
 def _given(ctx: click.Context, name: str, value: Any) -> Any:
@@ -200,3 +232,18 @@ def _others(view: "CaseView") -> Iterator[str]:
         yield "\nOther cases of the same author"
     for other in view.others:
         yield f"    {other.case_id}  {other.status}, {other.opened_at:%Y-%m-%d}  {cut(one_line(other.text), 60)}"
+
+
+# --- why a clock is due -----------------------------------------------------------------------------------------
+
+
+def _explanation(explained: "ExplainedCase") -> Iterator[str]:
+    from infra.terminal import one_line
+
+    if explained.alias_of:
+        yield f"{explained.alias_of} is part of case {explained.case_id} now."
+    if not explained.clocks:
+        yield "Nothing is promised in this case: it has no clocks."
+    for clock in explained.clocks:
+        yield f"\n{clock.name.capitalize()}: {clock.outcome}"
+        yield from (f"    {one_line(step.text)}" for step in clock.steps)

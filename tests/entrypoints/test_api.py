@@ -83,11 +83,17 @@ def api(app, monkeypatch):
     monkeypatch.setattr(bootstrap, "users", lambda: desk.ports.users)
     monkeypatch.setattr(bootstrap, "cases", lambda: desk.cases)
     monkeypatch.setattr(bootstrap, "act_ports", lambda: desk.ports)
+    monkeypatch.setattr(bootstrap, "policies", lambda: SimpleNamespace(promises=lambda: desk.ports.promises))
     monkeypatch.setattr(bootstrap, "now", lambda: lambda: at(30))
     return Api(app, desk)
 
 
-ROUTES = [("/api/me", {}), ("/api/cases", {}), ("/api/cases/{case_id}", {"case_id": "c0123456789abcde"})]
+ROUTES = [
+    ("/api/me", {}),
+    ("/api/cases", {}),
+    ("/api/cases/{case_id}", {"case_id": "c0123456789abcde"}),
+    ("/api/cases/{case_id}/explain", {"case_id": "c0123456789abcde"}),
+]
 
 
 # --- who may ask ----------------------------------------------------------------------------------------------
@@ -186,6 +192,16 @@ def test_the_list_can_be_shorter(api):
 def test_a_query_that_is_not_understood(api, query):
     answer = api.get("/api/cases", query=query)
     assert (answer.status, answer.body["error"]) == (400, "query")
+
+
+def test_a_case_explained(api):
+    answer = api.get("/api/cases/{case_id}/explain", case_id=api.desk.case_id)
+    assert answer.status == 200
+    first, second = answer.body["clocks"]
+    assert (first["name"], second["name"]) == ("first reply", "resolution")
+    counted = [step for step in first["steps"] if step["kind"] == "counted"]
+    assert [(step["seconds"], step["is_ahead"]) for step in counted] == [(1800, False), (1800, True)]
+    assert first["steps"][-1]["text"] == "It runs: 30 min used, 30 min left."
 
 
 def test_one_case(api):

@@ -25,7 +25,7 @@ from infra.problem import Problem
 from infra.target import Target
 from tests.infra.test_cli import run
 from tests.usecases.test_act import Desk
-from tests.usecases.world import answered, deleted, take, wrote
+from tests.usecases.world import PROMISES, answered, deleted, take, wrote
 
 NOW = datetime.now(UTC)
 
@@ -252,6 +252,19 @@ def test_one_case_as_a_timeline(desk: Desk) -> None:
     assert "An answer is on its way. Then it is resolved." in text
     assert re.search(r"r[0-9a-f]{31}  queued, 0 tries", text)
     assert "Possible now: assign, hold, note, priority, reply" in text
+
+
+def test_one_case_explained(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "promises", lambda _stage: PROMISES)
+    take(desk.cases, [answered("102", 20, "100")])
+    code, text = run("cases", "explain", desk.case_id)
+    assert code == 0
+    assert "First reply: met\n    The clock for the first reply started on Tue 3 Mar 2026, 10:00 UTC" in text
+    assert "    Kept: on Tue 3 Mar, 10:20 the brand answered (message 102), after 20 min.\n" in text
+    told = json.loads(run("cases", "explain", desk.case_id, "--json")[1])
+    assert [clock["metric"] for clock in told["clocks"]] == ["frt", "res"]
+    assert run("cases", "explain", "nonsense")[0] == 2
+    assert run("cases", "explain", "c0123456789abcde")[0] == 1
 
 
 def test_deleted_texts_and_media(desk: Desk) -> None:

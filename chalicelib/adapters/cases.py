@@ -9,8 +9,8 @@ from typing import Any
 from chalicelib.adapters import keys
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.clock import Clock, Metric
-from chalicelib.domain.events import Event
-from chalicelib.domain.facts import Author
+from chalicelib.domain.events import Event, from_fact
+from chalicelib.domain.facts import Author, Fact
 from chalicelib.ports.cases import (
     AckLink,
     Address,
@@ -18,6 +18,8 @@ from chalicelib.ports.cases import (
     CaseSummary,
     Commit,
     Conversation,
+    DigestItem,
+    DigestMember,
     DueEntry,
     DueKind,
     Looked,
@@ -80,6 +82,14 @@ class TableCaseStore:
         item = self._one(keys.page(page_id))
         return replace(loads(PageItem, item["body"]), version=item["version"]) if item else None
 
+    def digest(self, digest_id: str) -> DigestItem | None:
+        item = self._one(keys.digest(digest_id))
+        return replace(loads(DigestItem, item["body"]), version=item["version"]) if item else None
+
+    def digest_members(self, digest_id: str) -> tuple[DigestMember, ...]:
+        pk, _ = keys.digest(digest_id)
+        return tuple(loads(DigestMember, item["body"]) for item in self._table.query(pk, prefix=keys.MEMBERS).items)
+
     def link(self, code_hash: str) -> AckLink | None:
         item = self._one(keys.link(code_hash))
         return loads(AckLink, item["body"]) if item else None
@@ -112,7 +122,9 @@ class TableCaseStore:
         page = self._table.query_index("list", partitions[int(shard)], limit=limit, more=rest or None)
         wanted = [(item["pk"], item["sk"]) for item in page.items]
         found = self._table.get(wanted) if wanted else {}
-        cases = tuple(_read_case(pk.removeprefix(keys.CASES), found[(pk, sk)]) for pk, sk in wanted if (pk, sk) in found)
+        cases = tuple(
+            _read_case(pk.removeprefix(keys.CASES), found[(pk, sk)]) for pk, sk in wanted if (pk, sk) in found
+        )
         if page.more:
             return OpenCases(cases, f"{shard}:{page.more}")
         return OpenCases(cases, f"{int(shard) + 1}:" if int(shard) + 1 < len(partitions) else None)
@@ -153,6 +165,7 @@ def _writes(commit: Commit) -> Iterator[Write]:
     yield from (_put_due(keys.reply(reply.reply_id), reply, reply.version, reply.next_at) for reply in commit.replies)
     yield from (_put_due(keys.page(page.page_id), page, page.version, page.next_at) for page in commit.pages)
     yield from (_put_link(link) for link in commit.links)
+    yield from _digest_writes(commit)
 
 
 def _unchanged(version: int) -> Mapping[str, Any]:
@@ -238,17 +251,21 @@ def _read_case(case_id: str, item: Item) -> CaseRecord:
 
 
 def _put_event(case_id: str, event: Event) -> Put:
+    """What a fact says itself is not said again: an event below 1,024 bytes costs half of one above."""
     pk, sk = keys.event(case_id, event.key)
-    text = event.fact.text if event.fact else None
-    bare = replace(event, fact=replace(event.fact, text=None)) if event.fact else event
-    return Put({"pk": pk, "sk": sk, "body": dumps(bare), "text": text})
+    if event.fact is None:
+        return Put({"pk": pk, "sk": sk, "body": dumps(event)})
+    own = {name: value for name, value in to_plain(event).items() if name not in _SAID_BY_THE_FACT}
+    own["fact"].pop("text", None)
+    return Put({"pk": pk, "sk": sk, "body": json.dumps(own, sort_keys=True, **_COMPACT), "text": event.fact.text})
 
 
 def _read_event(item: Item) -> Event:
-    event = loads(Event, item["body"])
-    if event.fact is None or "text" not in item:
-        return event
-    return replace(event, fact=replace(event.fact, text=item["text"]))
+    plain = json.loads(item["body"])
+    if "fact" not in plain:
+        return from_plain(Event, plain)
+    fact = from_plain(Fact, plain["fact"] | ({"text": item["text"]} if "text" in item else {}))
+    return from_plain(Event, {**to_plain(from_fact(fact)), **plain, "fact": to_plain(fact)})
 
 
 def _put_clock(case_id: str, clock: Clock) -> Put:
@@ -262,6 +279,8 @@ def _put_history(case: CaseRecord, author: Author) -> Put:
     return Put({"pk": pk, "sk": sk, "case_id": case.case_id, "profile": dumps(author)})
 
 
+_SAID_BY_THE_FACT = frozenset({"kind", "platform", "native_id", "at", "received_at"})
+_COMPACT: Any = {"separators": (",", ":"), "ensure_ascii": False}
 _ADDRESS_KEY = ("platform", "message_id")  # the item's own key says these
 
 
@@ -315,12 +334,25 @@ def _read_due(item: Item) -> DueEntry:
     return DueEntry(at=keys.due_at(item["due_sk"]), kind=DueKind(kind.lower()), id=record_id)
 
 
+def _digest_writes(commit: Commit) -> Iterator[Write]:
+    yield from (_put_due(keys.digest(one.digest_id), one, one.version, one.next_at) for one in commit.digests)
+    yield from (Check(keys.digest(one.digest_id), _unchanged(one.version)) for one in commit.open_digests)
+    for member in commit.joining:
+        pk, sk = _member_key(member)
+        yield Put({"pk": pk, "sk": sk, "body": dumps(member)})
+    yield from (Delete(_member_key(member)) for member in commit.leaving)
+
+
+def _member_key(member: DigestMember) -> Key:
+    return keys.digest_member(member.digest_id, member.clock_id, member.generation)
+
+
 def _put_link(link: AckLink) -> Put:
     pk, sk = keys.link(link.code_hash)
     return Put({"pk": pk, "sk": sk, "body": dumps(link), "expires_at": int(link.expires_at.timestamp())})
 
 
-def _put_due(key: Key, record: ReplyItem | PageItem, version: int, next_at: datetime | None) -> Put:
+def _put_due(key: Key, record: ReplyItem | PageItem | DigestItem, version: int, next_at: datetime | None) -> Put:
     """A record that stands in the due index itself until it is done."""
     pk, sk = key
     item: dict[str, Any] = {"pk": pk, "sk": sk, "version": version + 1, "body": dumps(replace(record, version=0))}

@@ -10,6 +10,8 @@ Every key of the one table. Nothing else makes a key string.
     CONV#<platform>#<thread>   AUTHOR#<author>             which case is current for a conversation and author
     AUTHOR#<platform>#<id>     CASE#<opened>#<case id>     the author's history, with the profile at that time
     PAGE#<page id>             @                           one message to people, until it is out
+    DIGEST#<digest id>         @                           one message to people about many clocks
+    DIGEST#<digest id>         MEMBER#<clock id>           one of those clocks
     LINK#<hash of its code>    @                           what the link in a page leads to
     REPLY#<reply id>           @                           one answer to a customer, until the platform has it
     QUARANTINE                 <received>#<request id>     a signed body that could not be read
@@ -79,6 +81,17 @@ def author(platform: str, author_key: str) -> str:
 
 def page(page_id: str) -> Key:
     return (f"PAGE#{page_id}", ONLY)
+
+
+MEMBERS = "MEMBER#"
+
+
+def digest(digest_id: str) -> Key:
+    return (f"DIGEST#{digest_id}", ONLY)
+
+
+def digest_member(digest_id: str, clock_id: str, generation: int) -> Key:
+    return (f"DIGEST#{digest_id}", f"{MEMBERS}{clock_id}/{generation}")
 
 
 def link(code_hash: str) -> Key:

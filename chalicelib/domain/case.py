@@ -50,7 +50,9 @@ class Alert:
 
     `sent` has step and group of each; `failed` the steps that nobody could be
     reached by. `acknowledgement` is the last one. `is_exhausted` says that no
-    step is left.
+    step is left. `digest` names the message in which others were told of
+    together with this one, and `base_at` what the steps of all of them count
+    from (R15).
     """
 
     clock_id: str
@@ -59,6 +61,8 @@ class Alert:
     failed: tuple[int, ...] = ()
     acknowledgement: "Acknowledgement | None" = None
     is_exhausted: bool = False
+    digest: str | None = None
+    base_at: datetime | None = None
 
     @property
     def steps(self) -> frozenset[int]:
@@ -446,9 +450,15 @@ def _warned(state: CaseState, turn: _Turn) -> CaseState:
 
 
 def _paged(state: CaseState, turn: _Turn) -> CaseState:
-    page = _rung(turn)
-    state = _alerted(state, turn, lambda alert: replace(alert, sent=tuple(sorted({*alert.sent, page}))))
-    return _explain_withdrawal(state, turn)
+    page, detail = _rung(turn), turn.event.detail
+
+    def with_page(alert: Alert) -> Alert:
+        alert = replace(alert, sent=tuple(sorted({*alert.sent, page})))
+        if "digest" not in detail or alert.digest is not None:
+            return alert
+        return replace(alert, digest=detail["digest"], base_at=datetime.fromisoformat(detail["base"]))
+
+    return _explain_withdrawal(_alerted(state, turn, with_page), turn)
 
 
 def _page_dropped(state: CaseState, turn: _Turn) -> CaseState:

@@ -30,8 +30,8 @@ _WIDTH: Final = 78
 _ELLIPSIS: Final = "…"
 _JOINERS: Final = "\u200c\u200d"  # they hold letters and emoji together; the other format characters reorder or hide
 
-_SEVERITY: Final = {PageKind.WARNING: "warning", PageKind.BREACH: "critical", PageKind.NOTICE: "info"}
-_WORD: Final = {PageKind.WARNING: "DUE SOON", PageKind.BREACH: "LATE", PageKind.NOTICE: "OVER"}
+SEVERITY: Final = {PageKind.WARNING: "warning", PageKind.BREACH: "critical", PageKind.NOTICE: "info"}
+WORD: Final = {PageKind.WARNING: "DUE SOON", PageKind.BREACH: "LATE", PageKind.NOTICE: "OVER"}
 _WAITS_FOR: Final = {Metric.FRT: "a first reply", Metric.NRT: "a reply", Metric.RES: "a solution"}
 _PROMISE: Final = {Metric.FRT: "first reply", Metric.NRT: "next reply", Metric.RES: "resolution"}
 
@@ -63,7 +63,7 @@ class Page:
 
     @property
     def severity(self) -> str:
-        return _SEVERITY[self.due.kind]
+        return SEVERITY[self.due.kind]
 
     @property
     def url(self) -> str | None:
@@ -105,7 +105,7 @@ class Page:
 def sms(page: Page) -> str:
     """At most 140 septets of GSM-7; the name of who waits is cut first."""
     where = page.ack_url or page.url or f"case {page.case_id}"
-    before, after = f"{_WORD[page.due.kind]} {_title(page.platform)}: ", f" {_sms_verb(page)} {gsm7.fold(where)}"
+    before, after = f"{WORD[page.due.kind]} {_title(page.platform)}: ", f" {_sms_verb(page)} {gsm7.fold(where)}"
     room = MOST_SMS_SEPTETS - gsm7.measure(before + after).units
     who = gsm7.cut(gsm7.fold(page.author or "a customer"), max(0, room))
     return gsm7.cut(gsm7.fold(before) + who + after, MOST_SMS_SEPTETS)
@@ -131,7 +131,7 @@ def _short_time(page: Page, moment: datetime) -> str:
 def headline(page: Page) -> str:
     """A mail's subject: one line of ASCII, since older subscribers get no other."""
     who = gsm7.fold(page.author or "a customer")
-    return _ascii(f"[Earshot] {_WORD[page.due.kind]}: {who} on {_title(page.platform)} {_state_of_things(page)}")
+    return _ascii(f"[Earshot] {WORD[page.due.kind]}: {who} on {_title(page.platform)} {_state_of_things(page)}")
 
 
 def mail(page: Page) -> str:
@@ -142,7 +142,7 @@ def mail(page: Page) -> str:
 
 def _opening(page: Page) -> str:
     who = page.author or "A customer"
-    return f"{_WORD[page.due.kind]}: {who} on {_title(page.platform)} {_state_of_things(page)}."
+    return f"{WORD[page.due.kind]}: {who} on {_title(page.platform)} {_state_of_things(page)}."
 
 
 def _state_of_things(page: Page) -> str:

@@ -78,6 +78,36 @@ def next_at(state: CaseState, books: Books) -> datetime | None:
     return min(instants, default=None)
 
 
+def together(due: Due, state: CaseState) -> str | None:
+    """
+    What this message may be told of together with, as a key; None for what is always told of alone (R15).
+
+    Clocks of one policy that reach the same step, and from then on those that
+    were in the same digest.
+    """
+    clock = next((clock for clock in state.running if clock.id == due.clock_id), None)
+    if clock is None or due.kind is PageKind.NOTICE:
+        return None
+    whole = digest_of(due, state) or clock.policy_id
+    return f"{whole}/{due.kind}/{due.step}/{due.group}"
+
+
+def digest_of(due: Due, state: CaseState) -> str | None:
+    """The digest that began the alert of this message; None when there was none."""
+    wanted = (due.clock_id, due.generation)
+    alert = next((alert for alert in state.alerts if (alert.clock_id, alert.generation) == wanted), None)
+    return alert.digest if alert and due.kind is not PageKind.WARNING else None
+
+
+def base_of(due: Due, state: CaseState) -> datetime:
+    """What the steps of the clock's ladder count from. Raises LookupError for a clock that does not run."""
+    for clock in state.running:
+        if clock.id == due.clock_id and clock.breach_at:
+            alert = _alert_of(state, clock)
+            return (alert.base_at if alert else None) or max(clock.breach_at, clock.revealed_at)
+    raise LookupError(due.clock_id)
+
+
 def pages_before_notice(state: CaseState) -> tuple[Due, ...]:
     """The pages of every alert that is over: "it is over" must go to those whom one of these reached, to no others."""
     return tuple(
@@ -150,7 +180,7 @@ def _unsent_steps(state: CaseState, clock: Clock, books: Books) -> Iterator[tupl
     assert clock.breach_at is not None  # noqa: S101  the callers looked
     policy = clocks.policy_of(clock, books)
     alert = _alert_of(state, clock) or Alert(clock_id=clock.id, generation=clock.generation)
-    base, waited_s = max(clock.breach_at, clock.revealed_at), 0
+    base, waited_s = alert.base_at or max(clock.breach_at, clock.revealed_at), 0
     rungs = policy.ladder.rungs
     given = alert.acknowledgement
     if given is not None:
@@ -176,5 +206,6 @@ def _is_over(state: CaseState, alert: Alert) -> bool:
 
 
 def _notices(alert: Alert) -> Iterator[Due]:
-    for group in alert.groups:
+    groups = ("",) if alert.digest else alert.groups  # a digest tells for all of its clocks, when the last has ended
+    for group in groups:
         yield Due(kind=PageKind.NOTICE, clock_id=alert.clock_id, generation=alert.generation, step=0, group=group)

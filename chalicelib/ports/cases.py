@@ -17,7 +17,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.events import Event
 from chalicelib.domain.facts import Author, Fact
 from chalicelib.domain.labels import Labels
-from chalicelib.domain.watch import Due
+from chalicelib.domain.watch import Due, PageKind
 from chalicelib.ports.table import Conflict
 
 __all__ = ["CaseStore", "Commit", "Conflict"]
@@ -201,12 +201,69 @@ class AckLink:
     What the link in a page leads to, found by the hash of its code.
 
     Whoever has the code may acknowledge the page, once, before `expires_at`.
+    `digest_id` names the digest whose clocks it covers; `case_id` and `due`
+    are then those of one of them.
     """
 
     code_hash: str
     case_id: str
     due: Due
     expires_at: datetime
+    digest_id: str | None = None
+
+
+class DigestStatus(StrEnum):
+    """Where one message about many clocks is."""
+
+    OPEN = "open"  # cases are being claimed into it
+    SEALED = "sealed"  # it must go out; the sweep re-drives it
+    SENT = "sent"
+    FAILED = "failed"  # as of a page
+    DROPPED = "dropped"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestItem:
+    """
+    One message about many clocks (R15).
+
+    `together` is what they have in common. `root` is the digest of the step
+    with which their alerts began, itself for that one; the root remembers
+    which `groups` were told and which of them know that it is over (`told`).
+    `count` is how many clocks were named.
+    It stands in the due index at `next_at` while something is to be done.
+    """
+
+    digest_id: str
+    root: str
+    together: str
+    kind: PageKind
+    step: int
+    group: str
+    policy_id: str
+    base_at: datetime
+    made_at: datetime
+    status: DigestStatus = DigestStatus.OPEN
+    attempts: int = 0
+    may_have_gone: bool = False
+    next_at: datetime | None = None
+    sent_at: datetime | None = None
+    code: str | None = None
+    count: int = 0
+    groups: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestMember:
+    """A clock in a digest, and the case that held it then."""
+
+    digest_id: str
+    case_id: str
+    clock_id: str
+    generation: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +273,7 @@ class Commit:
 
     Records carry the version that was read; the store writes the next one
     and refuses if it is no longer there. `at` is now: what may expire counts
-    from it. `moved_from` loses the events of `moved_keys` to another case.
+    from it. `open_digests` must not have changed. `moved_from` loses the events of `moved_keys` to another case.
     `history` is the entry of the author's case list, written when a case opens.
     """
 
@@ -235,6 +292,10 @@ class Commit:
     replies: tuple[ReplyItem, ...] = ()
     pages: tuple[PageItem, ...] = ()
     links: tuple[AckLink, ...] = ()
+    digests: tuple[DigestItem, ...] = ()
+    open_digests: tuple[DigestItem, ...] = ()
+    joining: tuple[DigestMember, ...] = ()
+    leaving: tuple[DigestMember, ...] = ()
     history: Author | None = None
 
 
@@ -251,6 +312,7 @@ class DueKind(StrEnum):
 
     CASE = "case"
     PAGE = "page"
+    DIGEST = "digest"
     REPLY = "reply"
     POLICY_JOB = "policy_job"
 
@@ -328,6 +390,12 @@ class CaseStore(Protocol):
     def reply(self, reply_id: str) -> ReplyItem | None: ...
 
     def page(self, page_id: str) -> PageItem | None: ...
+
+    def digest(self, digest_id: str) -> DigestItem | None: ...
+
+    def digest_members(self, digest_id: str) -> tuple[DigestMember, ...]:
+        """As many calls as it has pages."""
+        ...
 
     def link(self, code_hash: str) -> AckLink | None:
         """None also for one that has expired and was removed since; it may still be found for a while."""

@@ -6,10 +6,11 @@ stands in the due index by itself. Whoever delivers it looks at the case once
 more first. A page goes out at least once, always under the same id.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from chalicelib.domain import links, page_text, watch
 from chalicelib.domain.clock import Books, Clock
@@ -18,13 +19,25 @@ from chalicelib.domain.page_text import Page
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.watch import Due, PageKind
 from chalicelib.ports.alerts import AlertMessage, Alerts, AlertUndelivered
-from chalicelib.ports.cases import AckLink, CaseRecord, CaseStore, Commit, Conflict, PageItem, PageStatus
+from chalicelib.ports.cases import (
+    AckLink,
+    CaseRecord,
+    CaseStore,
+    Commit,
+    Conflict,
+    DigestItem,
+    DigestMember,
+    DigestStatus,
+    PageItem,
+    PageStatus,
+)
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases.joining import current_case
 from chalicelib.usecases.timeline import commit_for, retrying
 
 ONE_MINUTE = timedelta(minutes=1)
+NO_DIGESTS: Mapping[str, DigestItem] = MappingProxyType({})
 MOST_SWEEPS = 3  # that may fail to deliver a step (R14)
 _EVENT: Mapping[PageKind, EventKind] = {
     PageKind.WARNING: EventKind.WARNED,
@@ -50,23 +63,53 @@ class Ports:
     new_code: Callable[[], str] | None = None
 
 
-def claim(case: CaseRecord, ports: Ports, now: datetime) -> tuple[PageItem, ...]:
+def claim(
+    case: CaseRecord, ports: Ports, now: datetime, digests: Mapping[str, DigestItem] = NO_DIGESTS
+) -> tuple[PageItem, ...]:
     """
     Take on all that is due for `case` at the whole minute `now`, and index the next instant.
 
+    What belongs into one of the open `digests` joins it and makes no page.
     Raises Conflict when the case has changed since it was read: then nothing
     was taken on.
     """
     case = _settled(case, ports, now)
     due = watch.to_send(case.state, now, ports.promises.books)
-    events = [_event(_EVENT[one.kind], one, ports, now) for one in due]
+    shares = {one: digests.get(watch.together(one, case.state) or "") for one in due}
+    events = [event_of(_EVENT[one.kind], one, ports, now, digest=shares[one]) for one in due]
     commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=now)
     if commit is None:
         _index_anew(case, ports, now)
         return ()
-    pages = tuple(_taken_on(one, case, ports, now) for one in due)
-    ports.store.commit(replace(commit, pages=pages, links=tuple(_link(page) for page in pages if page.code)))
+    alone = [one for one in due if shares[one] is None and not _is_told_for(one, case)]
+    pages = tuple(_taken_on(one, case, ports, now) for one in alone)
+    commit = replace(commit, pages=pages, links=tuple(_link(page) for page in pages if page.code))
+    ports.store.commit(_joined(_left(commit, case, due, ports.store, now), case, shares))
     return pages
+
+
+def _is_told_for(due: Due, case: CaseRecord) -> bool:
+    """Whether "it is over" will be said by the digest, for all of its clocks."""
+    return due.kind is PageKind.NOTICE and watch.digest_of(due, case.state) is not None
+
+
+def _joined(commit: Commit, case: CaseRecord, shares: Mapping[Due, DigestItem | None]) -> Commit:
+    joining = tuple(_member(digest.digest_id, case, due) for due, digest in shares.items() if digest)
+    digests = {digest.digest_id: digest for digest in shares.values() if digest}
+    return replace(commit, joining=joining, open_digests=tuple(digests.values()))
+
+
+def _left(commit: Commit, case: CaseRecord, due: Sequence[Due], store: CaseStore, now: datetime) -> Commit:
+    """The clocks that have ended leave their digest, which looks whether it was the last."""
+    over = {one: watch.digest_of(one, case.state) for one in due if _is_told_for(one, case)}
+    leaving = tuple(_member(root, case, one) for one, root in over.items() if root)
+    roots = [store.digest(root) for root in dict.fromkeys(filter(None, over.values()))]
+    touched = tuple(replace(root, next_at=now) for root in roots if root and root.status is DigestStatus.SENT)
+    return replace(commit, leaving=leaving, digests=touched)
+
+
+def _member(digest_id: str, case: CaseRecord, due: Due) -> DigestMember:
+    return DigestMember(digest_id=digest_id, case_id=case.case_id, clock_id=due.clock_id, generation=due.generation)
 
 
 def _taken_on(due: Due, case: CaseRecord, ports: Ports, now: datetime) -> PageItem:
@@ -103,7 +146,15 @@ def _index_anew(case: CaseRecord, ports: Ports, now: datetime) -> None:
         ports.store.commit(Commit(at=now, case=replace(case, next_at=next_at)))
 
 
-def _event(kind: EventKind, due: Due, ports: Ports, now: datetime, *, may_have_gone: bool = False) -> Event:
+def event_of(
+    kind: EventKind,
+    due: Due,
+    ports: Ports,
+    now: datetime,
+    *,
+    may_have_gone: bool = False,
+    digest: DigestItem | None = None,
+) -> Event:
     detail = {
         "kind": due.kind.value,
         "clock": due.clock_id,
@@ -111,6 +162,7 @@ def _event(kind: EventKind, due: Due, ports: Ports, now: datetime, *, may_have_g
         "step": str(due.step),
         "group": due.group,
         **({"may_have_gone": "yes"} if may_have_gone else {}),
+        **({"digest": digest.root, "base": digest.base_at.isoformat()} if digest else {}),
     }
     return action(kind, action_id=due.page_id, at=now, actor=US, detail=detail, book=ports.promises.current)
 
@@ -138,13 +190,13 @@ def _deliver(page_id: str, ports: Ports, now: datetime) -> PageStatus | None:
 
 
 def _publish(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> PageStatus:
-    about = _about(page, case, ports, now)
+    about = page_about(page.due, case, ports, now, code=page.code)
     page = replace(page, attempts=page.attempts + 1)
     try:
         ports.alerts.publish(_message(about))
     except AlertUndelivered as error:
         page = replace(page, next_at=now + ONE_MINUTE, may_have_gone=page.may_have_gone or error.may_have_gone)
-        if page.attempts >= MOST_SWEEPS and _has_successor(about):
+        if page.attempts >= MOST_SWEEPS and has_successor(about):
             return _give_up(page, about, case, ports)
     else:
         page = replace(page, status=PageStatus.SENT, next_at=None, sent_at=now, may_have_gone=False, code=None)
@@ -153,7 +205,7 @@ def _publish(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> P
     return page.status
 
 
-def _has_successor(page: Page) -> bool:
+def has_successor(page: Page) -> bool:
     """Whether another step can take its place: the last one is tried until it is out (ADR 17)."""
     is_step = page.due.kind is PageKind.BREACH and page.policy is not None
     return is_step and page.policy is not None and page.due.step < len(page.policy.ladder.rungs)
@@ -164,7 +216,7 @@ def _give_up(page: PageItem, about: Page, case: CaseRecord, ports: Ports) -> Pag
     subject, text, body = page_text.page_undelivered(about)
     with suppress(AlertUndelivered):  # the sweep fails all the same, and its alarm rings
         ports.alerts.publish(operations(subject, text, body, page_id=f"{page.page_id}/undelivered"))
-    failed = _event(EventKind.PAGE_FAILED, page.due, ports, about.now, may_have_gone=page.may_have_gone)
+    failed = event_of(EventKind.PAGE_FAILED, page.due, ports, about.now, may_have_gone=page.may_have_gone)
     commit = commit_for(case, [failed], store=ports.store, promises=ports.promises, now=about.now)
     commit = commit or Commit(at=about.now)
     given_up = replace(page, status=PageStatus.FAILED, next_at=None, code=None)
@@ -184,7 +236,7 @@ def _drop(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> Page
     if page.may_have_gone:
         ports.store.commit(Commit(at=now, pages=(replace(page, status=PageStatus.UNCERTAIN, next_at=None, code=None),)))
         return PageStatus.UNCERTAIN
-    dropped = _event(EventKind.PAGE_DROPPED, page.due, ports, now)
+    dropped = event_of(EventKind.PAGE_DROPPED, page.due, ports, now)
     commit = commit_for(case, [dropped], store=ports.store, promises=ports.promises, now=now) or Commit(at=now)
     ports.store.commit(replace(commit, pages=(replace(page, status=PageStatus.DROPPED, next_at=None, code=None),)))
     return PageStatus.DROPPED
@@ -193,10 +245,11 @@ def _drop(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> Page
 # --- what it says -----------------------------------------------------------------------------------------------
 
 
-def _about(item: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> Page:
-    clock = _clock(item.due, case, ports.store)
+def page_about(due: Due, case: CaseRecord, ports: Ports, now: datetime, *, code: str | None = None) -> Page:
+    """What is to be said of a clock as it stands now."""
+    clock = _clock(due, case, ports.store)
     return Page(
-        due=item.due,
+        due=due,
         case_id=case.case_id,
         platform=case.platform,
         state=case.state,
@@ -204,7 +257,7 @@ def _about(item: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> Pag
         policy=_policy(clock, ports.promises.books),
         now=now,
         base_url=ports.base_url,
-        code=item.code,
+        code=code,
     )
 
 

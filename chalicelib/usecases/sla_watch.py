@@ -17,12 +17,13 @@ from typing import Final
 from chalicelib.domain import page_text
 from chalicelib.ports.alarms import Alarms
 from chalicelib.ports.alerts import AlertUndelivered
-from chalicelib.ports.cases import CaseStore, Commit, Conflict, DueEntry, DueKind, PageItem, PageStatus
+from chalicelib.ports.cases import CaseStore, Commit, Conflict, DigestStatus, DueEntry, DueKind, PageItem, PageStatus
 from chalicelib.ports.leases import Lease, Leases
 from chalicelib.ports.messages import encode_reply
 from chalicelib.ports.policies import PolicyJobs
 from chalicelib.ports.queues import Queues
-from chalicelib.usecases import paging, repolicy, setting_aside
+from chalicelib.usecases import digests, paging, repolicy, setting_aside
+from chalicelib.usecases.digests import Flood
 from chalicelib.usecases.joining import finish_move
 from chalicelib.usecases.paging import ONE_MINUTE
 from chalicelib.usecases.setting_aside import SetAside
@@ -64,11 +65,13 @@ class Swept:
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
+    flood: Flood = field(default_factory=Flood, repr=False)
 
     @property
     def undelivered(self) -> int:
-        """Pages that the alert service did not take: still to be tried, or given up just now."""
-        return self.counts[f"page_{PageStatus.CLAIMED}"] + self.counts[f"page_{PageStatus.FAILED}"]
+        """Messages that the alert service did not take: still to be tried, or given up just now."""
+        pages = self.counts[f"page_{PageStatus.CLAIMED}"] + self.counts[f"page_{PageStatus.FAILED}"]
+        return pages + self.counts[f"digest_{DigestStatus.SEALED}"] + self.counts[f"digest_{DigestStatus.FAILED}"]
 
 
 def sweep(ports: Ports, now: datetime) -> Swept:
@@ -83,6 +86,7 @@ def sweep(ports: Ports, now: datetime) -> Swept:
             swept.finished = False
             break
         _look_at(entry, ports, swept)
+    _finish_digests(ports, swept)
     _tell_operators(ports, swept)
     ports.leases.done(lease)
     return swept
@@ -108,13 +112,61 @@ def _due(store: CaseStore, turn: datetime) -> Iterator[DueEntry]:
 
 
 def _look_at(entry: DueEntry, ports: Ports, swept: Swept) -> None:
+    _safely(entry.kind, entry.id, _HANDLERS[entry.kind], ports, swept)
+
+
+def _safely(kind: DueKind, record_id: str, handler: "Handler", ports: Ports, swept: Swept) -> None:
     try:
-        _HANDLERS[entry.kind](entry.id, ports, swept)
+        handler(record_id, ports, swept)
     except Exception as error:  # noqa: BLE001  one broken record must not silence all others; it stays due
-        swept.failed.append((entry.kind.value, type(error).__name__))
+        swept.failed.append((kind.value, type(error).__name__))
 
 
 def _case(case_id: str, ports: Ports, swept: Swept) -> None:
+    """Read it, and claim all of which it is known by now whether they belong into a digest."""
+    case, _ = ports.store.case(case_id)
+    if case is None:
+        return
+    for ready in [case_id] if case.is_moving else swept.flood.offer(case, ports, swept.turn):
+        _safely(DueKind.CASE, ready, _claim, ports, swept)
+
+
+def _digest(digest_id: str, ports: Ports, swept: Swept) -> None:
+    """One that an earlier sweep left open takes in more before it is sent."""
+    digest = ports.store.digest(digest_id)
+    if digest and digest.status is DigestStatus.OPEN:
+        swept.flood.open.setdefault(digest.together, digest)
+    else:
+        _send_digest(digest_id, ports, swept)
+
+
+def _send_digest(digest_id: str, ports: Ports, swept: Swept) -> None:
+    status = digests.deliver(digest_id, ports, swept.turn)
+    if status:
+        swept.counts[f"digest_{status}"] += 1
+    digest = ports.store.digest(digest_id) if status else None
+    if digest and status is DigestStatus.SENT:
+        swept.counts[digest.kind.value] += digest.count
+    if status is DigestStatus.FAILED:
+        for member in ports.store.digest_members(digest_id):
+            _case(member.case_id, ports, swept)
+
+
+def _finish_digests(ports: Ports, swept: Swept) -> None:
+    """Claim what was too little for a digest, and send the digests; a step that failed may make others."""
+    flood = swept.flood
+    while flood.waiting or flood.open:
+        while flood.waiting:
+            case_id = next(iter(flood.waiting))
+            del flood.waiting[case_id]
+            _safely(DueKind.CASE, case_id, _claim, ports, swept)
+        full, flood.open = flood.open, {}
+        for digest in full.values():
+            digests.seal(digest.digest_id, ports, swept.turn)
+            _safely(DueKind.DIGEST, digest.digest_id, _send_digest, ports, swept)
+
+
+def _claim(case_id: str, ports: Ports, swept: Swept) -> None:
     pages = retrying(lambda: _claimed(case_id, ports, swept), ports.backoff)
     for page in pages:
         swept.counts[page.due.kind.value] += 1
@@ -133,7 +185,7 @@ def _claimed(case_id: str, ports: Ports, swept: Swept) -> tuple[PageItem, ...]:
     if faulty:
         swept.set_aside += faulty
         return _claimed(case_id, ports, swept)
-    return paging.claim(case, ports, swept.turn)
+    return paging.claim(case, ports, swept.turn, swept.flood.open)
 
 
 def _page(page_id: str, ports: Ports, swept: Swept) -> None:
@@ -148,7 +200,7 @@ def _next_step(page_id: str, ports: Ports, swept: Swept) -> None:
     """What takes the place of a step that reached nobody goes out in the same sweep (R14)."""
     page = ports.store.page(page_id)
     if page:
-        _case(page.case_id, ports, swept)
+        _claim(page.case_id, ports, swept)
 
 
 def _reply(reply_id: str, ports: Ports, swept: Swept) -> None:
@@ -172,9 +224,11 @@ def _policy_job(version: str, ports: Ports, swept: Swept) -> None:
         swept.failed.append((DueKind.POLICY_JOB.value, f"{job.failures} cases"))
 
 
-_HANDLERS: Mapping[DueKind, Callable[[str, Ports, Swept], None]] = {
+Handler = Callable[[str, Ports, Swept], None]
+_HANDLERS: Mapping[DueKind, Handler] = {
     DueKind.CASE: _case,
     DueKind.PAGE: _page,
+    DueKind.DIGEST: _digest,
     DueKind.REPLY: _reply,
     DueKind.POLICY_JOB: _policy_job,
 }

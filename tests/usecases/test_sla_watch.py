@@ -294,7 +294,7 @@ def test_case_76_a_reply_lands_while_the_sweep_works(method, number):
     assert (story.case().next_at, pages_by_status(story).get("claimed")) == (moment(f"{SATURDAY} 18:00"), None)
 
 
-@pytest.mark.parametrize("failures", [1, 5])
+@pytest.mark.parametrize("failures", [1, 2])
 def test_case_78_an_alert_that_could_not_be_delivered_goes_out_later_and_holds_nothing_up(failures):
     left = [AlertUndelivered("throttled")] * failures
 
@@ -406,7 +406,7 @@ def test_what_is_not_done_in_time_waits_for_the_next_sweep():
     assert (swept.finished, swept.counts["warning"]) == (False, 12)
     swept = sweep(story.ports, moment(f"{SATURDAY} 12:13"))
     assert (swept.finished, swept.counts["warning"]) == (True, 18)
-    assert len(set(story.page_ids)) == 30
+    assert [json.loads(message.body)["count"] for message in story.alerts.published] == [12, 18]
 
 
 def test_the_oldest_come_first_across_shards():

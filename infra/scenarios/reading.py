@@ -163,8 +163,12 @@ def _its_book(spot: Spot, book: PolicyBook | None) -> PolicyBook | None:
         return book
     named = spot.items() if isinstance(spot.value, list) else [spot]
     known = one_of(policy.id for policy in book.policies)
-    wanted = [item.required(known, "") for item in named]
-    return books.only(book, [policy_id for policy_id in wanted if policy_id])
+    wanted = [policy_id for item in named if (policy_id := item.required(known, ""))]
+    try:
+        return books.only(book, wanted) if wanted else None
+    except ValueError as error:
+        spot.refuse(str(error), "name each once, and last the one for every other case")
+        return None
 
 
 def _crowded(line: Happening) -> Iterator[Happening]:

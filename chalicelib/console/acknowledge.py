@@ -56,7 +56,7 @@ def failed() -> str:
 
 
 def _waiting(view: View, now: datetime) -> tuple[str, Html]:
-    return "A customer waits", _who(view, now)
+    return "A customer waits" if view.count == 1 else f"{view.count} customers wait", _who(view, now)
 
 
 def _taken(view: View, now: datetime) -> tuple[str, Html]:
@@ -98,10 +98,12 @@ _DRAWN: Final = {
 def _who(view: View, now: datetime) -> Html:
     state, clock = view.case.state, view.clock
     assert clock is not None  # noqa: S101  somebody waits
+    others = html("<p>This is about {count} customers; one of them:</p>\n", count=str(view.count))
     broken = words.instant(clock.breach_at, now) if clock.breach_at else "a while"
     return html(
-        "<p>{who} on {platform} waits for {what}: {since}.</p>\n"
+        "{others}<p>{who} on {platform} waits for {what}: {since}.</p>\n"
         "<p>Promised within {target}; broken since {broken}.</p>\n",
+        others=others if view.count > 1 else NOTHING,
         who=stranger(words.person(name_of(state.author))),
         platform=words.platform(view.case.platform),
         what=f"a {METRIC_WORDS[clock.metric]}",

@@ -67,8 +67,9 @@ def mail(digest: Digest) -> str:
 
 def _state_of_things(digest: Digest) -> str:
     if digest.kind is PageKind.NOTICE:
-        return f"all {digest.count} customers of one alert have been seen to"
-    return f"{digest.count} customers wait, the longest {_longest(digest)}"
+        return f"nobody waits any more, of {digest.count} who did"
+    who = "1 customer waits" if digest.count == 1 else f"{digest.count} customers wait, the longest"
+    return f"{who} {_longest(digest)}"
 
 
 def _longest(digest: Digest) -> str:

@@ -6,8 +6,8 @@ an event of the case, so the ladder keeps quiet from the same state that drives
 it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -54,26 +54,36 @@ class View:
     """
     A page as its link shows it.
 
-    `clock` is None once it is over; `given` while nobody has acknowledged.
+    `count` is how many customers it is about; case and clock are those of
+    one of them. `clock` is None once it is over; `given` while nobody has acknowledged.
     """
 
     standing: Standing
     case: CaseRecord
     link: AckLink
     clock: Clock | None = None
+    count: int = 1
     given: Acknowledgement | None = None
 
 
 def look(code: str, ports: Ports, now: datetime) -> View:
     """The page that the link is about. Raises UnknownLink."""
-    link = _link(code, ports, now)
-    case, known = _case(link, ports, now)
-    return _view(link, case, known, now)
+    shares = _shares(_link(code, ports, now), ports.store)
+    views = []
+    for share in shares:
+        case, known = _case(share, ports, now)
+        views.append(_view(share, case, known, now))
+        if views[-1].standing is Standing.WAITING:  # nothing matters more, and there may be hundreds
+            break
+    return replace(_first(views), count=len(shares))
 
 
 def acknowledge(code: str, name: str, ports: Ports, now: datetime) -> View:
     """
     Keep the ladder quiet while `name` sees to it; whoever comes second is shown who was first.
+
+    A digest is taken on clock by clock: cut short, it still shows as waiting,
+    and pressing again does the rest.
 
     Raises UnknownLink, NameNeeded and `timeline.Overtaken`.
     """
@@ -81,7 +91,32 @@ def acknowledge(code: str, name: str, ports: Ports, now: datetime) -> View:
     link = _link(code, ports, now)
     if not who:
         raise NameNeeded
+    shares = _shares(link, ports.store)
+    views = [_taken(share, who, ports, now) for share in shares]
+    return replace(_first(views), count=len(shares))
+
+
+def _taken(link: AckLink, who: str, ports: Ports, now: datetime) -> View:
     return retrying(lambda: _acknowledge(link, who, ports, now), ports.backoff)
+
+
+def _first(views: Sequence[View]) -> View:
+    """The one that needs most to be done."""
+    return min(views, key=lambda view: [*Standing].index(view.standing))
+
+
+def _shares(link: AckLink, store: CaseStore) -> tuple[AckLink, ...]:
+    """The link as it covers each clock of its digest; itself for a single page."""
+    members = store.digest_members(link.digest_id) if link.digest_id else ()
+    shares = tuple(
+        replace(
+            link,
+            case_id=member.case_id,
+            due=replace(link.due, clock_id=member.clock_id, generation=member.generation),
+        )
+        for member in members
+    )
+    return shares or (link,)
 
 
 def _acknowledge(link: AckLink, who: str, ports: Ports, now: datetime) -> View:

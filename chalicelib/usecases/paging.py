@@ -38,6 +38,7 @@ from chalicelib.usecases.timeline import commit_for, retrying
 
 ONE_MINUTE = timedelta(minutes=1)
 NO_DIGESTS: Mapping[str, DigestItem] = MappingProxyType({})
+_UNDER_WAY = (DigestStatus.OPEN, DigestStatus.SEALED)  # it is looked at anyway
 MOST_SWEEPS = 3  # that may fail to deliver a step (R14)
 _EVENT: Mapping[PageKind, EventKind] = {
     PageKind.WARNING: EventKind.WARNED,
@@ -104,7 +105,7 @@ def _left(commit: Commit, case: CaseRecord, due: Sequence[Due], store: CaseStore
     over = {one: watch.digest_of(one, case.state) for one in due if _is_told_for(one, case)}
     leaving = tuple(_member(root, case, one) for one, root in over.items() if root)
     roots = [store.digest(root) for root in dict.fromkeys(filter(None, over.values()))]
-    touched = tuple(replace(root, next_at=now) for root in roots if root and root.status is DigestStatus.SENT)
+    touched = tuple(replace(root, next_at=now) for root in roots if root and root.status not in _UNDER_WAY)
     return replace(commit, leaving=leaving, digests=touched)
 
 

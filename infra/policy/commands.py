@@ -32,8 +32,8 @@ def check(file: Path) -> None:
     draft = _draft(file)
     book = draft.book
     click.echo(
-        f"{file}: no mistakes. {len(book.policies)} policies, {len(book.calendars)} calendars and "
-        f"{len(book.ladders)} ladders in use."
+        f"{file}: no mistakes. In use: {len(book.policies)} policies, {len(book.calendars)} calendars, "
+        f"{len(book.ladders)} ladders."
     )
     for one in draft.lists:
         click.echo(f"  calendar {one.calendar_id}: the holidays of {one.name}, known until {one.until}")

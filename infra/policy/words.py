@@ -207,9 +207,12 @@ def forecast(found: Forecast) -> Iterator[str]:
     yield from _moves(found.moves)
     if found.kept:
         kept = ", ".join(f"{policy_id} {number}" for policy_id, number in sorted(found.kept.items()))
-        yield f"{_count(sum(found.kept.values()), 'running clock')} keep the target they began with: {kept}."
+        clocks = sum(found.kept.values())
+        keep = "keeps the target it" if clocks == 1 else "keep the target they"
+        yield f"{_count(clocks, 'running clock')} {keep} began with: {kept}."
     if found.rematched:
-        yield f"{_count(found.rematched, 'case')} will fall under another policy when their priority next changes."
+        whose = "its" if found.rematched == 1 else "their"
+        yield f"{_count(found.rematched, 'case')} will fall under another policy when {whose} priority next changes."
     if found.failed:
         yield f"{_count(len(found.failed), 'case')} cannot be reckoned with: {', '.join(found.failed[:_MOST_DATES])}"
 
@@ -218,9 +221,9 @@ def _today(moves: Sequence[Move]) -> Iterator[str]:
     due = {move.case_id for move in moves if move.becomes_due_today}
     relieved = {move.case_id for move in moves if move.no_longer_due_today}
     if due:
-        yield f"{_count(len(due), 'case')} become due today."
+        yield f"{_count(len(due), 'case')} {'becomes' if len(due) == 1 else 'become'} due today."
     if relieved:
-        yield f"{_count(len(relieved), 'case')} are no longer due today."
+        yield f"{_count(len(relieved), 'case')} {'is' if len(relieved) == 1 else 'are'} no longer due today."
 
 
 def _moves(moves: Sequence[Move]) -> Iterator[str]:
@@ -233,7 +236,7 @@ def _moves(moves: Sequence[Move]) -> Iterator[str]:
 
 def _of_policy(moves: Sequence[Move]) -> str:
     cases = {move.case_id for move in moves}
-    text = f"{_count(len(moves), 'clock')} of {_count(len(cases), 'case')} move"
+    text = f"{_count(len(moves), 'clock')} of {_count(len(cases), 'case')} {'moves' if len(moves) == 1 else 'move'}"
     soonest = min(((move.after, move.zone) for move in moves if move.after), default=None)
     if soonest:
         text += f", the earliest to {_moment(*soonest)}"

@@ -330,6 +330,10 @@ def _who(event: Event, state: CaseState) -> str:
     return "the brand"
 
 
+def _reason(word: str) -> str:
+    return word.replace("_", " ")
+
+
 def name_of(author: Author | None) -> str:
     """What to call an author; empty when the platform withheld who it is."""
     return (author.handle or author.name or author.id) if author else ""
@@ -342,6 +346,10 @@ def _what(event: Event) -> str:
             return f"gave it to {detail['to']}" if detail.get("to") else "took it from everyone"
         case EventKind.PRIORITY:
             return f"set the priority to {detail['to']}"
+        case EventKind.POLICY:
+            return f"changed the hours of the promises (version {detail.get('version', event.book)})"
+        case EventKind.FAULT:
+            return f"stopped watching a promise that nobody can reckon with ({_reason(detail.get('reason', ''))})"
         case EventKind.PAGED | EventKind.NOTICE | EventKind.PAGE_FAILED:
             return f"{_SAID[event.kind]} {detail.get('group', 'people')}"
     return EVENT_WORDS.get(event.kind, event.kind.value.replace("_", " "))

@@ -86,8 +86,10 @@ def join_threads(
     if other.case_id != case.case_id:
         older, younger = sorted((case, other), key=lambda c: (c.state.opened_at or now, c.case_id))
         store.commit(Commit(at=now, case=replace(younger, merged_into=older.case_id, is_moving=True, next_at=now)))
-        find(younger.case_id)
-    store.commit(settle)
+        other, _ = find(younger.case_id)
+    # The one that stays may have been named for a message further down.
+    renamed = replace(other, thread_id=thread_id) if other.thread_id != thread_id else None
+    store.commit(replace(settle, case=renamed))
 
 
 def _waiting_on(parked: Parked, named_for: Address) -> _Waiting:

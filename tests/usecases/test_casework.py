@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -109,3 +110,11 @@ def test_followers_are_kept_when_a_later_report_does_not_know_them():
     known = replace(wrote("100", 0), author=Author(id="501", followers=12_000))
     [case] = result_of([known, wrote("101", 1, parent_id="100")])
     assert '"followers":12000' in case["state"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_threads_joined_late_bear_the_name_of_their_first_message(order):
+    """In one second nobody is older: whichever case stays, its thread is named for the same message."""
+    posts = [wrote("103", 5, parent_id="101"), wrote("104", 5, parent_id="103")]
+    posts += [wrote("105", 4, parent_id="104"), wrote("102", 6, parent_id="101")]
+    assert [case["thread"] for case in result_of(*([posts[i]] for i in order))] == ["101"]

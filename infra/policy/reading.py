@@ -64,6 +64,22 @@ def read_draft(content: bytes, *, file: str, today: date) -> Draft:
     return Draft(book=book, toml=saved, lists=holiday_lists(saved), notes=tuple(_notes(document)))
 
 
+def read_for_trial(toml: str, *, today: date) -> PolicyBook:
+    """
+    The book of a file that is only tried out, in whatever year: nobody asks whether its calendars still open.
+
+    Lists of holidays have their dates of the years around `today`. Raises PolicyInvalid.
+    """
+    try:
+        document = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError:
+        return read_toml(toml, today=None)
+    lists, problems = _look_up(document, today)
+    if problems:
+        raise PolicyInvalid(problems)
+    return read(_with(lists, document), today=None)
+
+
 def _parsed(content: bytes, file: str) -> tuple[str, dict[str, Any], dict[Keys, Place]]:
     try:
         toml = content.decode("utf-8").replace("\r\n", "\n")

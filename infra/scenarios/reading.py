@@ -17,7 +17,8 @@ from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import PolicyBook, Targets
 from chalicelib.ports.document import Problem, Spot, one_of, text, whole
 from chalicelib.ports.notation import Malformed, duration_s, positive_duration_s
-from chalicelib.ports.policy_document import PolicyInvalid, read, read_toml
+from chalicelib.ports.policy_document import PolicyInvalid, read
+from infra.policy.reading import read_for_trial
 from infra.scenarios import books, moments
 from infra.scenarios.model import Expected, Faults, Happening, Lands, Refusal, Scenario, Wanted
 
@@ -75,7 +76,8 @@ def _book(spot: Spot, path: Path, instead: Path | None) -> PolicyBook | None:
     if not source.is_file():
         spot.refuse(f"there is no file {source}", "give its path, as seen from this file")
         return None
-    return _noted(spot, lambda: read_toml(source.read_text(encoding="utf-8"), today=None))
+    today = datetime.now(UTC).date()
+    return _noted(spot, lambda: read_for_trial(source.read_text(encoding="utf-8"), today=today))
 
 
 def _noted(spot: Spot, reader: Callable[[], PolicyBook]) -> PolicyBook | None:

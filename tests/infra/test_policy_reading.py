@@ -7,9 +7,9 @@ import pytest
 
 from chalicelib.policies import default_toml
 from chalicelib.ports.notation import Malformed
-from chalicelib.ports.policy_document import HolidayList, read_toml
+from chalicelib.ports.policy_document import HolidayList, PolicyInvalid, read_toml
 from infra.policy.holiday_names import dates_of, names
-from infra.policy.reading import Draft, PolicyFileInvalid, read_draft, read_file
+from infra.policy.reading import Draft, PolicyFileInvalid, read_draft, read_file, read_for_trial
 
 TODAY = date(2026, 11, 23)
 FILE = """\
@@ -157,3 +157,13 @@ def test_every_name_stands_for_dates() -> None:
     assert listed["England"] == "GB-ENG"
     assert len(listed) > 500
     assert all(dates_of(code, today=TODAY).dates for code in ("GB-ENG", "US-NY", "AU-NSW", "IN", "JP"))
+
+
+def test_a_file_that_is_tried_out_may_name_lists_and_play_in_any_year() -> None:
+    book = read_for_trial(FILE, today=TODAY)
+    assert book == draft().book
+    past = FILE.replace('{ mon = ["09:00-17:00"] }', '{}\nspecial = { 2020-01-01 = ["09:00-17:00"] }')
+    assert read_for_trial(past, today=TODAY).default.calendar.special
+    for broken in (FILE.replace("England", "Englnd"), FILE.replace("60 min", "1d"), "= no TOML"):
+        with pytest.raises(PolicyInvalid):
+            read_for_trial(broken, today=TODAY)

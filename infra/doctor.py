@@ -196,6 +196,15 @@ def quarantine(target: Target) -> Iterator[Finding]:
         yield ok("quarantine is empty")
 
 
+def promises(target: Target) -> Iterator[Finding]:
+    from datetime import UTC, datetime
+
+    from infra import records
+    from infra.policy import health, stage
+
+    yield from health.findings(stage.on_table(records.table(target)), target.stage, datetime.now(UTC))
+
+
 def sweep(target: Target) -> Iterator[Finding]:
     events, name = target.client("events"), f"{APP}-{target.stage}-sla_watch"
     function = target.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
@@ -214,6 +223,7 @@ CHECKS: tuple[Check, ...] = (
     queue_mappings,
     concurrency,
     sweep,
+    promises,
     secrets,
     alerts,
     dead_letters,

@@ -24,7 +24,6 @@ CASES = 82  # of the rule set; some are told in several scenarios: 4a, 4b
 
 # What cannot hold yet, and what it waits for. A scenario that holds must leave this list.
 NOT_YET = {
-    "77": "pages for one step and policy in one sweep are not bundled into a digest (R15)",
     "79": "reply windows of platforms are not watched (R17)",
     "80": "reply windows of platforms are not watched, and an automatic answer cannot be refused by one (R17)",
 }

@@ -6,6 +6,7 @@ from chalicelib.adapters.access import TableUsers
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.dynamo import DynamoTable
 from chalicelib.adapters.policies import TablePolicies
+from chalicelib.adapters.rollups import TableRollups
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.table import Table
 from infra import target
@@ -24,6 +25,11 @@ def cases(stage: str) -> TableCaseStore:
 def promises(stage: str) -> Promises:
     """The policies, as every version has them. Raises Problem when the stage does not run."""
     return TablePolicies(table(target.for_stage(stage)), clock=time.monotonic).promises()
+
+
+def rollups(stage: str) -> TableRollups:
+    """Raises Problem when the stage does not run."""
+    return TableRollups(table(target.for_stage(stage)))
 
 
 def users(where: target.Target) -> TableUsers:

@@ -21,12 +21,14 @@ Every key of the one table. Nothing else makes a key string.
     ALARM                      <about>                     when operators were last told of it
     POLICY                     <version>                   a policy book
     POLICY_JOB#<version>       @                           open cases are told of a policy book, until all are
+    ROLLUP#<day>               @                           the day was rolled up
+    ROLLUP#<day>               CHANNEL#<channel>           its kept and broken promises on one channel
 
 Index "due": DUE#<shard> / <instant>#<pk>: what must be looked at, and when.
 Index "list": LIST#<open or closed>#<shard> / <rank>#<opened>#<case id>: cases as people read them.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zlib import crc32
 
 from chalicelib.ports.table import Key
@@ -137,6 +139,14 @@ def policy(version: int) -> Key:
 
 def policy_job(version: int) -> Key:
     return (f"POLICY_JOB#{version}", ONLY)
+
+
+def rollup(day: date) -> Key:
+    return (f"ROLLUP#{day.isoformat()}", ONLY)
+
+
+def rollup_channel(day: date, channel: str) -> Key:
+    return (f"ROLLUP#{day.isoformat()}", f"CHANNEL#{channel}")
 
 
 def shard(text: str) -> int:

@@ -1,0 +1,66 @@
+"""Daily roll-ups in the one table: an item for each day and channel, so that no item outgrows its limit."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from chalicelib.adapters import keys
+from chalicelib.domain.rollup import Line, Place, Tally
+from chalicelib.ports.cases import CaseSummary
+from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.rollups import ListedCases
+from chalicelib.ports.table import MOST_WRITES, Delete, Put, Table, Write
+
+
+class TableRollups:
+    """Satisfies `ports.rollups.Rollups`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def cases(self, *, limit: int, more: str | None = None) -> ListedCases:
+        partitions = (*keys.list_partitions(closed=False), *keys.list_partitions(closed=True))
+        number, _, rest = (more or "0:").partition(":")
+        page = self._table.query_index("list", partitions[int(number)], limit=limit, more=rest or None)
+        summaries = [loads(CaseSummary, item["summary"]) for item in page.items]
+        following = int(number) + 1
+        more = f"{number}:{page.more}" if page.more else f"{following}:" if following < len(partitions) else None
+        return ListedCases(tuple((one.case_id, one.opened_at) for one in summaries), more)
+
+    def save(self, day: date, lines: Sequence[Line]) -> None:
+        wanted = {(put.item["pk"], put.item["sk"]): put for put in _puts(day, lines)}
+        pk, _ = keys.rollup(day)
+        there = [(item["pk"], item["sk"]) for item in self._table.query(pk).items]
+        writes: list[Write] = [*wanted.values(), *(Delete(key) for key in there if key not in wanted)]
+        for begin in range(0, len(writes), MOST_WRITES):
+            self._table.write(writes[begin : begin + MOST_WRITES])
+
+    def read(self, day: date) -> tuple[Line, ...] | None:
+        pk, mark = keys.rollup(day)
+        items = {item["sk"]: item for item in self._table.query(pk).items}
+        if mark not in items:
+            return None
+        bodies = (item["body"] for sk, item in items.items() if sk != mark)
+        kept = (one for body in bodies for one in loads(tuple[_Kept, ...], body))
+        return tuple(Line(day=day, place=one.place, tally=one.tally) for one in kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """A line without its day: that is in the key."""
+
+    place: Place
+    tally: Tally
+
+
+def _puts(day: date, lines: Sequence[Line]) -> Iterator[Put]:
+    """The mark that the day was rolled up goes last: a day that is half written for the first time is not one."""
+    ordered = sorted(lines, key=lambda line: (line.place.channel, line.place))
+    for channel, group in groupby(ordered, key=lambda line: line.place.channel):
+        pk, sk = keys.rollup_channel(day, channel)
+        yield Put(
+            {"pk": pk, "sk": sk, "body": dumps(tuple(_Kept(place=line.place, tally=line.tally) for line in group))}
+        )
+    pk, sk = keys.rollup(day)
+    yield Put({"pk": pk, "sk": sk})

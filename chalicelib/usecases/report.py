@@ -1,0 +1,117 @@
+"""Roll up days from the events of the cases, and read what was rolled up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain.clock import Books
+from chalicelib.domain.history import history
+from chalicelib.domain.rollup import Line, lines, roll_up
+from chalicelib.ports.cases import CaseStore
+from chalicelib.ports.policies import Promises
+from chalicelib.ports.rollups import Rollups
+
+PAGE = 100  # cases in one read of the index
+ZONES = timedelta(days=1)  # no place's day begins or ends further from the day in UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What the reports read and write."""
+
+    store: CaseStore
+    rollups: Rollups
+    promises: Promises
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """
+    What a rebuild came to. `unreadable` names cases that need a version of the policies that is gone.
+
+    `cases` counts those whose events were read.
+    """
+
+    days: int
+    cases: int
+    clocks: int
+    unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The lines of some days; `missing` are days among them that nobody rolled up."""
+
+    first: date
+    last: date
+    lines: tuple[Line, ...]
+    missing: tuple[date, ...]
+
+
+def days(first: date, last: date) -> tuple[date, ...]:
+    """Both ends included."""
+    return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def rebuild(first: date, last: date, *, ports: Ports, now: datetime) -> Rebuilt:
+    """
+    Roll up some days anew, from the events of every case that may have a part in them.
+
+    Walks the list of all cases, reads the state of each, and the timeline of
+    those that were open at the time. The same events give the same roll-up;
+    facts that came late correct it.
+    """
+    found: list[Line] = []
+    unreadable: list[str] = []
+    read = 0
+    for case_id in _concerned(first, last, ports):
+        read += 1
+        try:
+            found += _lines_of(case_id, ports.store, ports.promises.books, now)
+        except LookupError:
+            unreadable.append(case_id)
+    wanted = days(first, last)
+    counted = [line for line in found if line.day in set(wanted)]
+    summed = roll_up(counted)
+    for day in wanted:
+        ports.rollups.save(day, [line for line in summed if line.day == day])
+    return Rebuilt(days=len(wanted), cases=read, clocks=len(counted), unreadable=tuple(unreadable))
+
+
+def _lines_of(case_id: str, store: CaseStore, books: Books, now: datetime) -> list[Line]:
+    return list(lines(history(store.events(case_id), books), books, now))
+
+
+def _concerned(first: date, last: date, ports: Ports) -> Iterator[str]:
+    """Cases that were opened before the days ended, and in which something ran or happened since they began."""
+    for case_id, opened_at in _every_case(ports.rollups):
+        if opened_at.date() > last + ZONES:
+            continue
+        case, _ = ports.store.case(case_id)
+        if case is None or case.merged_into is not None:
+            continue
+        if case.state.running or (case.state.last and case.state.last[0].date() >= first - ZONES):
+            yield case_id
+
+
+def _every_case(rollups: Rollups) -> Iterator[tuple[str, datetime]]:
+    seen: set[str] = set()
+    more: str | None = None
+    while True:
+        page = rollups.cases(limit=PAGE, more=more)
+        yield from (case for case in page.cases if case[0] not in seen)
+        seen.update(case_id for case_id, _ in page.cases)
+        more = page.more
+        if more is None:
+            return
+
+
+def report(first: date, last: date, *, rollups: Rollups) -> Report:
+    """What is kept of the days. One call for each."""
+    kept = {day: rollups.read(day) for day in days(first, last)}
+    return Report(
+        first=first,
+        last=last,
+        lines=tuple(line for found in kept.values() for line in found or ()),
+        missing=tuple(day for day, found in kept.items() if found is None),
+    )

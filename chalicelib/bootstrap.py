@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.quarantine import TableQuarantine
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.ports.connector import Reply
-    from chalicelib.usecases import acknowledge, act, casework, deliver, receive, sla_watch, triage
+    from chalicelib.usecases import acknowledge, act, casework, deliver, listeners, receive, sla_watch, triage
 
 
 @cache
@@ -195,6 +195,17 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
         jobs=policies(),
         alarms=TableAlarms(table()),
         has_time=has_time,
+    )
+
+
+def listeners_ports() -> "listeners.Ports":
+    from chalicelib.adapters.subscriptions import SnsSubscriptions
+    from chalicelib.usecases import listeners
+
+    return listeners.Ports(
+        promises=policies().promises(),
+        subscriptions=SnsSubscriptions(client("sns"), resources().alerts_topic_arn),
+        channels=parameters().channels,
     )
 
 

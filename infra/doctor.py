@@ -9,7 +9,7 @@ from typing import Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.config import APP, LOCAL, QUEUES
-from infra import channels, deploy, stacks
+from infra import channels, deploy, stacks, subscriptions
 from infra.explain import explain
 from infra.paths import CHALICE
 from infra.policies import lambda_name
@@ -147,7 +147,8 @@ def _channel(target: Target, channel: str, held: dict[tuple[str, str], tuple[str
     platform, where = channels.platform_of(channel), f"--stage {target.stage}"
     gaps = [(use, channels.missing(platform, use, held.get((channel, use), ()))) for use in channels.USES]
     for use, missing in gaps:
-        step = f"`earshot secrets set {channel} {' '.join(missing)} --use {use} {where}`"
+        account = " --account ID" if use == "send" else ""
+        step = f"`earshot secrets set {channel} {' '.join(missing)} --use {use}{account} {where}`"
         if missing and use == "verify":
             yield fail(f"{channel} cannot verify webhooks: {', '.join(missing)} not set", step)
         elif missing:
@@ -159,16 +160,33 @@ def _channel(target: Target, channel: str, held: dict[tuple[str, str], tuple[str
 
 
 def alerts(target: Target) -> Iterator[Finding]:
-    topic = target.resources().alerts_topic_arn
-    pages = target.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-    arns = [subscription["SubscriptionArn"] for page in pages for subscription in page["Subscriptions"]]
-    confirmed = [arn for arn in arns if arn.startswith("arn:")]
-    if confirmed:
-        yield ok(f"pages go to {len(confirmed)} confirmed subscriptions")
-        return
-    text = "nobody hears a page: the alerts topic has no confirmed subscription"
-    step = f"`aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint YOU@EXAMPLE.COM`"
-    yield warn(text, step) if target.stage == LOCAL else fail(text, step)
+    """Every group that a ladder calls has somebody who hears its pages, by the filters as they are."""
+    silent = subscriptions.unheard_groups(target)
+    for one in silent:
+        yield _deaf(target, subscriptions.in_words(one), one.group)
+    if not silent:
+        yield ok("every group of the ladders has a subscription that hears its pages")
+    yield from _subscriptions(target, subscriptions.alerts_topic(target))
+
+
+def operations(target: Target) -> Iterator[Finding]:
+    topic = subscriptions.operations_topic(target)
+    if any(one.hears({}) for one in subscriptions.subscribed(target, topic)):
+        yield ok("alarms about Earshot itself are heard")
+    else:
+        yield _deaf(target, "nobody hears alarms about Earshot itself", subscriptions.OPERATIONS)
+    yield from _subscriptions(target, topic)
+
+
+def _deaf(target: Target, text: str, group: str) -> Finding:
+    step = subscriptions.how_to_subscribe(target, group)
+    return warn(text, step) if target.stage == LOCAL else fail(text, step)
+
+
+def _subscriptions(target: Target, topic: str) -> Iterator[Finding]:
+    for one in subscriptions.subscribed(target, topic):
+        for fault in subscriptions.faults(one):
+            yield warn(f"{subscriptions.name_of(one)}: {fault}", "docs/deploying.md, section 'Who is told'")
 
 
 def dead_letters(target: Target) -> Iterator[Finding]:
@@ -176,9 +194,20 @@ def dead_letters(target: Target) -> Iterator[Finding]:
     waiting = {name: _depth(sqs, queues[f"{name}-dead"]) for name in QUEUES}
     for name, count in waiting.items():
         if count:
-            yield warn(f"{count} dead letters of {name}", f"read them, then `earshot replay --queue {name}`")
-    if not any(waiting.values()):
+            yield warn(
+                f"{count} dead letters of {name}",
+                f"read them, then `earshot replay --queue {name} --stage {target.stage}`",
+            )
+    pages = _depth(sqs, _url(queues["inbound-dead"], target.settings.queue("pages-dead")))
+    if pages:
+        yield warn(f"{pages} pages that a subscriber did not take", "docs/runbook.md, section 'pages-dead-letters'")
+    if not pages and not any(waiting.values()):
         yield ok("no dead letters")
+
+
+def _url(other: str, name: str) -> str:
+    """The URL of a queue, by that of another one of the same account and region."""
+    return f"{other.rpartition('/')[0]}/{name}"
 
 
 def _depth(sqs: Any, url: str) -> int:
@@ -191,7 +220,10 @@ def quarantine(target: Target) -> Iterator[Finding]:
     bucket = target.resources().bucket
     count = sum(page["KeyCount"] for page in pages.paginate(Bucket=bucket, Prefix="quarantine/"))
     if count:
-        yield warn(f"{count} requests that could not be read wait in quarantine", "mend the connector, then replay")
+        yield warn(
+            f"{count} requests that could not be read wait in quarantine",
+            f"mend the connector, then `earshot replay --quarantine --stage {target.stage}`",
+        )
     else:
         yield ok("quarantine is empty")
 
@@ -226,6 +258,7 @@ CHECKS: tuple[Check, ...] = (
     promises,
     secrets,
     alerts,
+    operations,
     dead_letters,
     quarantine,
 )

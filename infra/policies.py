@@ -66,6 +66,12 @@ def alerts(stage: str) -> Statement:
     return allow(("sns:Publish",), (f"arn:aws:sns:*:*:{APP}-{stage}-alerts",))
 
 
+def listeners(stage: str) -> list[Statement]:
+    """Who hears pages. To SNS a subscription is no resource that a statement could name."""
+    listing = allow(("sns:ListSubscriptionsByTopic",), (f"arn:aws:sns:*:*:{APP}-{stage}-alerts",))
+    return [listing, allow(("sns:GetSubscriptionAttributes",), ("*",))]
+
+
 def logs(function: str) -> Statement:
     group = f"arn:aws:logs:*:*:log-group:/aws/lambda/{function}"
     return allow(("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"), (group, f"{group}:*"))
@@ -104,8 +110,9 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
         "sla_watch": [
             table(stage, *READ, *WRITE),
             queues(stage, ["replies"], "SendMessage"),
-            parameters(stage, "resources"),
+            parameters(stage, "resources", "channels/*"),
             alerts(stage),
+            *listeners(stage),
         ],
         "deliver": [
             queues(stage, ["replies"], *CONSUME),

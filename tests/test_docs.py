@@ -43,6 +43,7 @@ STAND_INS = {
     "NAME": "mentions",
     "ID": "c0123456789abcde",
     "VALUE": "value",
+    "LINK": "0123456789",
     "...": "",
 }
 

@@ -85,6 +85,11 @@ class Parameters:
             bot_app_ids=frozenset(value.get("bot_app_ids", ())),
         )
 
+    def channels(self) -> tuple[str, ...]:
+        """Every channel that is set up. Asked anew each time."""
+        pages = self._client.get_paginator("get_parameters_by_path").paginate(Path=f"{self._path}/channels")
+        return tuple(found["Name"].rpartition("/")[2] for page in pages for found in page["Parameters"])
+
     def send_secrets(self, channel: str, account_id: str) -> SendSecrets:
         value = self.value(f"send/{channel}") or {}
         account = value.get("accounts", {}).get(account_id)

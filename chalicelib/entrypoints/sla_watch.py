@@ -14,6 +14,7 @@ bp = Blueprint(__name__)
 
 # The longest call to another service, with its retries, should still end before Lambda ends us.
 SPARE_MS = 15_000
+LISTENERS_AT_MINUTE = 0  # of each hour
 
 
 class SweepIncomplete(Exception):
@@ -31,6 +32,8 @@ def sla_watch(event: Any) -> None:
     if not swept.ran:
         return
     _count(swept)
+    if swept.turn.minute == LISTENERS_AT_MINUTE:
+        _count_unheard()
     if swept.failed or swept.undelivered:
         raise SweepIncomplete(f"{len(swept.failed)} records failed, {swept.undelivered} pages were not delivered")
 
@@ -62,3 +65,19 @@ def _count(swept: "Swept") -> None:
         SweepsUnfinished=int(not swept.finished),
         SweepFailures=len(swept.failed),
     )
+
+
+def _count_unheard() -> None:
+    """Whether anybody hears a page. Not to know counts as one group that nobody hears."""
+    from chalicelib.entrypoints.metrics import emit
+    from chalicelib.usecases.listeners import silent
+
+    try:
+        groups = sorted({one.group for one in silent(bootstrap.listeners_ports())})
+    except Exception as error:  # noqa: BLE001  the sweep itself went well
+        log_line(level="error", message="who hears pages cannot be found out", error=type(error).__name__)
+        emit(UnheardGroups=1)
+        return
+    if groups:
+        log_line(level="error", message="nobody hears pages", groups=groups)
+    emit(UnheardGroups=len(groups))

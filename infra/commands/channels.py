@@ -19,7 +19,11 @@ def command() -> None:
 def set_(
     channel: str, stage: str, account: tuple[str, ...], app_id: tuple[str, ...], bot_app_id: tuple[str, ...]
 ) -> None:
-    """Set the lists that are named; the others of CHANNEL stay as they are."""
+    """
+    Set a channel's accounts and apps.
+
+    Only the lists that are named are replaced; the others of CHANNEL stay as they are.
+    """
     from infra import channels, target
 
     if not (account or app_id or bot_app_id):

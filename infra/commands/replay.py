@@ -84,7 +84,11 @@ def _list(quarantine: "Quarantine") -> None:
     if not waiting:
         click.echo("Nothing waits in quarantine.")
     for entry in waiting:
-        tries = f", replayed {entry.replays} times" if entry.replays else ""
+        tries = f", replayed {_times(entry.replays)}" if entry.replays else ""
         click.echo(
             f"{entry.received_at:%Y-%m-%d %H:%M:%SZ}  {entry.channel}  {entry.request_id}  {entry.reason}{tries}"
         )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -9,7 +9,7 @@ from infra.options import channel_argument, stage_option
 
 @click.group()
 def command() -> None:
-    """Values that verify webhooks and send answers, kept encrypted in Parameter Store."""
+    """What webhooks are verified with and answers are sent with, kept encrypted in Parameter Store."""
 
 
 @command.command("set")

@@ -15,7 +15,9 @@ from infra.options import stage_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--channel", "name", default="main", show_default=True, help="The channel's name.")
 @stage_option()
-@click.option("--times", type=click.IntRange(min=1), default=1, help="Send it so often: platforms repeat themselves.")
+@click.option(
+    "--times", type=click.IntRange(min=1), default=1, help="How many times to send it: platforms repeat themselves."
+)
 def command(platform: str, file: Path, name: str, stage: str, times: int) -> None:
     """
     Post FILE (- for standard input), byte for byte, to a stage's webhook of PLATFORM.

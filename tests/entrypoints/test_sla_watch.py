@@ -9,11 +9,14 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib import bootstrap
+from chalicelib.domain.hearing import Subscription
 from chalicelib.entrypoints import sla_watch as entrypoint
 from chalicelib.entrypoints.sla_watch import SweepIncomplete
 from chalicelib.ports.alerts import AlertUndelivered
+from chalicelib.usecases import listeners
 from infra.paths import ROOT
 from tests.usecases.sweeps import EVENT, P_VIP, Story, mention, moment
+from tests.usecases.world import PROMISES
 
 
 class Minute:
@@ -105,3 +108,52 @@ def test_a_cold_start_loads_what_a_sweep_needs_and_no_more():
         check=False,
     )
     assert ran.stdout.strip() == "[]", ran.stderr
+
+
+def counted_at(monkeypatch, capsys, clock, ports):
+    """What the sweep at `clock` says of UnheardGroups, and its log lines."""
+    minute = Minute(monkeypatch, capsys, story())
+    monkeypatch.setattr(bootstrap, "now", lambda: lambda: moment(clock))
+    monkeypatch.setattr(bootstrap, "listeners_ports", ports)
+    lines = minute.run()
+    return [line["UnheardGroups"] for line in lines if "UnheardGroups" in line], lines
+
+
+def hearing(*filters):
+    subscribed = tuple(Subscription(protocol="sms", endpoint="+15550100", arn="arn:1", filter=one) for one in filters)
+    return lambda: listeners.Ports(
+        promises=PROMISES,
+        subscriptions=SimpleNamespace(all=lambda: subscribed),
+        channels=lambda: ["x.main"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("ports", "unheard", "groups"),
+    [
+        (hearing(None), 0, None),
+        (hearing({"group": ["team", "on-call", "lead"]}), 1, ["manager"]),
+        (hearing(), 4, ["lead", "manager", "on-call", "team"]),
+    ],
+    ids=["everybody hears", "nobody hears the manager's", "nobody hears anything"],
+)
+def test_once_an_hour_groups_that_nobody_hears_are_counted(monkeypatch, capsys, ports, unheard, groups):
+    counts, lines = counted_at(monkeypatch, capsys, "2026-03-07 13:00:20", ports)
+    assert counts == [[unheard]]
+    assert [line["groups"] for line in lines if line.get("message") == "nobody hears pages"] == (
+        [groups] if groups else []
+    )
+
+
+def test_not_to_know_who_hears_is_an_alarm_too_and_no_failure_of_the_sweep(monkeypatch, capsys):
+    def refused():
+        raise PermissionError
+
+    counts, lines = counted_at(monkeypatch, capsys, "2026-03-07 13:00:20", refused)
+    assert counts == [[1]]
+    assert [line["error"] for line in lines if line.get("error")] == ["PermissionError"]
+
+
+def test_at_other_minutes_nobody_is_asked(monkeypatch, capsys):
+    counts, _ = counted_at(monkeypatch, capsys, "2026-03-07 12:59:20", hearing())
+    assert counts == []

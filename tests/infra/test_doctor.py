@@ -6,9 +6,12 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 
 from chalicelib.config import QUEUES
-from infra import channels, deploy, doctor
+from chalicelib.domain.hearing import Unheard, called
+from chalicelib.domain.watch import PageKind
+from infra import channels, deploy, doctor, subscriptions
 from infra.doctor import Finding
 from infra.problem import Problem
+from infra.subscriptions import Endpoint
 from infra.target import Target
 
 
@@ -94,6 +97,7 @@ def test_missing_secrets_are_named_with_the_command_that_sets_them(aws: Target) 
     assert [finding.level for finding in findings] == ["FAIL", "WARN"]
     assert findings[0].next_step == "`earshot secrets set x.main secrets --use verify --stage local`"
     assert "token_secret" in findings[1].text
+    assert (findings[1].next_step or "").endswith("--use send --account ID --stage local`")
 
 
 def test_dead_letters_and_quarantine_are_counted(aws: Target) -> None:
@@ -104,23 +108,68 @@ def test_dead_letters_and_quarantine_are_counted(aws: Target) -> None:
     s3.put_object(Bucket=resources.bucket, Key="quarantine/1", Body=b"?")
     try:
         assert "1 dead letters of mentions" in found(doctor.dead_letters, aws)[0].text
-        assert "1 requests" in found(doctor.quarantine, aws)[0].text
+        [finding] = found(doctor.quarantine, aws)
+        assert "1 requests" in finding.text
+        assert "`earshot replay --quarantine --stage local`" in (finding.next_step or "")
     finally:
         sqs.purge_queue(QueueUrl=resources.queues["mentions-dead"])
         s3.delete_object(Bucket=resources.bucket, Key="quarantine/1")
 
 
-def test_a_topic_that_nobody_hears_is_told(aws: Target) -> None:
-    topic = aws.resources().alerts_topic_arn
-    assert levels(doctor.alerts, aws) == ["WARN"]
-    queue = aws.client("sqs").create_queue(QueueName="pager")["QueueUrl"]
-    arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    subscription = aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+@pytest.fixture
+def pager(aws: Target) -> Iterator[Endpoint]:
+    """A queue that can be subscribed, and is not any more afterwards."""
+    sqs, sns = aws.client("sqs"), aws.client("sns")
+    queue = sqs.create_queue(QueueName="doctors-pager")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    yield Endpoint(protocol="sqs", address=arn)
+    for topic in (subscriptions.alerts_topic(aws), subscriptions.operations_topic(aws)):
+        for one in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
+            sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+    sqs.delete_queue(QueueUrl=queue)
+
+
+def test_a_group_that_nobody_hears_is_told_with_the_command_that_helps(aws: Target, pager: Endpoint) -> None:
+    book = subscriptions.in_force(aws)
+    groups = list(dict.fromkeys(group for group, _ in called(book)))
+    assert levels(doctor.alerts, aws) == ["WARN"] * len(called(book))
+    subscriptions.subscribe(aws, pager, groups[1:])
+    [finding] = found(doctor.alerts, aws)
+    assert groups[0] in finding.text
+    assert f"`earshot pages subscribe --group {groups[0]} " in (finding.next_step or "")
+    subscriptions.subscribe(aws, pager, groups)
+    assert levels(doctor.alerts, aws) == ["OK"]
+
+
+def test_on_a_real_stage_a_deaf_group_is_a_failure(aws: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    dev = Target(stage="dev", endpoint=aws.endpoint)
+    monkeypatch.setattr(subscriptions, "unheard_groups", lambda _target: (Unheard(group="lead", kind=PageKind.BREACH),))
+    monkeypatch.setattr(subscriptions, "subscribed", lambda _target, _topic=None: ())
+    monkeypatch.setattr(subscriptions, "alerts_topic", lambda _target: "arn:aws:sns:us-east-1:1:earshot-dev-alerts")
+    assert levels(doctor.alerts, dev) == levels(doctor.operations, dev) == ["FAIL"]
+
+
+def test_alarms_about_earshot_itself_need_a_listener_without_a_filter(aws: Target, pager: Endpoint) -> None:
+    assert levels(doctor.operations, aws) == ["WARN"]
+    subscriptions.subscribe(aws, pager, ["operations"])
+    assert levels(doctor.operations, aws) == ["OK"]
+
+
+def test_a_subscription_without_dead_letters_is_a_warning(aws: Target, pager: Endpoint) -> None:
+    topic = subscriptions.operations_topic(aws)
+    aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=pager.address)
+    assert levels(doctor.operations, aws) == ["OK", "WARN"]
+
+
+def test_pages_that_nobody_took_are_counted(aws: Target) -> None:
+    sqs = aws.client("sqs")
+    url = sqs.get_queue_url(QueueName=aws.settings.queue("pages-dead"))["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
     try:
-        assert levels(doctor.alerts, aws) == ["OK"]
+        [finding] = found(doctor.dead_letters, aws)
+        assert "1 pages" in finding.text
     finally:
-        aws.client("sns").unsubscribe(SubscriptionArn=subscription)
-        aws.client("sqs").delete_queue(QueueUrl=queue)
+        sqs.purge_queue(QueueUrl=url)
 
 
 def test_without_an_account_there_is_one_finding_not_ten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,9 @@ def test_no_file_is_left_over() -> None:
 def test_every_resource_names_application_and_stage(path: Path) -> None:
     stage = path.parent.name
     for statement in statements(path):
+        if statement["Action"] == ["sns:GetSubscriptionAttributes"]:  # AWS takes no resource for it
+            assert statement["Resource"] == ["*"]
+            continue
         for arn in statement["Resource"]:
             assert f"earshot-{stage}" in arn or f"earshot/{stage}/" in arn
 

@@ -46,7 +46,7 @@ def test_the_template_has_no_finding() -> None:
 
 def test_every_queue_of_the_application_exists_with_its_dead_letters(resources: dict[str, Any]) -> None:
     settings = Settings(stage="prod")
-    expected = {settings.queue(q) for q in QUEUES} | {settings.dead_letters(q) for q in QUEUES}
+    expected = {settings.queue(q) for q in QUEUES} | {settings.dead_letters(q) for q in (*QUEUES, "pages")}
     assert set(queues(resources)) == expected
 
 

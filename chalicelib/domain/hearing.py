@@ -1,0 +1,185 @@
+"""
+Who would hear a page: the filters of subscriptions, tried out on what pages really carry.
+
+The alert service takes a page that nobody subscribed to, and says nothing.
+How filters match: docs.aws.amazon.com/sns/latest/dg/string-value-matching.html,
+numeric-value-matching.html and sns-subscription-filter-policies.html, read 2026-11-23.
+"""
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from chalicelib.domain import page_text
+from chalicelib.domain.case import CaseState
+from chalicelib.domain.policy import Ladder, PolicyBook
+from chalicelib.domain.watch import Due, PageKind
+
+Value = str | int | float
+Filter = Mapping[str, Any]
+
+_PLACE: Final = ("platform", "channel")
+_COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """
+    Somebody who asked for pages.
+
+    `arn` is None until they confirm. `filter` is None for whoever takes
+    everything; `is_clear` is False when it looks into the message's body,
+    which nobody can promise. `is_locked`: no unsubscribe link removes it.
+    """
+
+    protocol: str
+    endpoint: str
+    arn: str | None
+    filter: Filter | None = None
+    is_clear: bool = True
+    has_dead_letters: bool = False
+    is_locked: bool = False
+
+    def hears(self, attributes: Mapping[str, Value]) -> bool:
+        """Whether a message with these attributes would surely be handed over."""
+        return self.arn is not None and self.is_clear and accepts(self.filter or {}, attributes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unheard:
+    """Pages of one kind to one group that reach nobody. `channels` is empty while no channel is set up."""
+
+    group: str
+    kind: PageKind
+    channels: tuple[str, ...] = ()
+
+
+def unheard(
+    book: PolicyBook, subscriptions: Iterable[Subscription], channels: Iterable[str] = ()
+) -> tuple[Unheard, ...]:
+    """
+    What the ladders of `book` send that no confirmed subscription takes.
+
+    Each warning and each step is tried for each of the channels. Without any,
+    what filters say of platform and channel does not count. Notices are not
+    looked at: whoever wants none may do without.
+    """
+    known, places = tuple(subscriptions), tuple(sorted(channels))
+    found = (_unheard(group, kind, known, places) for group, kind in called(book))
+    return tuple(one for one in found if one)
+
+
+def called(book: PolicyBook) -> tuple[tuple[str, PageKind], ...]:
+    """Every group that a ladder calls, with the kind of page it gets; each once, in the order of the ladders."""
+    return tuple(dict.fromkeys(call for ladder in book.ladders for call in _calls(ladder)))
+
+
+def _calls(ladder: Ladder) -> Iterator[tuple[str, PageKind]]:
+    yield ladder.warn_group, PageKind.WARNING
+    yield from ((step.group, PageKind.BREACH) for step in ladder.steps)
+
+
+def _unheard(
+    group: str, kind: PageKind, subscriptions: tuple[Subscription, ...], channels: tuple[str, ...]
+) -> Unheard | None:
+    if not channels:
+        anywhere = [_anywhere(subscription) for subscription in subscriptions]
+        carried = attributes(group, kind, "")
+        return None if any(one.hears(carried) for one in anywhere) else Unheard(group=group, kind=kind)
+    deaf = tuple(channel for channel in channels if not listeners(subscriptions, group, kind, channel))
+    return Unheard(group=group, kind=kind, channels=deaf) if deaf else None
+
+
+def _anywhere(subscription: Subscription) -> Subscription:
+    kept = {key: rules for key, rules in (subscription.filter or {}).items() if key not in _PLACE}
+    return replace(subscription, filter=kept)
+
+
+def listeners(
+    subscriptions: Iterable[Subscription], group: str, kind: PageKind, channel: str
+) -> tuple[Subscription, ...]:
+    """Who gets a page of that kind to that group about a case of that channel."""
+    carried = attributes(group, kind, channel)
+    return tuple(subscription for subscription in subscriptions if subscription.hears(carried))
+
+
+def attributes(group: str, kind: PageKind, channel: str) -> Mapping[str, str]:
+    """What such a page carries, by the very function that real pages get theirs from."""
+    step = int(kind is PageKind.BREACH)
+    page = page_text.Page(
+        due=Due(kind=kind, clock_id="frt:anything", generation=0, step=step, group=group),
+        case_id="anything",
+        platform=channel.partition(".")[0],
+        state=CaseState(channel=channel),
+        clock=None,
+        policy=None,
+        now=datetime.min.replace(tzinfo=UTC),
+        base_url="",
+    )
+    return page_text.attributes(page)
+
+
+# --- filters ----------------------------------------------------------------------------------------------------
+
+
+def accepts(policy: Filter, attributes: Mapping[str, Value]) -> bool:
+    """
+    Whether a filter policy of scope MessageAttributes lets a message through.
+
+    Every key must match, by any of its rules. An operator that is not known
+    here matches nothing: silence is the safe mistake.
+    """
+    return all(_meets(key, rules, attributes) for key, rules in policy.items())
+
+
+def _meets(key: str, rules: Iterable[Any], attributes: Mapping[str, Value]) -> bool:
+    if key == "$or":
+        return any(accepts(alternative, attributes) for alternative in rules)
+    return any(_admits(rule, attributes.get(key)) for rule in rules)
+
+
+def _admits(rule: Any, value: Value | None) -> bool:
+    if not isinstance(rule, Mapping):
+        return value is not None and _same(rule, value)
+    return len(rule) == 1 and all(_operate(name, wanted, value) for name, wanted in rule.items())
+
+
+def _operate(name: str, wanted: Any, value: Value | None) -> bool:
+    if name == "exists":
+        return bool((value is not None) == wanted)
+    match = _OPERATORS.get(name)
+    return False if match is None or value is None else match(wanted, value)
+
+
+def _same(wanted: Any, value: Value) -> bool:
+    """A number is no text: "5" and 5 never match."""
+    return isinstance(wanted, str) == isinstance(value, str) and bool(wanted == value)
+
+
+def _anything_but(wanted: Any, value: Value) -> bool:
+    refused = wanted if isinstance(wanted, list) else [wanted]
+    return not any(_admits(rule, value) for rule in refused)
+
+
+def _numeric(wanted: list[Any], value: Value) -> bool:
+    """`wanted` is [comparison, number, ...], all of which must hold."""
+    if isinstance(value, str):
+        return False
+    return all(_COMPARISONS[how](value, number) for how, number in zip(wanted[::2], wanted[1::2], strict=True))
+
+
+_OPERATORS: Final[Mapping[str, Callable[[Any, Value], bool]]] = {
+    "anything-but": _anything_but,
+    "equals-ignore-case": lambda wanted, value: str(value).casefold() == wanted.casefold(),
+    "numeric": _numeric,
+    "prefix": lambda wanted, value: isinstance(value, str) and value.startswith(wanted),
+    "suffix": lambda wanted, value: isinstance(value, str) and value.endswith(wanted),
+}

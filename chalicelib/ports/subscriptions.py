@@ -1,0 +1,13 @@
+"""Who subscribed to a topic."""
+
+from typing import Protocol
+
+from chalicelib.domain.hearing import Subscription
+
+
+class Subscriptions(Protocol):
+    """One topic's."""
+
+    def all(self) -> tuple[Subscription, ...]:
+        """Every one, also those that were never confirmed. One call, and one more for each."""
+        ...

@@ -1,0 +1,260 @@
+"""
+Who hears pages: subscribe people and machines to a stage's topics, and say who hears what.
+
+Two topics: `alerts` for pages about customers, filtered by group, and
+`operations`, where CloudWatch's alarms go. The group "operations" is both.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.parameters import Parameters
+from chalicelib.adapters.policies import TablePolicies
+from chalicelib.adapters.sns import SnsAlerts
+from chalicelib.adapters.subscriptions import SnsSubscriptions
+from chalicelib.config import LOCAL
+from chalicelib.domain import hearing
+from chalicelib.domain.hearing import Subscription, Unheard
+from chalicelib.domain.policy import PolicyBook
+from chalicelib.domain.watch import PageKind
+from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from infra import records
+from infra.problem import Problem
+from infra.target import Target
+
+OPERATIONS: Final = "operations"
+TEST_SCHEMA: Final = "earshot.test/1"  # docs/pages.md
+
+_ENDPOINTS: Final[Mapping[str, tuple[str, str]]] = {
+    "sms": (r"\+[1-9]\d{6,14}", "a phone number with its country, such as +15550100"),
+    "email": (r"[^@\s]+@[^@\s]+\.[^@\s]+", "a mail address, such as care@example.com"),
+    "https": (r"https://[^/\s]+(/\S*)?", "an address that begins with https://"),
+    "http": (r"http://[^/\s]+(/\S*)?", "an address that begins with http://"),
+    "sqs": (r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:\S+", "the ARN of a queue"),
+    "lambda": (r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:\S+", "the ARN of a function"),
+}
+_NO_SUCH_TOKEN: Final = {"InvalidParameter", "InvalidParameterException", "NotFound"}
+_WORDS: Final = {"sms": "text messages to", "email": "mail to", "sqs": "queue", "lambda": "function"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where pages go. Raises Problem for what cannot be one."""
+
+    protocol: str
+    address: str
+
+    def __post_init__(self) -> None:
+        """SNS takes some wrong addresses and then never delivers."""
+        pattern, meaning = _ENDPOINTS[self.protocol]
+        if not re.fullmatch(pattern, self.address):
+            raise Problem(f"{self.address!r} is not {meaning}.")
+
+
+# --- topics ----------------------------------------------------------------------------------------------------------
+
+
+def alerts_topic(target: Target) -> str:
+    return target.resources().alerts_topic_arn
+
+
+def operations_topic(target: Target) -> str:
+    return alerts_topic(target).removesuffix("alerts") + OPERATIONS
+
+
+def dead_letters(target: Target) -> str:
+    """The ARN of the queue that takes what subscribers did not."""
+    return alerts_topic(target).replace(":sns:", ":sqs:").removesuffix("alerts") + "pages-dead"
+
+
+# --- who hears what --------------------------------------------------------------------------------------------------
+
+
+def subscribed(target: Target, topic: str | None = None) -> tuple[Subscription, ...]:
+    """All who asked for pages, or for those of another topic; also those who never confirmed."""
+    return SnsSubscriptions(target.client("sns"), topic or alerts_topic(target)).all()
+
+
+def unheard_groups(target: Target, book: PolicyBook | None = None) -> tuple[Unheard, ...]:
+    """What the ladders of `book`, or of the promises in force, would send to nobody on this stage."""
+    return hearing.unheard(book or in_force(target), subscribed(target), channels(target))
+
+
+def in_force(target: Target) -> PolicyBook:
+    promises = TablePolicies(records.table(target), clock=lambda: 0.0).promises()
+    return promises.books[promises.current]
+
+
+def channels(target: Target) -> tuple[str, ...]:
+    """The channels that are set up, and so may open cases."""
+    path = target.settings.parameters
+    return Parameters(target.client("ssm"), path, clock=lambda: 0.0, jitter=lambda: 0.0).channels()
+
+
+def in_words(unheard: Unheard) -> str:
+    where = f" about {', '.join(unheard.channels)}" if unheard.channels else ""
+    return f"nobody hears what the ladder sends to {unheard.group} ({unheard.kind}){where}"
+
+
+def how_to_subscribe(target: Target, group: str) -> str:
+    return f"`earshot pages subscribe --group {group} --sms +15550100 --stage {target.stage}` with a number of yours"
+
+
+def name_of(subscription: Subscription | Endpoint) -> str:
+    """Such as "mail to care@example.com"."""
+    address = subscription.endpoint if isinstance(subscription, Subscription) else subscription.address
+    return f"{_WORDS.get(subscription.protocol, '')} {address}".strip()
+
+
+def hears(subscription: Subscription) -> str:
+    """What a subscription's filter lets through, in words."""
+    policy = dict(subscription.filter or {})
+    if not subscription.is_clear:
+        return "filters by the message's body: nobody can say what it hears"
+    groups, kinds = _plain(policy.pop("group", None)), _plain(policy.pop("kind", None))
+    if policy or groups is None or kinds is None:
+        return f"what passes {json.dumps(subscription.filter)}"
+    return f"{'every group' if not groups else ', '.join(groups)}{': only ' + ', '.join(kinds) if kinds else ''}"
+
+
+def _plain(rules: Any) -> list[str] | None:
+    """The values of a filter's key; empty when it has none, None when they are no plain texts."""
+    values = rules or []
+    return values if all(isinstance(value, str) for value in values) else None
+
+
+def faults(subscription: Subscription) -> list[str]:
+    """What may make a subscriber deaf one day, in words."""
+    if subscription.arn is None:
+        return ["never confirmed: hears nothing yet"]
+    found = [] if subscription.has_dead_letters else ["no dead-letter queue: what it does not take is lost"]
+    if subscription.protocol == "email" and not subscription.is_locked:
+        found.append("whoever follows the link at the end of a mail ends it, also a mail scanner")
+    return found
+
+
+# --- subscribe -------------------------------------------------------------------------------------------------------
+
+
+def subscribe(target: Target, endpoint: Endpoint, groups: Iterable[str], kinds: Iterable[str] = ()) -> list[str]:
+    """
+    Let an endpoint hear these groups, and only these; what was done, in sentences.
+
+    Without kinds it hears all of them. One that is subscribed already gets the
+    new filter, which SNS may take up to 15 minutes to heed. Raises Problem.
+    """
+    if endpoint.protocol == "http" and target.stage != LOCAL:
+        raise Problem("Pages are not sent in the clear.", "an address that begins with https://")
+    wanted, only = sorted(set(groups)), sorted(set(kinds))
+    if only and OPERATIONS in wanted:
+        raise Problem(f"Messages to {OPERATIONS} have kinds of their own.", "subscribe to it without --kind")
+    done = [_subscribe(target, alerts_topic(target), endpoint, filter_of(wanted, only))]
+    if OPERATIONS in wanted:
+        done.append(_subscribe(target, operations_topic(target), endpoint, None))
+    return done
+
+
+def filter_of(groups: list[str], kinds: list[str]) -> dict[str, list[str]]:
+    return {"group": groups, **({"kind": kinds} if kinds else {})}
+
+
+def _subscribe(target: Target, topic: str, endpoint: Endpoint, policy: Mapping[str, Any] | None) -> str:
+    before = _existing(target, topic, endpoint)
+    redrive = json.dumps({"deadLetterTargetArn": dead_letters(target)})
+    if before and before.arn:
+        _change(target, before.arn, {"RedrivePolicy": redrive, "FilterPolicy": json.dumps(policy or {})})
+    else:
+        attributes = {"RedrivePolicy": redrive} | ({"FilterPolicy": json.dumps(policy)} if policy else {})
+        target.client("sns").subscribe(
+            TopicArn=topic, Protocol=endpoint.protocol, Endpoint=endpoint.address, Attributes=attributes
+        )
+    return _outcome(topic.rpartition("-")[2], endpoint, before, _existing(target, topic, endpoint))
+
+
+def _existing(target: Target, topic: str, endpoint: Endpoint) -> Subscription | None:
+    same = (one for one in subscribed(target, topic) if (one.protocol, one.endpoint) == _key(endpoint))
+    return next(same, None)
+
+
+def _key(endpoint: Endpoint) -> tuple[str, str]:
+    return endpoint.protocol, endpoint.address
+
+
+def _change(target: Target, arn: str, attributes: Mapping[str, str]) -> None:
+    sns = target.client("sns")
+    for name, value in attributes.items():
+        sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
+
+
+def _outcome(topic: str, endpoint: Endpoint, before: Subscription | None, after: Subscription | None) -> str:
+    if after is None or after.arn is None:
+        return f"{topic}: {name_of(endpoint)} is asked to confirm, and hears nothing until then."
+    if before and before.arn and before.filter != after.filter:
+        return f"{topic}: {name_of(endpoint)} heard {hears(before)}; now it hears {hears(after)}."
+    return f"{topic}: {name_of(endpoint)} hears {hears(after)}."
+
+
+def confirm(target: Target, token_or_url: str) -> str:
+    """
+    Confirm in such a way that no link in a mail can end it; the subscription's ARN.
+
+    Takes the link of the mail that asks to confirm, or its token alone.
+    Raises Problem for a link that does not lead to one of the stage's topics.
+    """
+    topics = (alerts_topic(target), operations_topic(target))
+    query = parse_qs(urlsplit(token_or_url).query)
+    [topic], [token] = query.get("TopicArn", [""]), query.get("Token", [token_or_url])
+    if topic and topic not in topics:
+        raise Problem(f"That link is of {topic}, no topic of stage {target.stage}.", "name its stage with --stage")
+    return _confirm(target, (topic,) if topic else topics, token)
+
+
+def _confirm(target: Target, topics: tuple[str, ...], token: str) -> str:
+    sns = target.client("sns")
+    for topic in topics:
+        try:
+            answer = sns.confirm_subscription(TopicArn=topic, Token=token, AuthenticateOnUnsubscribe="true")
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _NO_SUCH_TOKEN:
+                raise
+        else:
+            return str(answer["SubscriptionArn"])
+    raise Problem(
+        "SNS does not know this token: it lives for some days and is good for one topic.",
+        "subscribe again for a new one",
+    )
+
+
+# --- try it ----------------------------------------------------------------------------------------------------------
+
+
+def trial_page(group: str, kind: PageKind, channel: str, now: datetime) -> AlertMessage:
+    """A page that says that it is none, and takes the way of a real one."""
+    text = f"This is a test of Earshot, asked for at {now:%Y-%m-%d %H:%M} UTC. Nobody waits; nothing is to be done."
+    carried = {**hearing.attributes(group, kind, channel), "page_id": f"test/{now:%Y%m%dT%H%M%SZ}/{group}/{kind}"}
+    body = {"schema": TEST_SCHEMA, "id": carried["page_id"], "kind": "test", "group": group, "at": now.isoformat()}
+    return AlertMessage(
+        subject=f"[Earshot] TEST for {group}: nobody waits"[:99],
+        text=f"TEST. {text}\n\nYou get pages of kind {kind} for the group {group}, about {channel}.\n",
+        sms=f"TEST for {group}: Earshot's pages reach you. Nobody waits, nothing to do.",
+        body=json.dumps(body),
+        attributes=carried,
+    )
+
+
+def send_test(target: Target, group: str, kind: PageKind, channel: str | None = None) -> tuple[Subscription, ...]:
+    """Publish a test page; who should have it now. Raises Problem."""
+    where = channel or next(iter(channels(target)), "x.main")
+    alerts = SnsAlerts(target.client("sns"), alerts_topic(target))
+    try:
+        alerts.publish(trial_page(group, kind, where, datetime.now(UTC)))
+    except AlertUndelivered as error:
+        raise Problem(f"The test page was not sent: {error}", "`earshot doctor`") from error
+    return hearing.listeners(subscribed(target), group, kind, where)

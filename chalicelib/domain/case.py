@@ -19,6 +19,7 @@ from chalicelib.domain.events import Event, EventKind, Order, in_order
 from chalicelib.domain.facts import Author
 from chalicelib.domain.labels import UNDETERMINED, Labels, Noise, Urgency
 from chalicelib.domain.policy import Policy, PolicyBook, Visibility, reach_of
+from chalicelib.domain.windows import Window, window_of
 
 REOPEN_WINDOW = timedelta(days=7)  # R8
 PREVIEW_CHARS = 280
@@ -139,6 +140,12 @@ class CaseState:
     withdrawn: frozenset[str] = frozenset()
     outbox: tuple[str, ...] = ()
     settled: frozenset[str] = frozenset()
+    windows_told: frozenset[str] = frozenset()
+
+    @property
+    def window(self) -> Window | None:
+        """The platform's reply window, as the customer's last message left it."""
+        return window_of(self.platform, private=self.private, written_at=self.latest_at)
 
     @property
     def running(self) -> tuple[Clock, ...]:
@@ -319,8 +326,15 @@ def _start_clocks(state: CaseState, turn: _Turn) -> CaseState:
         state = replace(state, status=CaseStatus.OPEN, resolved_at=None)
     policy = turn.policy(state)
     begun = [clock for metric in wanted if (clock := clocks.start(metric, turn.event, policy))]
+    begun = [_flagged(clock, state.window) for clock in begun]
     state = replace(state, policy_id=policy.id, clocks=(*state.clocks, *begun))
     return _wait_for_us(state, turn.event)
+
+
+def _flagged(clock: Clock, window: Window | None) -> Clock:
+    """A reply may be in time by the promise and too late for the platform (R17)."""
+    too_late = window is not None and clock.due_at is not None and clock.due_at > window.standard_end
+    return replace(clock, window_ends_before_due=True) if too_late and clock.metric is not Metric.RES else clock
 
 
 def _never_promised(state: CaseState) -> bool:
@@ -544,6 +558,11 @@ def _clock_of(state: CaseState, alert: Alert) -> Clock | None:
     """The clock that an alert is about, if it still runs under the promise of that time."""
     running = (clock for clock in state.running if clock.id == alert.clock_id)
     return next((clock for clock in running if clock.generation == alert.generation), None)
+
+
+def _window_told(state: CaseState, turn: _Turn) -> CaseState:
+    detail = turn.event.detail
+    return replace(state, windows_told=state.windows_told | {f"{detail['generation']}/{detail['step']}"})
 
 
 def _notice(state: CaseState, turn: _Turn) -> CaseState:
@@ -800,6 +819,7 @@ _HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.NOTICE: _notice,
     EventKind.PAGE_DROPPED: _page_dropped,
     EventKind.PAGE_FAILED: _page_failed,
+    EventKind.WINDOW_TOLD: _window_told,
     EventKind.ACKNOWLEDGED: _acknowledged,
     EventKind.POLICY: _policy,
     EventKind.FAULT: _fault,

@@ -91,6 +91,7 @@ class Clock:
     business_s: int | None = None
     elapsed_s: int | None = None
     calendar_book: int | None = None
+    window_ends_before_due: bool = False  # the platform's reply window closes while there is still time (R17)
 
     @property
     def id(self) -> str:

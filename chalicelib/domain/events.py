@@ -51,6 +51,7 @@ class EventKind(StrEnum):
     NOTICE = "notice"  # "it is over" went to those who were paged
     PAGE_DROPPED = "page_dropped"  # a warning or page above never went out: there was no need any more
     PAGE_FAILED = "page_failed"  # a page above could not be delivered: the next step takes its place
+    WINDOW_TOLD = "window_told"  # the team heard that the platform's reply window closes
     ACKNOWLEDGED = "acknowledged"  # somebody who was paged is on it
     FAULT = "fault"  # a clock cannot be reckoned: its calendar or its version of the policies is of no use
 
@@ -71,6 +72,7 @@ _RANK = {
     EventKind.FAULT: 7,
     EventKind.PAGE_DROPPED: 8,  # after the page that it takes back
     EventKind.PAGE_FAILED: 8,
+    EventKind.WINDOW_TOLD: 8,
     EventKind.ACKNOWLEDGED: 9,  # of what has been said by then
 }
 _ACTION_RANK = 6

@@ -30,8 +30,18 @@ _WIDTH: Final = 78
 _ELLIPSIS: Final = "…"
 _JOINERS: Final = "\u200c\u200d"  # they hold letters and emoji together; the other format characters reorder or hide
 
-SEVERITY: Final = {PageKind.WARNING: "warning", PageKind.BREACH: "critical", PageKind.NOTICE: "info"}
-WORD: Final = {PageKind.WARNING: "DUE SOON", PageKind.BREACH: "LATE", PageKind.NOTICE: "OVER"}
+SEVERITY: Final = {
+    PageKind.WARNING: "warning",
+    PageKind.BREACH: "critical",
+    PageKind.WINDOW: "warning",
+    PageKind.NOTICE: "info",
+}
+WORD: Final = {
+    PageKind.WARNING: "DUE SOON",
+    PageKind.BREACH: "LATE",
+    PageKind.WINDOW: "WINDOW CLOSES",
+    PageKind.NOTICE: "OVER",
+}
 _WAITS_FOR: Final = {Metric.FRT: "a first reply", Metric.NRT: "a reply", Metric.RES: "a solution"}
 _PROMISE: Final = {Metric.FRT: "first reply", Metric.NRT: "next reply", Metric.RES: "resolution"}
 
@@ -114,6 +124,9 @@ def sms(page: Page) -> str:
 def _sms_verb(page: Page) -> str:
     if page.due.kind is PageKind.NOTICE:
         return f"{_ENDINGS[_ending(page)]}."
+    window = page.state.window
+    if page.due.kind is PageKind.WINDOW and window:
+        return f"waits {_since(page)}, window ends {_short_time(page, window.end_of(page.due.step))}."
     due = f", due {_short_time(page, page.clock.due_at)}." if page.clock and page.clock.due_at else "."
     return f"waits {_since(page)}{due}"
 
@@ -161,6 +174,7 @@ def _particulars(page: Page) -> Iterator[str]:
     if page.clock:
         yield _line("Promise", _promise(page, page.clock))
     yield from _due_lines(page)
+    yield from _window_lines(page)
     yield _line("Assigned to", cleaned(state.assignee or "", MOST_NAME_CHARS) or "nobody")
 
 
@@ -201,6 +215,15 @@ def _quotation(page: Page) -> Iterator[str]:
     yield from (f"> {line}" for line in textwrap.wrap(page.text, _WIDTH - 2))
 
 
+def _window_lines(page: Page) -> Iterator[str]:
+    """What the platform allows until when."""
+    window = page.state.window
+    if page.due.kind is not PageKind.WINDOW or window is None:
+        return
+    what = "only a person may answer" if page.due.step == 1 else "nobody can answer in this conversation"
+    yield _line("Window", f"after {_full_time(page, window.end_of(page.due.step))} {what}")
+
+
 def _next_step(page: Page) -> str:
     if page.due.kind is PageKind.NOTICE:
         return f"Nothing to do. The case: {page.url or page.case_id}"
@@ -224,7 +247,7 @@ def _on_it(page: Page) -> str:
 
 def _who_is_next(page: Page) -> str:
     """Whom the ladder calls when nothing happens."""
-    if page.policy is None:
+    if page.policy is None or page.due.kind is PageKind.WINDOW:
         return ""
     rungs = page.policy.ladder.rungs
     if page.due.step >= len(rungs):

@@ -13,8 +13,9 @@ from enum import StrEnum
 from chalicelib.domain import clock as clocks
 from chalicelib.domain.calendar import NoOpenTime
 from chalicelib.domain.case import Alert, CaseState
-from chalicelib.domain.clock import Books, Clock
+from chalicelib.domain.clock import Books, Clock, Metric
 from chalicelib.domain.policy import Policy
+from chalicelib.domain.windows import BEFORE_END
 
 ONE_SECOND = timedelta(seconds=1)
 
@@ -24,6 +25,7 @@ class PageKind(StrEnum):
 
     WARNING = "warning"  # the promise breaks soon
     BREACH = "breach"  # it is broken and the customer still waits
+    WINDOW = "window"  # soon the platform will not let everybody, or anybody, answer
     NOTICE = "notice"  # it is over: nobody need do anything
 
 
@@ -51,6 +53,7 @@ def to_send(state: CaseState, now: datetime, books: Books) -> tuple[Due, ...]:
     """All that is due at the whole minute `now` (R13) and has not been sent, oldest first."""
     sound = [clock for clock in state.running if fault_of(clock, books) is None]
     found = [due for clock in sound for due in _of_clock(state, clock, now, books)]
+    found += [due for due, at in _windows(state, books) if at <= now]
     found += [notice for alert in state.alerts if _is_over(state, alert) for notice in _notices(alert)]
     return tuple(found)
 
@@ -73,6 +76,7 @@ def next_at(state: CaseState, books: Books) -> datetime | None:
     A clock that is at fault must be looked at as soon as possible.
     """
     instants = [at for clock in state.running for at in _instants(state, clock, books)]
+    instants += [at for _, at in _windows(state, books)]
     if state.last is not None and any(_is_over(state, alert) for alert in state.alerts):
         instants.append(state.last[0])
     return min(instants, default=None)
@@ -123,6 +127,9 @@ def still_holds(due: Due, state: CaseState, now: datetime) -> bool:
     clock = next((clock for clock in state.running if clock.id == due.clock_id), None)
     if due.kind is PageKind.NOTICE:
         return True
+    if due.kind is PageKind.WINDOW:
+        is_same = state.waiting_key is not None and state.messages == due.generation
+        return is_same and state.window is not None and now < state.window.end_of(due.step)
     if clock is None:
         return False
     if due.kind is PageKind.BREACH:
@@ -157,6 +164,23 @@ def _instants(state: CaseState, clock: Clock, books: Books) -> Iterator[datetime
     for _, _, at in _unsent_steps(state, clock, books):
         yield max(at, clock.breach_at + ONE_SECOND)
         return
+
+
+def _windows(state: CaseState, books: Books) -> Iterator[tuple[Due, datetime]]:
+    """
+    What is still to be said about the platform's reply window while somebody waits, and when (R17).
+
+    `generation` is the number of the customer's messages: each moves the window.
+    """
+    clock = min(state.running, key=lambda clock: (clock.metric is Metric.RES, clock.started_at), default=None)
+    window = state.window
+    if clock is None or window is None or state.waiting_key is None:
+        return
+    group = clocks.policy_of(clock, books).ladder.warn_group
+    for step in (1, 2):
+        if f"{state.messages}/{step}" not in state.windows_told:
+            due = Due(kind=PageKind.WINDOW, clock_id=clock.id, generation=state.messages, step=step, group=group)
+            yield due, window.end_of(step) - BEFORE_END
 
 
 def _warning_at(state: CaseState, clock: Clock) -> datetime | None:

@@ -149,6 +149,7 @@ class ReplyItem:
     private: bool
     actor: str
     asked_at: datetime
+    automatic: bool = False
     status: ReplyStatus = ReplyStatus.QUEUED
     attempts: int = 0
     next_at: datetime | None = None

@@ -214,6 +214,8 @@ class OutboundReply:
     `private` sends a direct message in the conversation of `customer_id`
     instead of a public post below `parent_id`. `first_tried_at` is when an
     attempt whose fate is unknown was first made (aware UTC), None before any.
+    `needs_person` says that the platform's window for everything has ended,
+    and that a person wrote this.
     """
 
     reply_id: str
@@ -221,6 +223,7 @@ class OutboundReply:
     customer_id: str | None
     text: str
     private: bool = False
+    needs_person: bool = False
     first_tried_at: datetime | None = None
 
 

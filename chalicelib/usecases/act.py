@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from chalicelib.domain import windows
 from chalicelib.domain.case import CaseState, allowed_actions
 from chalicelib.domain.events import Event, EventKind, action
 from chalicelib.domain.facts import Fact
@@ -57,13 +58,15 @@ class Answer:
 
     It goes to `to_message_id`, or to the customer's latest message. `private`
     None answers as the customer wrote. `then` is WAIT or RESOLVE; a resolve
-    takes effect when the platform has the answer.
+    takes effect when the platform has the answer. `automatic` says that no
+    person wrote it.
     """
 
     text: str
     private: bool | None = None
     then: EventKind | None = None
     to_message_id: str | None = None
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +304,7 @@ def _answer(
 ) -> tuple[tuple[Event, ...], tuple[ReplyItem, ...]]:
     fact = _answered(intent, case, ports.store)
     item = _outbox_item(intent, fact, case, request, now)
+    _require_window(item, case, now)
     _require_sendable(item, ports)
     how = {"private": "yes"} if item.private else {}
     event = _detailed(replace(event, text=item.text), reply_id=item.reply_id, message_id=fact.message_id, **how)
@@ -342,12 +346,20 @@ def _outbox_item(intent: Answer, fact: Fact, case: CaseRecord, request: Request,
         private=fact.private if intent.private is None else intent.private,
         actor=request.actor,
         asked_at=now,
+        automatic=intent.automatic,
         next_at=now + REDRIVE_AFTER,
     )
 
 
 def _reply_id(case_id: str, action_id: str) -> str:
     return f"r{sha256(f'{case_id}|{action_id}'.encode()).hexdigest()[:31]}"
+
+
+def _require_window(item: ReplyItem, case: CaseRecord, now: datetime) -> None:
+    """The platform would not take it: whoever writes hears that now, not when it comes back (R17)."""
+    objection = windows.objection(case.state.window, now, automatic=item.automatic) if item.private else None
+    if objection:
+        raise Refused(objection, code="window_closed")
 
 
 def _require_sendable(item: ReplyItem, ports: Ports) -> None:

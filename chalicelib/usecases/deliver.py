@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
+from chalicelib.domain import windows
 from chalicelib.domain.events import Event, EventKind, whole_second
 from chalicelib.ports.alarms import Alarms
 from chalicelib.ports.alerts import Alerts
@@ -147,7 +148,7 @@ def _attempt(item: ReplyItem, ports: Ports) -> None:
 
 
 def _line(item: ReplyItem, reply: Reply, ports: Ports) -> _Line:
-    """Raises NotAuthorised when there is no secret."""
+    """Raises NotAuthorised when there is no secret, Refused when the platform's window has ended meanwhile."""
     outbound = OutboundReply(
         reply_id=item.reply_id,
         parent_id=item.parent_id,
@@ -155,6 +156,7 @@ def _line(item: ReplyItem, reply: Reply, ports: Ports) -> _Line:
         text=item.text,
         private=item.private,
         first_tried_at=item.first_tried_at,
+        needs_person=_needs_person(item, ports),
     )
     try:
         secrets = ports.secrets.send_secrets(item.channel, item.account_id)
@@ -164,6 +166,18 @@ def _line(item: ReplyItem, reply: Reply, ports: Ports) -> _Line:
         account_id=item.account_id, now=ports.clock(), credentials=secrets.credentials, api_base=secrets.api_base
     )
     return _Line(reply=reply, outbound=outbound, context=context)
+
+
+def _needs_person(item: ReplyItem, ports: Ports) -> bool:
+    """Whether the platform takes it only as a person's. Raises Refused when it takes nothing any more (R17)."""
+    if not item.private or not windows.has_window(item.platform):
+        return False
+    case, _ = outbox.case_of(item, ports.outbox)
+    window, now = case.state.window, ports.clock()
+    objection = windows.objection(window, now, automatic=item.automatic)
+    if objection and item.first_tried_at is None:  # else it may be there already: look first
+        raise Refused(objection, code="window_closed")
+    return window is not None and window.needs_person(now)
 
 
 def _is_gone(item: ReplyItem, ports: Ports) -> bool:

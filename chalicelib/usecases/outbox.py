@@ -157,6 +157,7 @@ def _answer(item: ReplyItem, receipt: Receipt, now: datetime) -> Fact:
         customer_id=item.customer_id,
         text=item.text,
         private=item.private,
+        by_person=not item.automatic,
     )
 
 

@@ -43,6 +43,7 @@ MOST_SWEEPS = 3  # that may fail to deliver a step (R14)
 _EVENT: Mapping[PageKind, EventKind] = {
     PageKind.WARNING: EventKind.WARNED,
     PageKind.BREACH: EventKind.PAGED,
+    PageKind.WINDOW: EventKind.WINDOW_TOLD,
     PageKind.NOTICE: EventKind.NOTICE,
 }
 

@@ -69,7 +69,8 @@ def _breach_at(clock: Clock, now: datetime) -> datetime | None:
 
 
 def _flags(clock: Clock) -> frozenset[str]:
-    return frozenset({"late_ingest"} if clock.late_s else set())
+    raised = {"late_ingest": bool(clock.late_s), "window_ends_before_due": clock.window_ends_before_due}
+    return frozenset(name for name, is_raised in raised.items() if is_raised)
 
 
 _CLOCK: Final[Mapping[str, Callable[[Clock, datetime], Any]]] = {

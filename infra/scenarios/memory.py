@@ -186,7 +186,9 @@ class MemoryWorld:
         clocks = sorted((*case.state.running, *ended), key=lambda clock: (clock.started_at, clock.id))
         climbed = {alert.clock_id for alert in case.state.alerts if alert.is_exhausted}
         exhausted = tuple(clock for clock in clocks if clock.id in climbed)
-        return SeenCase(case_id=case.case_id, state=case.state, clocks=tuple(clocks), exhausted=exhausted)
+        window = case.state.window
+        ends = (window.standard_end, window.human_end) if window else None
+        return SeenCase(case_id=case.case_id, state=case.state, clocks=tuple(clocks), exhausted=exhausted, window=ends)
 
     def alerts(self) -> tuple[SeenAlert, ...]:
         seen: dict[str, SeenAlert] = {}

@@ -16,6 +16,7 @@ from chalicelib.domain.events import EventKind
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.cases import Labelled
+from chalicelib.ports.connector import Refused
 from chalicelib.ports.policy_document import PolicyInvalid, read_toml
 from chalicelib.usecases import act
 from infra.scenarios import books, compare, facts
@@ -147,15 +148,17 @@ class _Play:
         return str(message_id)
 
     def _reply(self, line: Happening, at: datetime) -> None:
-        if line["by_a_bot"]:
-            raise NotYet("automatic answers cannot be sent through the tool")
         words = line["text"] or f"words of {line['id']}"
         echo = partial(self._echo, line, words)
         meanwhile = (lambda: echo(at)) if line["echo"] == "before" else (lambda: None)
         self.world.plan(words, Plan(message_id=line["id"], fails=deque(line["fails"]), meanwhile=meanwhile))
         then = EventKind(line["then"]) if line["then"] else None
-        intent = act.Answer(text=words, then=then)
-        self.world.act(self._target(line), intent, actor=line["by"], key=_key(line), at=at)
+        intent = act.Answer(text=words, then=then, automatic=line["by_a_bot"])
+        try:
+            self.world.act(self._target(line), intent, actor=line["by"], key=_key(line), at=at)
+        except Refused:
+            self.refused.append(line["id"])
+            return
         if line["echo"] == "after":
             echo(at + 3 * HEARD_AFTER)
 

@@ -95,13 +95,19 @@ class FacebookStandin(Standin):
     def _message(self, call: Call) -> Answer:
         body = _json(call)
         customer_id, text = _member(body, "recipient", "id"), _member(body, "message", "text")
-        if not customer_id or not text or body.get("messaging_type") != "RESPONSE":
+        if not customer_id or not text or not self._is_allowed(body):
             return error(100, "Invalid parameter")
         if len(text) > MESSAGE_LIMIT:
             return error(100, "Length of param message[text] must be less than or equal to 2000")
         message_id = f"m_{next(self._numbers)}"
         self._accept(kind="message", id=message_id, customer_id=customer_id, text=text)
         return Answer(body={"recipient_id": customer_id, "message_id": message_id})
+
+    @staticmethod
+    def _is_allowed(body: Mapping[str, Any]) -> bool:
+        """Within a day anything; later only what is marked as a person's (the stand-in knows no days)."""
+        how = (body.get("messaging_type"), body.get("tag"))
+        return how in (("RESPONSE", None), ("MESSAGE_TAG", "HUMAN_AGENT"))
 
     def _accept(self, **post: str) -> None:
         created_at = self._clock().astimezone(UTC).replace(microsecond=0)

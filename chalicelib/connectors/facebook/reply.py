@@ -102,7 +102,9 @@ def read_lookup(reply: OutboundReply, result: HttpResult, context: SendContext) 
 
 
 def _message(reply: OutboundReply) -> Mapping[str, Any]:
-    return {"recipient": {"id": _recipient(reply)}, "messaging_type": "RESPONSE", "message": {"text": reply.text}}
+    tagged = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+    how = tagged if reply.needs_person else {"messaging_type": "RESPONSE"}
+    return {"recipient": {"id": _recipient(reply)}, **how, "message": {"text": reply.text}}
 
 
 def _recipient(reply: OutboundReply) -> str:

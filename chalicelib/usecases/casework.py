@@ -244,7 +244,7 @@ def _outside(job: _Job, place: _Place, sight: _Sight, ports: Ports) -> None:
     """Park it, or remember a post of the brand that no case holds: people may yet write below it."""
     fact = job.fact
     if place.parked_under is not None:
-        ports.store.commit(_parking(job, place.parked_under, sight, ports.now))
+        _park(job, place.parked_under, sight, ports)
         return
     own = sight.addresses[fact.message_id]
     unparked = _origins([] if _waited_for(job, sight) else [job])
@@ -255,20 +255,44 @@ def _outside(job: _Job, place: _Place, sight: _Sight, ports: Ports) -> None:
         ports.store.commit(Commit(at=ports.now, unparked=unparked))
 
 
-def _parking(job: _Job, under: str, sight: _Sight, now: datetime) -> Commit:
+def _park(job: _Job, under: str, sight: _Sight, ports: Ports) -> None:
     """A deletion leaves its tombstone at once: the text it is about must never be stored."""
-    fact, address = job.fact, sight.addresses[under]
-    deleted_at = address.deleted_at
-    if fact.kind is FactKind.DELETE and under == fact.message_id:
+    fact, before = job.fact, sight.addresses[under]
+    deleted_at = before.deleted_at
+    if fact.kind is FactKind.DELETE:
         deleted_at = min(filter(None, (deleted_at, fact.effective_at)))
-    marked = replace(address, has_parked=True, deleted_at=deleted_at)
-    parked = Parked(platform=fact.platform, message_id=under, item=job.item)
+    marked = replace(before, has_parked=True, deleted_at=deleted_at)
+    item = _bare(job.item) if _is_deleted(fact, sight) else job.item
+    parked = Parked(platform=fact.platform, message_id=under, item=item)
+    ports.store.commit(_parking(parked, before, marked, ports.now))
+    if fact.kind is FactKind.DELETE:
+        stored = marked if marked == before else replace(marked, version=before.version + 1)
+        _bare_waiting(stored, ports)
+
+
+def _parking(parked: Parked, before: Address, marked: Address, now: datetime) -> Commit:
     return Commit(
         at=now,
         parked=(parked,),
-        addresses=(marked,) if marked != address else (),
-        unchanged_addresses=(address,) if marked == address else (),
+        addresses=(marked,) if marked != before else (),
+        unchanged_addresses=(before,) if marked == before else (),
     )
+
+
+def _bare_waiting(address: Address, ports: Ports) -> None:
+    """Take the deleted text from what waits; whatever comes from now on meets the tombstone."""
+    waiting = ports.store.parked(address.platform, address.message_id)
+    bared = [replace(parked, item=_bare(parked.item)) for parked in waiting if parked.item]
+    changed = tuple(parked for parked in bared if parked not in waiting)
+    if changed:
+        ports.store.commit(Commit(at=ports.now, parked=changed, unchanged_addresses=(address,)))
+
+
+def _bare(item: Labelled) -> Labelled:
+    if item.fact.kind is not FactKind.EDIT:
+        return item
+    event = without_content(from_fact(item.fact, labels=item.labels))
+    return Labelled(fact=event.fact or item.fact, labels=event.labels)
 
 
 # --- into a case ------------------------------------------------------------------------------------------------
@@ -354,7 +378,12 @@ def _event(job: _Job, sight: _Sight, book: int) -> Event:
     address = sight.addresses[job.fact.message_id]
     fact = replace(job.fact, message_id=address.original_id) if address.original_id else job.fact
     event = from_fact(fact, labels=job.item.labels, book=book)
-    return without_content(event) if address.deleted_at else event
+    return without_content(event) if _is_deleted(job.fact, sight) else event
+
+
+def _is_deleted(fact: Fact, sight: _Sight) -> bool:
+    """Its author deleted it, under any of the ids it has had."""
+    return any(address.deleted_at for address in _versions(fact, sight))
 
 
 def _draft(jobs: list[_Job], case: CaseRecord, place: _Place, sight: _Sight) -> _Draft:

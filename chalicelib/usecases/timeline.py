@@ -103,7 +103,7 @@ def _fold(case: CaseRecord, put: tuple[Event, ...], books: Books, known: Mapping
         before = known.get(event.key)
         if before and _counts_the_same(before, event):
             continue
-        if before or not goes_last(state, event):
+        if before or not goes_last(state, event) or _is_withdrawn(state, event):
             return None
         try:
             state = apply(state, event, books)
@@ -121,6 +121,11 @@ def _counts_the_same(before: Event, after: Event) -> bool:
     if before.kind is not EventKind.ANSWER or before.fact is None or after.fact is None:
         return False
     return (before.order, before.detail, before.fact.by_person) == (after.order, after.detail, after.fact.by_person)
+
+
+def _is_withdrawn(state: CaseState, event: Event) -> bool:
+    """Whether it says more of a message that its author has deleted."""
+    return event.fact is not None and f"{event.platform}|{event.native_id}|{EventKind.MENTION}" in state.withdrawn
 
 
 def _replay(case: CaseRecord, put: tuple[Event, ...], store: CaseStore, books: Books) -> _Advance:

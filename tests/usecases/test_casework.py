@@ -20,6 +20,10 @@ def result_of(*batches):
     return outcome(table, cases)
 
 
+def repr_of_order(facts):
+    return "-".join(fact.kind for fact in facts)
+
+
 IN_ORDER = result_of(MORNING)
 
 
@@ -83,6 +87,31 @@ def test_a_deletion_takes_the_text_from_everywhere():
     table, cases = store()
     take(cases, [wrote("100", 0, text="SECRET"), edited("100", 2, "SECRET too"), deleted("100", 5)])
     assert "SECRET" not in str(table.everything())
+
+
+DELETED_WITH_EDITS = {
+    "an edit of what nobody reported": [edited("100", 2, "SECRET"), deleted("100", 5)],
+    "an edit without a time": [
+        wrote("100", 0, text="SECRET", alias_ids=("900",)),
+        edited("100", 9, "SECRET", occurred_at=None),
+        deleted("900", 5),
+    ],
+    "an edit whose clock is ahead": [
+        wrote("100", 0, text="SECRET"),
+        edited("100", 9, "SECRET", alias_ids=("900",)),
+        deleted("900", 5),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "facts", [order for facts in DELETED_WITH_EDITS.values() for order in permutations(facts)], ids=repr_of_order
+)
+def test_no_edit_brings_a_deleted_text_back(facts):
+    table, cases = store()
+    take(cases, facts, batch=1)
+    assert "SECRET" not in str(table.everything())
+    assert outcome(table, cases) == result_of(*([fact] for fact in sorted(facts, key=lambda fact: fact.received_at)))
 
 
 @pytest.mark.parametrize(("seconds", "cases_expected"), [(0, 1), (1, 2)])

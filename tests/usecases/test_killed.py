@@ -107,6 +107,7 @@ STORIES: dict[str, tuple[Sequence[Fact], Sequence[Fact]]] = {
     ),
     "a deletion": ([wrote("100", 0), edited("100", 1, "my bags")], [deleted("100", 5)]),
     "a deletion of what nobody reported": ([], [deleted("100", 5)]),
+    "a deletion of what only an edit tells of": ([edited("100", 1, "SECRET")], [deleted("100", 5)]),
     "a text that was deleted before it came": ([deleted("100", 5)], [wrote("100", 0, text="SECRET")]),
     "a private message": ([], [wrote("121", 31, who="505", private=True, thread_id="505-900")]),
     "a private answer first": (

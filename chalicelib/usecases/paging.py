@@ -208,7 +208,7 @@ def _publish(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> P
 
 
 def has_successor(page: Page) -> bool:
-    """Whether another step can take its place: the last one is tried until it is out (ADR 17)."""
+    """Whether another step can take its place: the last one is tried until it is out (ADR 16)."""
     is_step = page.due.kind is PageKind.BREACH and page.policy is not None
     return is_step and page.policy is not None and page.due.step < len(page.policy.ladder.rungs)
 

@@ -225,7 +225,7 @@ def _seen_alert(at: datetime, message: AlertMessage) -> SeenAlert:
         kind=message.attributes["kind"],
         to=message.attributes["group"],
         step=body.get("step") or None,
-        clock_id=page_id.partition("/")[0] if page_id else None,
+        clock_id=page_id.partition("/")[0] if page_id and "|" in page_id and "cases" not in body else None,
         count=body.get("count", 1),
         assignee=body.get("assignee"),
         why=body.get("ended"),

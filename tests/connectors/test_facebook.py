@@ -283,6 +283,17 @@ def test_a_private_answer_goes_from_the_page_to_the_person_as_a_response() -> No
     assert call.json == {"recipient": {"id": "2002"}, "messaging_type": "RESPONSE", "message": text}
 
 
+def test_a_late_private_answer_is_marked_as_a_persons() -> None:
+    late = replace(outbound(private=True), needs_person=True)
+    call = facebook_reply.reply_call(late, send_context("facebook", account_id=PAGE))
+    assert call.json == {
+        "recipient": {"id": "2002"},
+        "messaging_type": "MESSAGE_TAG",
+        "tag": "HUMAN_AGENT",
+        "message": {"text": "We are on it."},
+    }
+
+
 def test_a_public_answer_goes_below_what_it_answers() -> None:
     call = facebook_reply.reply_call(outbound(parent_id="8100_9001"), send_context("facebook", account_id=PAGE))
     assert call.url == "https://graph.facebook.com/v25.0/8100_9001/comments"

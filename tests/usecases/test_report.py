@@ -1,15 +1,14 @@
 """Days rolled up from the table: the numbers of the reporting scenarios, and rebuilds that can be repeated."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.adapters.cases import TableCaseStore
-from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.domain.attainment import Share
 from chalicelib.domain.events import EventKind
-from chalicelib.domain.rollup import Line, Place, Tally, total
+from chalicelib.domain.rollup import total
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases import report as reporting
 from chalicelib.usecases.act import Move
@@ -168,36 +167,3 @@ def test_killed_anywhere_and_done_again_it_is_as_if_nothing_had_happened():
     office.rebuild()
     assert office.stored() == undisturbed.stored()
     assert counter.calls > 20
-
-
-# --- what is kept ---------------------------------------------------------------------------------------------
-
-
-def line(channel="x.main", **tally):
-    place = Place(metric="frt", channel=channel, policy_id="standard", book=1, reach="small")
-    return Line(day=DAY, place=place, tally=Tally(**tally))
-
-
-def test_what_is_saved_is_read_and_what_is_gone_is_gone():
-    rollups = TableRollups(MemoryTable())
-    rollups.save(DAY, [line("x.main", met=1), line("x.other", breached=2)])
-    assert set(rollups.read(DAY)) == {line("x.main", met=1), line("x.other", breached=2)}
-    rollups.save(DAY, [line("x.other", breached=2)])
-    assert rollups.read(DAY) == (line("x.other", breached=2),)
-
-
-def test_a_day_without_clocks_is_not_a_day_that_nobody_rolled_up():
-    rollups = TableRollups(MemoryTable())
-    rollups.save(DAY, [])
-    assert rollups.read(DAY) == ()
-    found = report(DAY, DAY + timedelta(days=1), rollups=rollups)
-    assert (found.lines, found.missing) == ((), (date(2026, 3, 4),))
-
-
-def test_more_channels_than_one_transaction_takes():
-    rollups = TableRollups(MemoryTable())
-    many = [line(f"x.{number}", met=1) for number in range(250)]
-    rollups.save(DAY, many)
-    assert set(rollups.read(DAY)) == set(many)
-    rollups.save(DAY, [])
-    assert rollups.read(DAY) == ()

@@ -20,6 +20,8 @@ from infra.target import Target
 
 Say = Callable[[str], None]
 
+URL = "EARSHOT_URL"
+
 # A pager that is being restarted must still hear the page: twelve tries over about four minutes.
 ALERTS_DELIVERY = {
     "http": {
@@ -103,6 +105,7 @@ def deploy_functions_stack(
     )
     say(f"Functions: {stacks.put(target.client('cloudformation'), stack, poll_s=_poll_s(target))}")
     _never_retry_a_sweep(target)
+    link_pages(target)
     _forget_superseded(target, bucket, key)
 
 
@@ -129,6 +132,28 @@ def _never_retry_a_sweep(target: Target) -> None:
     )
 
 
+def link_pages(target: Target) -> None:
+    """
+    Tell the sweep where people open cases, which is known only now that the API is there.
+
+    An EARSHOT_URL of the stage in `.chalice/config.json`, such as a domain of
+    one's own, is left alone. A deployment by Chalice forgets ours each time.
+    """
+    if _configured_url(target):
+        return
+    functions, name = target.client("lambda"), f"{APP}-{target.stage}-sla_watch"
+    functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    if variables.get(URL) != (url := target.api_url()):
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**variables, URL: url}})
+
+
+def _configured_url(target: Target) -> str | None:
+    config = json.loads((target.chalice / "config.json").read_text())
+    scopes = (config.get("stages", {}).get(target.stage, {}), config)
+    return next((url for scope in scopes if (url := scope.get("environment_variables", {}).get(URL))), None)
+
+
 # --- functions by Chalice --------------------------------------------------------------------------------------------
 
 
@@ -150,6 +175,7 @@ def deploy_with_chalice(target: Target, *, source: Path = ROOT, build: Path | No
     for zip_file in (build / ".chalice" / "deployments").glob("*.zip"):
         packaging.check(zip_file, source / "requirements.txt")
     _never_retry_a_sweep(target)
+    link_pages(target)
 
 
 def restore_memory(target: Target, memory: Path) -> None:

@@ -69,7 +69,10 @@ def alerts(stage: str) -> Statement:
 def listeners(stage: str) -> list[Statement]:
     """Who hears pages. To SNS a subscription is no resource that a statement could name."""
     listing = allow(("sns:ListSubscriptionsByTopic",), (f"arn:aws:sns:*:*:{APP}-{stage}-alerts",))
-    return [listing, allow(("sns:GetSubscriptionAttributes",), ("*",))]
+    reading = allow(("sns:GetSubscriptionAttributes",), ("*",))
+    if stage == LOCAL:  # MiniStack does not see that a path is a resource
+        return [listing, reading, allow(("ssm:GetParametersByPath",), ("*",))]
+    return [listing, reading]
 
 
 def logs(function: str) -> Statement:

@@ -191,18 +191,9 @@ def _deploy(target: Target, clock_file: Path, say: Say) -> None:
         build=packaging.BUILDS / "demo",
         say=say,
     )
-    _link_pages(target)
     _stop_schedule(target)
     _stop_expiry(target)
     deploy.check(target, say=say)
-
-
-def _link_pages(target: Target) -> None:
-    """A page says where to look, and that address is known only now that the API is there."""
-    functions = target.client("lambda")
-    variables = functions.get_function_configuration(FunctionName=SWEEP)["Environment"]["Variables"]
-    variables["EARSHOT_URL"] = target.api_url()
-    functions.update_function_configuration(FunctionName=SWEEP, Environment={"Variables": variables})
 
 
 def _stop_schedule(target: Target) -> None:

@@ -59,3 +59,18 @@ def test_a_broken_promise_is_paged_and_an_answer_is_driven_again(stack, sweep_at
     answer = store.reply("lost")
     assert answer is not None
     assert answer.next_at is None or answer.next_at > NOON
+
+
+def said(stack, text):
+    """Log lines of the sweep that hold `text`."""
+    logs, group = stack.client("logs"), f"/aws/lambda/{APP}-{stack.stage}-sla_watch"
+    events = logs.filter_log_events(logGroupName=group).get("events", ())
+    return [json.loads(event["message"]) for event in events if text in event["message"]]
+
+
+def test_once_an_hour_the_deployed_sweep_finds_out_who_is_not_heard(stack, sweep_at):
+    assert sweep_at(NOON + timedelta(hours=3)) == (None, "null")
+    assert said(stack, "cannot be found out") == []
+    groups = said(stack, "nobody hears pages")[-1]["groups"]
+    assert "on-call" in groups
+    assert said(stack, "UnheardGroups")[-1]["UnheardGroups"] == [len(groups)]

@@ -1,6 +1,9 @@
 """The doctor on the deployed local stage: what it finds when one thing at a time is wrong."""
 
+import dataclasses
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import NoCredentialsError
@@ -185,6 +188,36 @@ def test_without_an_account_there_is_one_finding_not_ten(monkeypatch: pytest.Mon
 def test_a_stage_keeps_the_way_it_was_deployed(stack: Target) -> None:
     with pytest.raises(Problem, match="CloudFormation stack"):
         deploy.deploy(stack, as_stack=False, say=lambda _line: None)
+
+
+def sweeps_variables(stack: Target) -> dict[str, str]:
+    answer = stack.client("lambda").get_function_configuration(FunctionName="earshot-local-sla_watch")
+    variables: dict[str, str] = answer["Environment"]["Variables"]
+    return variables
+
+
+def test_the_sweep_knows_where_people_open_cases_beside_what_it_knew(stack: Target, clock_file: Path) -> None:
+    assert sweeps_variables(stack) == {
+        "STAGE": "local",
+        "EARSHOT_CLOCK_FILE": str(clock_file),
+        "EARSHOT_URL": stack.api_url(),
+    }
+
+
+def test_an_address_of_ones_own_is_left_alone(stack: Target, tmp_path: Path) -> None:
+    stages = {"local": {"environment_variables": {"EARSHOT_URL": "https://care.example"}}}
+    (tmp_path / "config.json").write_text(json.dumps({"stages": stages}))
+    set_variable(stack, EARSHOT_URL="https://care.example")
+    deploy.link_pages(dataclasses.replace(stack, chalice=tmp_path))
+    assert sweeps_variables(stack)["EARSHOT_URL"] == "https://care.example"
+    deploy.link_pages(stack)
+    assert sweeps_variables(stack)["EARSHOT_URL"] == stack.api_url()
+
+
+def set_variable(stack: Target, **variables: str) -> None:
+    stack.client("lambda").update_function_configuration(
+        FunctionName="earshot-local-sla_watch", Environment={"Variables": {**sweeps_variables(stack), **variables}}
+    )
 
 
 def test_a_sweep_is_never_retried(stack: Target) -> None:

@@ -62,6 +62,15 @@ def publish(c: Any, r: Any) -> None:
     c.publish(TopicArn=r.alerts_topic_arn, Message="m", Subject="s")
 
 
+def list_subscriptions(c: Any, r: Any) -> None:
+    for one in c.list_subscriptions_by_topic(TopicArn=r.alerts_topic_arn)["Subscriptions"]:
+        c.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])
+
+
+def subscribe(c: Any, r: Any) -> None:
+    c.subscribe(TopicArn=r.alerts_topic_arn, Protocol="sms", Endpoint="+15550100")
+
+
 def query_due(c: Any, r: Any) -> None:
     c.query(
         TableName=r.table,
@@ -106,6 +115,8 @@ ALLOWED = [
     ("-casework_urgent", "sns", publish),
     ("-sla_watch", "dynamodb", query_due),
     ("-sla_watch", "sns", publish),
+    ("-sla_watch", "sns", list_subscriptions),
+    ("-sla_watch", "ssm", of("channels/x.roles")),
     ("-sla_watch", "sqs", send("replies")),
     ("-deliver", "ssm", of("send/x.roles")),
     ("-deliver", "sqs", send("replies-dead")),
@@ -117,6 +128,8 @@ REFUSED = [
     ("", "s3", read("deploy")),
     ("", "sns", publish),
     ("-triage", "ssm", of("verify/x.roles")),
+    ("-triage", "sns", list_subscriptions),
+    ("-sla_watch", "sns", subscribe),
     ("-triage", "sqs", send("replies")),
     ("-triage", "s3", put("deploy")),
     ("-triage", "dynamodb", query_due),

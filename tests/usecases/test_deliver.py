@@ -630,3 +630,48 @@ def test_an_alarm_that_did_not_go_out_is_raised_with_the_next_try():
     d.now = d.item.next_at
     d.deliver()
     assert len(d.alerts.messages) == 1
+
+
+# --- the platform's reply window --------------------------------------------------------------------------------
+
+
+class Line:
+    """Stands before a connector and keeps what it was asked to send."""
+
+    def __init__(self, inner):
+        self._inner = inner
+        self.asked = []
+
+    def reply_call(self, reply, context):
+        self.asked.append(reply)
+        return self._inner.reply_call(reply, context)
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+
+def messenger(**passed):
+    """An answer in private to somebody who wrote at 0 minutes, about to go out some time later."""
+    mention = replace(wrote("100", 0, private=True, thread_id="505-900"), platform="facebook", channel="facebook.main")
+    d = Desk(mention=mention, private=True)
+    d.connector = Line(d.connector)
+    d.now = at(0) + timedelta(**passed)
+    return d
+
+
+@pytest.mark.parametrize(
+    ("passed", "needs_person"), [({"hours": 24}, False), ({"hours": 24, "seconds": 1}, True), ({"days": 7}, True)]
+)
+def test_an_answer_is_marked_as_a_persons_once_the_platform_wants_that(passed, needs_person):
+    d = messenger(**passed)
+    d.deliver()
+    assert [reply.needs_person for reply in d.connector.asked] == [needs_person]
+    assert d.item.status is ReplyStatus.SENT
+
+
+def test_an_answer_that_comes_too_late_for_the_platform_is_not_sent():
+    d = messenger(days=7, seconds=1)
+    d.deliver()
+    assert d.connector.asked == []
+    assert d.item.status is ReplyStatus.FAILED
+    assert "seven days" in d.state.failure

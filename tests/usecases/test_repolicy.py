@@ -13,6 +13,7 @@ from chalicelib.domain.clock import Clock, Metric, Outcome
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Fact
 from chalicelib.domain.policy import Match, PolicyBook, Targets
+from chalicelib.policies import default_toml
 from chalicelib.ports.cases import CaseRecord, Commit, Labelled
 from chalicelib.ports.policies import Conflict, PolicyJob, Promises
 from chalicelib.usecases import casework, repolicy
@@ -462,3 +463,18 @@ def test_an_answer_in_time_is_met_in_the_edited_hours():
     desk.hear(reply("9", f"{WEDNESDAY} 09:20", parent_id="1"))
     clock = desk.clock("1")
     assert (clock.outcome, clock.business_s) == (Outcome.MET, 50 * 60)
+
+
+def test_a_worker_that_has_not_heard_of_the_version_reads_it_when_it_meets_it():
+    table = MemoryTable()
+    shipped = TablePolicies(table, clock=lambda: 0.0)
+    stale = Desk(table=table, promises=shipped.promises()).hear(wrote("1", f"{MONDAY} 16:30"))
+    closed = default_toml().replace('hours = "24/7"', f'hours = "24/7"\nholidays = [{MONDAY}, {CLOSED}]')
+    policies = TablePolicies(table, clock=lambda: 0.0)
+    policies.apply(2, closed, at=APPLIED_AT - timedelta(hours=3), actor="lea")
+    told = Desk(table=table, promises=policies.promises())
+    step(2, told.ports(jobs=policies), APPLIED_AT - timedelta(hours=3))
+    assert told.clock("1").calendar_book == 2
+    stale.hear(reply("2", f"{WEDNESDAY} 00:59", parent_id="1"))
+    clock = stale.clock("1")
+    assert (clock.outcome, clock.business_s) == (Outcome.MET, 59 * 60)

@@ -74,7 +74,7 @@ def explain(clock: Clock, past: History, books: Books, now: datetime) -> tuple[S
         _promise(turns[0].after, books),
         *_changes(turns, books),
         *_elapsing(time, wall),
-        *_due(clock, turns, wall),
+        *_due(time, turns, wall),
         *_warning(time, turns, wall, policy.warn_at_percent),
         _end(clock, turns, wall) if clock.stopped_at else _standing(time, wall),
     )
@@ -318,10 +318,13 @@ def _paused(pause: _Pause, time: _Time, wall: Wall) -> Step:
 # --- due, warned, over ------------------------------------------------------------------------------------------
 
 
-def _due(clock: Clock, turns: Sequence[_Turn], wall: Wall) -> Iterator[Step]:
+def _due(time: _Time, turns: Sequence[_Turn], wall: Wall) -> Iterator[Step]:
+    clock = time.clock
     if clock.due_at is None:
         return
-    verb = {Outcome.RUNNING: "is", Outcome.CANCELLED: "would have been"}.get(clock.outcome, "was")
+    verb = "is" if clock.is_running and not clock.is_past(time.end) else "was"
+    if clock.outcome is Outcome.CANCELLED:
+        verb = "would have been"
     text = f"So it {verb} due on {wall.full(clock.due_at)}."
     if clock.binding_at:
         what = next((deed(turn.event) for turn in turns if turn.event.at == clock.binding_at), "something changed")
@@ -335,7 +338,7 @@ def _warning(time: _Time, turns: Sequence[_Turn], wall: Wall, percent: int) -> I
         return
     sent = next((turn.event.at for turn in turns if turn.event.kind is EventKind.WARNED), None)
     news = f"; the warning went out on {wall.short(sent)}" if sent else "; no warning went out"
-    verb = "is" if time.clock.is_running else "was" if warn_at <= time.end else "would have been"
+    verb = "was" if warn_at <= time.end else "will be" if time.clock.is_running else "would have been"
     text = f"{percent} % of the target {verb} used up on {wall.short(warn_at)}{news if warn_at <= time.end else ''}."
     yield Step(kind=StepKind.WARNING, at=warn_at, text=text)
 
@@ -343,7 +346,6 @@ def _warning(time: _Time, turns: Sequence[_Turn], wall: Wall, percent: int) -> I
 def _standing(time: _Time, wall: Wall) -> Step:
     """How a clock stands that still runs."""
     clock, used_s = time.clock, time.used_s()
-    record = _record(clock, wall)
     if clock.paused_since:
         text = f"It has stood still since {wall.short(clock.paused_since)}: {duration(used_s)} used"
     elif clock.is_past(time.end):
@@ -352,7 +354,12 @@ def _standing(time: _Time, wall: Wall) -> Step:
         text = f"It runs: {duration(used_s)} used"
     left_s = clock.target_s - used_s
     rest = f"{duration(left_s)} left" if left_s >= 0 else f"{duration(-left_s)} more than promised"
-    return Step(kind=StepKind.END, at=time.end, seconds=used_s, text=f"{text}, {rest}.{record}")
+    return Step(
+        kind=StepKind.END,
+        at=time.end,
+        seconds=used_s,
+        text=" ".join(filter(None, (_broken(clock, wall), f"{text}, {rest}."))),
+    )
 
 
 def _end(clock: Clock, turns: Sequence[_Turn], wall: Wall) -> Step:
@@ -361,14 +368,13 @@ def _end(clock: Clock, turns: Sequence[_Turn], wall: Wall) -> Step:
     what = deed(ending.event) if ending else "something that the timeline no longer shows ended it"
     if clock.reason == "no_reply":
         what += " without an answer to the customer"
-    verdict = _VERDICTS[clock.outcome]
-    text = f"{verdict}: on {wall.short(clock.stopped_at)} {what}{_took(clock)}.{_record(clock, wall)}"
+    verdict = _broken(clock, wall) or f"{_VERDICTS[clock.outcome]}."
+    text = f"{verdict} On {wall.short(clock.stopped_at)} {what}{_took(clock)}."
     return Step(kind=StepKind.END, at=clock.stopped_at, seconds=clock.business_s, text=text)
 
 
 _VERDICTS = {
     Outcome.MET: "Kept",
-    Outcome.BREACHED: "Broken",
     Outcome.CANCELLED: "Ended without a verdict",
     Outcome.ERROR: "Set aside",
 }
@@ -382,8 +388,9 @@ def _took(clock: Clock) -> str:
     return f", after {duration(clock.business_s)} that counted ({duration(clock.elapsed_s)} by the wall clock)"
 
 
-def _record(clock: Clock, wall: Wall) -> str:
+def _broken(clock: Clock, wall: Wall) -> str:
+    """When the promise was broken, as far as that is on record."""
     if clock.breached_at is None:
         return ""
     earlier = ", under the promise that held then" if clock.due_at and clock.breached_at < clock.due_at else ""
-    return f" The breach is on record from {wall.short(clock.breached_at)}{earlier}."
+    return f"Broken on {wall.short(clock.breached_at)}{earlier}."

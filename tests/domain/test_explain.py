@@ -100,7 +100,7 @@ STORIES = {
             "Would count: Mon 9 Mar, 09:05 to 09:30, 25 min, 1 h in all.",
             "So it was due on Mon 9 Mar 2026, 09:30 GMT.",
             "75 % of the target would have been used up on Mon 9 Mar, 09:15.",
-            "Kept: on Mon 9 Mar, 09:05 the brand answered (message 102), after 35 min that counted "
+            "Kept. On Mon 9 Mar, 09:05 the brand answered (message 102), after 35 min that counted "
             "(64 h 35 min by the wall clock).",
         ],
     ),
@@ -126,8 +126,8 @@ STORIES = {
             "Counted past due: Wed 11 Mar, 09:30 to 10:00, 30 min, 16 h 30 min in all.",
             "So it was due on Wed 11 Mar 2026, 09:30 GMT.",
             "75 % of the target was used up on Tue 10 Mar, 13:30; no warning went out.",
-            "Broken: on Wed 11 Mar, 10:00 ann resolved the case, after 16 h 30 min that counted "
-            "(115 h by the wall clock). The breach is on record from Wed 11 Mar, 09:30.",
+            "Broken on Wed 11 Mar, 09:30. On Wed 11 Mar, 10:00 ann resolved the case, after 16 h 30 min that counted "
+            "(115 h by the wall clock).",
         ],
     ),
     "more urgent, and due in the past": (
@@ -142,9 +142,9 @@ STORIES = {
             "clock (policy urgent, version 1), due Tue 3 Mar 2026, 10:10 UTC.",
             "Counted: Tue 3 Mar, 10:00 to 10:10, 10 min.",
             "Counted past due: Tue 3 Mar, 10:10 to 10:25, 15 min, 25 min in all.",
-            "So it is due on Tue 3 Mar 2026, 10:10 UTC. That had passed when ann set the priority to critical, "
+            "So it was due on Tue 3 Mar 2026, 10:10 UTC. That had passed when ann set the priority to critical, "
             "so it counts as broken only from Tue 3 Mar, 10:20.",
-            "75 % of the target is used up on Tue 3 Mar, 10:07:30; no warning went out.",
+            "75 % of the target was used up on Tue 3 Mar, 10:07:30; no warning went out.",
             "It is overdue: 25 min used, 15 min more than promised.",
         ],
     ),
@@ -161,7 +161,7 @@ STORIES = {
             "Counted: Tue 3 Mar, 10:00 to 10:50, 50 min.",
             "Will count: Tue 3 Mar, 10:50 to 11:00, 10 min, 1 h in all.",
             "So it is due on Tue 3 Mar 2026, 11:00 GMT.",
-            "75 % of the target is used up on Tue 3 Mar, 10:45; no warning went out.",
+            "75 % of the target was used up on Tue 3 Mar, 10:45; no warning went out.",
             "It runs: 50 min used, 10 min left.",
         ],
     ),
@@ -190,17 +190,17 @@ def test_a_clock_in_words(name):
 ENDS = {
     "nobody answered": (
         [mention("100", 0), did(EventKind.RESOLVE, 40)],
-        "Ended without a verdict: on Tue 3 Mar, 10:40 ann resolved the case without an answer to the customer, "
+        "Ended without a verdict. On Tue 3 Mar, 10:40 ann resolved the case without an answer to the customer, "
         "after 40 min.",
     ),
     "deleted": (
         [mention("100", 0), said(FactKind.DELETE, "100", 30)],
-        "Ended without a verdict: on Tue 3 Mar, 10:30 message 100 was deleted, after 30 min.",
+        "Ended without a verdict. On Tue 3 Mar, 10:30 message 100 was deleted, after 30 min.",
     ),
     "broken under an earlier promise": (
         [mention("100", 0, urgency=Urgency.CRITICAL), did(EventKind.PRIORITY, 12, to="low"), answer("101", 40)],
-        "Broken: on Tue 3 Mar, 10:40 the brand answered (message 101), after 40 min. "
-        "The breach is on record from Tue 3 Mar, 10:10, under the promise that held then.",
+        "Broken on Tue 3 Mar, 10:10, under the promise that held then. "
+        "On Tue 3 Mar, 10:40 the brand answered (message 101), after 40 min.",
     ),
 }
 

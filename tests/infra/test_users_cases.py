@@ -260,7 +260,7 @@ def test_one_case_explained(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None
     code, text = run("cases", "explain", desk.case_id)
     assert code == 0
     assert "First reply: met\n    The clock for the first reply started on Tue 3 Mar 2026, 10:00 UTC" in text
-    assert "    Kept: on Tue 3 Mar, 10:20 the brand answered (message 102), after 20 min.\n" in text
+    assert "    Kept. On Tue 3 Mar, 10:20 the brand answered (message 102), after 20 min.\n" in text
     told = json.loads(run("cases", "explain", desk.case_id, "--json")[1])
     assert [clock["metric"] for clock in told["clocks"]] == ["frt", "res"]
     assert run("cases", "explain", "nonsense")[0] == 2

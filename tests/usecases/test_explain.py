@@ -20,7 +20,7 @@ def test_every_clock_is_explained_running_and_ended():
         ("resolution", "running"),
         ("next reply", "running"),
     ]
-    assert explained.clocks[0].steps[-1].text.startswith("Kept: on Tue 3 Mar, 10:20 the brand answered (message 102)")
+    assert explained.clocks[0].steps[-1].text.startswith("Kept. On Tue 3 Mar, 10:20 the brand answered (message 102)")
 
 
 def test_without_the_policies_there_is_still_something_to_say():

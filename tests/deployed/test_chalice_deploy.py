@@ -67,6 +67,12 @@ def endpoint(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
+def linked_by_pages(target: Target) -> str:
+    """Where the deployed sweep says that people open cases."""
+    sweep = target.client("lambda").get_function_configuration(FunctionName=f"earshot-{target.stage}-sla_watch")
+    return str(sweep["Environment"]["Variables"]["EARSHOT_URL"])
+
+
 def test_a_second_machine_keeps_the_url_and_a_stage_leaves_nothing_behind(tmp_path: Path, endpoint: str) -> None:
     first = Machine(tmp_path / "first", endpoint)
     deploy.deploy_resources(first.target, say=lambda _line: None)
@@ -76,6 +82,7 @@ def test_a_second_machine_keeps_the_url_and_a_stage_leaves_nothing_behind(tmp_pa
     second = Machine(tmp_path / "second", endpoint)
     assert second.deploy() == url
     assert get(f"{url}/health")[0] == 200
+    assert linked_by_pages(second.target) == url
 
     destroy.destroy(second.target, build=second.build, source=second.source, say=lambda _line: None)
     assert second.target.client("lambda").list_functions()["Functions"] == []

@@ -9,9 +9,11 @@ from queue import Queue
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chalicelib.domain import gsm7
-from chalicelib.domain.hearing import Subscription, called
+from chalicelib.domain.hearing import Subscription, accepts, attributes, called
 from chalicelib.domain.watch import PageKind
 from infra import subscriptions, target
 from infra.problem import Problem
@@ -92,6 +94,20 @@ def test_a_phone_hears_its_groups_and_what_it_does_not_take_is_kept(aws: Target)
     one = only(aws)
     assert one.filter == {"group": ["lead", "on-call"], "kind": ["breach"]}
     assert faults(one) == []
+
+
+NAMES = st.sampled_from(["team", "on-call", "lead", "manager", "operations"])
+KINDS = st.sampled_from(PageKind)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # cleaning up once is enough: nobody subscribes
+@given(st.lists(NAMES, min_size=1, unique=True), st.lists(KINDS, unique=True), NAMES, KINDS)
+def test_a_filter_of_ours_lets_through_what_was_named_and_nothing_else(
+    groups: list[str], kinds: list[PageKind], group: str, kind: PageKind
+) -> None:
+    policy = subscriptions.filter_of(groups, [one.value for one in kinds])
+    heard = group in groups and (not kinds or kind in kinds)
+    assert accepts(policy, attributes(group, kind, "x.main")) is heard
 
 
 def test_its_dead_letters_go_to_the_queue_that_lets_both_topics_send(aws: Target) -> None:

@@ -22,13 +22,12 @@ def run(*arguments: str, input_: str | None = None) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_help_lists_every_command_with_its_own_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "120")  # a narrower terminal breaks lines
+def test_help_lists_every_command_with_its_own_first_line() -> None:
     code, text = run("--help")
     assert code == 0
     for name in NAMES:
         assert f"  {name} " in text
-        assert cli.summary(cli.COMMANDS / f"{name}.py") in text
+        assert cli.summary(cli.COMMANDS / f"{name}.py") in " ".join(text.split())
 
 
 def test_help_imports_no_command_and_no_boto3() -> None:

@@ -62,7 +62,9 @@ def wrote(message_id: str, minutes: float, who: str = "501", text: str = "my bag
 
 
 def answered(message_id: str, minutes: float, parent_id: str | None, **values: Any) -> Fact:
-    return fact(FactKind.ANSWER, message_id, minutes, parent_id=parent_id, author=Author(id="900"), text="on it", **values)
+    return fact(
+        FactKind.ANSWER, message_id, minutes, parent_id=parent_id, author=Author(id="900"), text="on it", **values
+    )
 
 
 def deleted(message_id: str, minutes: float, **values: Any) -> Fact:
@@ -140,7 +142,7 @@ def outcome(table: MemoryTable, cases: TableCaseStore) -> list[Any]:
     A case's id comes from the message that happened to open it, so it is left out.
     """
     found = []
-    for (pk, sk) in table.everything():
+    for pk, sk in table.everything():
         if not (pk.startswith("CASE#") and sk == "STATE"):
             continue
         case, _ = cases.case(pk.removeprefix("CASE#"))

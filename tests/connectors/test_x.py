@@ -178,6 +178,8 @@ def test_who_summoned_us_is_told_from_the_text_and_the_quote(changed: dict[str, 
         ({"timestamp_ms": 1772440877999}, "2026-03-02T08:41:17+00:00"),
         ({"timestamp_ms": 10**40}, "2026-03-02T08:41:17+00:00"),
         ({"created_at": "0001-01-01T00:00:00+14:00"}, "2026-03-02T08:41:17+00:00"),
+        ({"created_at": "0001-01-01T00:00:00Z"}, "2026-03-02T08:41:17+00:00"),
+        ({"created_at": "soon", "timestamp_ms": "0"}, "2026-03-02T08:41:17+00:00"),
     ],
 )
 def test_the_time_is_the_platforms_however_it_is_written(times: dict[str, Any], occurred_at: str) -> None:

@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(2006, 3, 21, tzinfo=UTC)  # the first post; a time before it was never set
 LARGEST_COUNT = 2**53  # beyond it a JSON number is no longer exact
 
 
@@ -44,8 +45,13 @@ def instant(value: object) -> datetime | None:
     for read in (datetime.fromisoformat, _v1_time):
         with contextlib.suppress(ValueError, OverflowError):
             found = read(value)
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+            aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+            return _since_there_is_x(aware.astimezone(UTC).replace(microsecond=0))
     return None
+
+
+def _since_there_is_x(moment: datetime) -> datetime | None:
+    return moment if moment >= EARLIEST else None
 
 
 def _v1_time(text: str) -> datetime:
@@ -55,7 +61,7 @@ def _v1_time(text: str) -> datetime:
 def _instant_of_millis(value: object) -> datetime | None:
     with contextlib.suppress(ValueError, OverflowError, TypeError):
         millis = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
-        return None if millis is None else UNIX_EPOCH + timedelta(seconds=millis // 1000)
+        return None if millis is None else _since_there_is_x(UNIX_EPOCH + timedelta(seconds=millis // 1000))
     return None
 
 

@@ -20,7 +20,7 @@ from chalicelib.domain.facts import Fact, FactKind
 from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Conversation, Labelled, Parked
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
-from chalicelib.usecases.joining import current_case, join_threads
+from chalicelib.usecases.joining import NOBODY, current_case, join_threads
 from chalicelib.usecases.timeline import commit_for, retrying, without_content
 
 MOST_TOGETHER = 8  # facts in one transaction: each brings an event and up to a handful of addresses
@@ -76,7 +76,7 @@ def take(items: Sequence[Labelled], ports: Ports) -> None:
 
 def author_key(fact: Fact) -> str:
     """Who wrote it; a person whom the platform does not name is a new one for each message."""
-    return fact.author.id if fact.author else f"?{fact.message_id}"
+    return fact.author.id if fact.author else f"{NOBODY}{fact.message_id}"
 
 
 def _grouped(jobs: Iterable[_Job]) -> list[list[_Job]]:
@@ -326,6 +326,8 @@ def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> 
             history=commit.case.state.author if commit.case and case.version == 0 else None,
         )
     )
+    for parked in draft.parked:  # under a message of this group: it is time already
+        sight.addresses[parked.message_id] = replace(sight.addresses[parked.message_id], has_parked=True)
 
 
 def _case_for(
@@ -392,6 +394,8 @@ def _draft(jobs: list[_Job], case: CaseRecord, place: _Place, sight: _Sight) -> 
         _claim(draft, job.fact, case, place, sight)
         if job.fact.kind is FactKind.DELETE:
             _bury(draft, job.fact, sight)
+        if _names_author(job.fact, case):
+            _await(draft, job.fact.message_id, case, sight)
     if place.awaits is not None:
         _await(draft, place.awaits, case, sight)
     if place.conversation is not None and place.conversation.case_id != case.case_id:
@@ -427,10 +431,20 @@ def _bury(draft: _Draft, fact: Fact, sight: _Sight) -> None:
         draft.addresses[fact.message_id] = replace(before, deleted_at=fact.effective_at)
 
 
+def _names_author(fact: Fact, case: CaseRecord) -> bool:
+    """A later report of the message may say who wrote it: the case must go to them."""
+    nobody = author_key(replace(fact, author=None))
+    return fact.kind is FactKind.MENTION and fact.author is not None and case.author_key == nobody
+
+
 def _await(draft: _Draft, message_id: str, case: CaseRecord, sight: _Sight) -> None:
-    """When that message turns up it will say which thread this really is."""
-    draft.addresses[message_id] = replace(sight.addresses[message_id], has_parked=True)
-    draft.parked.append(Parked(platform=case.platform, message_id=message_id, case_id=case.case_id))
+    """When that message is placed it will say which thread this really is, or whose case."""
+    before = draft.addresses.get(message_id) or sight.addresses[message_id]
+    if not (before.has_parked and before.is_claimed):  # nobody may claim it meanwhile
+        draft.addresses[message_id] = replace(before, has_parked=True)
+    parked = Parked(platform=case.platform, message_id=message_id, case_id=case.case_id)
+    if parked not in draft.parked:
+        draft.parked.append(parked)
 
 
 # --- what was waiting -------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ class SameCase(ValueError):
     """Both are one case already, and not by this request. Next step: none."""
 
 
+NOBODY = "?"  # begins the author key of a case whose author the platform did not name
 MOVED_TOGETHER = 10  # events in one transaction: each is put, deleted, and has an address
 
 
@@ -70,26 +71,57 @@ def join_threads(
     """
     The case that waited under `parked` belongs to the thread of `named_for`: rename it, or join it with the one there.
 
+    A case of nobody we knew is given to its author by now.
     While nobody has reported `named_for` itself, the case goes on waiting for that. Raises Conflict when overtaken.
     """
     assert parked.case_id is not None  # noqa: S101  only cases wait for their thread
-    find = partial(current_case, store=store, promises=promises, now=now, backoff=backoff)
-    case, _ = find(parked.case_id)
+    message = f"{parked.platform}|{parked.message_id}|{EventKind.MENTION}"
+    case, known = current_case(
+        parked.case_id, store=store, promises=promises, now=now, backoff=backoff, event_keys=[message]
+    )
     settle = Commit(at=now, unparked=(parked,), **_waiting_on(parked, named_for))
-    thread_id = named_for.message_id
-    there = store.look(platform=case.platform, message_ids=(), conversation=(thread_id, case.author_key)).conversation
+    home = (named_for.message_id, _author_key(case, known.get(message)))
+    _bring_home(case, home, settle, store=store, promises=promises, now=now, backoff=backoff)
+
+
+def _author_key(case: CaseRecord, message: Event | None) -> str:
+    """Whose case it is, as `message` tells by now."""
+    author = message.fact.author if message and message.fact else None
+    is_theirs = message is not None and case.author_key == f"{NOBODY}{message.native_id}"
+    return author.id if author and is_theirs else case.author_key
+
+
+def _bring_home(
+    case: CaseRecord,
+    home: tuple[str, str],
+    settle: Commit,
+    *,
+    store: CaseStore,
+    promises: Promises,
+    now: datetime,
+    backoff: Backoff,
+) -> None:
+    """The case becomes the current one of `home`, a thread and an author, or part of the one that is."""
+    find = partial(current_case, store=store, promises=promises, now=now, backoff=backoff)
+    there = store.look(platform=case.platform, message_ids=(), conversation=home).conversation
     if there.case_id is None:
         conversation = replace(there, case_id=case.case_id)
-        store.commit(replace(settle, case=replace(case, thread_id=thread_id), conversation=conversation))
+        store.commit(replace(_moving_in(settle, case, home), conversation=conversation))
         return
-    other, _ = find(there.case_id)
-    if other.case_id != case.case_id:
-        older, younger = sorted((case, other), key=lambda c: (c.state.opened_at or now, c.case_id))
+    stays, _ = find(there.case_id)
+    if stays.case_id != case.case_id:
+        older, younger = sorted((case, stays), key=lambda c: (c.state.opened_at or now, c.case_id))
         store.commit(Commit(at=now, case=replace(younger, merged_into=older.case_id, is_moving=True, next_at=now)))
-        other, _ = find(younger.case_id)
-    # The one that stays may have been named for a message further down.
-    renamed = replace(other, thread_id=thread_id) if other.thread_id != thread_id else None
-    store.commit(replace(settle, case=renamed))
+        stays, _ = find(younger.case_id)
+    if (stays.thread_id, stays.author_key) != home:  # named for a message further down, or for nobody
+        settle = _moving_in(settle, stays, home)
+    store.commit(settle)
+
+
+def _moving_in(settle: Commit, case: CaseRecord, home: tuple[str, str]) -> Commit:
+    thread_id, author_key = home
+    history = case.state.author if case.author_key != author_key else None
+    return replace(settle, case=replace(case, thread_id=thread_id, author_key=author_key), history=history)
 
 
 def _waiting_on(parked: Parked, named_for: Address) -> _Waiting:

@@ -135,6 +135,37 @@ def test_a_person_without_a_name_is_a_new_person_each_time():
     assert len(result_of(facts)) == 2
 
 
+NAMELESS = replace(wrote("100", 1, thread_id="t"), author=None)
+NAMED_LATE = {
+    "the only message": [NAMELESS, wrote("100", 1, thread_id="t")],
+    "they have a case": [NAMELESS, wrote("100", 1, thread_id="t"), wrote("101", 0, thread_id="t")],
+    "they have a younger case": [NAMELESS, wrote("100", 1, thread_id="t"), wrote("101", 9, thread_id="t")],
+    "answered meanwhile": [NAMELESS, answered("102", 5, "100"), wrote("100", 1, thread_id="t")],
+    "deleted": [NAMELESS, wrote("100", 1, thread_id="t"), deleted("100", 5)],
+    "below a post that is not known yet": [
+        replace(NAMELESS, thread_id=None, parent_id="99"),
+        wrote("100", 1, parent_id="99"),
+        wrote("99", 0, who="502", parent_id="98"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", NAMED_LATE)
+def test_a_person_named_late_has_the_case_that_they_would_have_had(name):
+    facts = NAMED_LATE[name]
+    results = [result_of(*([fact] for fact in order)) for order in permutations(facts)]
+    assert all(result == results[0] for result in results)
+    assert "501" in [case["author"] for case in results[0]]
+    assert "?100" not in [case["author"] for case in results[0]]
+
+
+def test_a_person_named_late_has_the_case_in_their_history():
+    _, cases = store()
+    take(cases, [NAMELESS])
+    take(cases, [wrote("100", 1, thread_id="t")])
+    assert len(cases.author_cases("x", "501")) == 1
+
+
 def test_followers_are_kept_when_a_later_report_does_not_know_them():
     known = replace(wrote("100", 0), author=Author(id="501", followers=12_000))
     [case] = result_of([known, wrote("101", 1, parent_id="100")])

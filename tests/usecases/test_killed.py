@@ -114,6 +114,14 @@ STORIES: dict[str, tuple[Sequence[Fact], Sequence[Fact]]] = {
         [answered("120", 30, None, private=True, thread_id="505-900", customer_id="505")],
         [wrote("121", 31, who="505", private=True, thread_id="505-900")],
     ),
+    "a person named late": (
+        [replace(wrote("100", 1, thread_id="t"), author=None)],
+        [wrote("100", 1, thread_id="t")],
+    ),
+    "a person named late who has a case": (
+        [replace(wrote("100", 1, thread_id="t"), author=None), wrote("101", 0, thread_id="t")],
+        [wrote("100", 1, thread_id="t")],
+    ),
     "a message with several ids": ([answered("9", 5, "101")], [wrote("100", 0, alias_ids=("101", "102"))]),
     "the whole morning": ([], MORNING),
     "the whole morning backwards": ([], MORNING[::-1]),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.facts import Author
+from chalicelib.domain.facts import Author, FactKind
 from tests.usecases import world
 from tests.usecases.world import MORNING, answered, at, deleted, edited, outcome, store, take, wrote
 
@@ -178,3 +178,36 @@ def test_threads_joined_late_bear_the_name_of_their_first_message(order):
     posts = [wrote("103", 5, parent_id="101"), wrote("104", 5, parent_id="103")]
     posts += [wrote("105", 4, parent_id="104"), wrote("102", 6, parent_id="101")]
     assert [case["thread"] for case in result_of(*([posts[i]] for i in order))] == ["101"]
+
+
+@st.composite
+def conversations(draw):
+    """Threads of a few people and the brand, some of whose posts nobody reports; times may be the same."""
+    ids, facts = [], []
+    for number in range(100, 100 + draw(st.integers(2, 7))):
+        message_id, parent_id = str(number), draw(st.sampled_from([None, *ids]))
+        ids.append(message_id)
+        minutes, who = draw(st.integers(0, 3)), draw(st.sampled_from(["501", "502"]))
+        post = wrote(message_id, minutes, who=who, parent_id=parent_id, text=f"text of {message_id}")
+        reports = {
+            "mention": [post],
+            "nameless at first": [post, replace(post, author=None)],
+            "edited": [post, edited(message_id, minutes + 5, f"text of {message_id}", occurred_at=None)],
+            "deleted": [post, deleted(message_id, minutes + 4)],
+            "answer": [answered(message_id, minutes, parent_id)],
+            "unreported": [],
+        }
+        facts += reports[draw(st.sampled_from(sorted(reports)))]
+    return facts
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_conversation_in_any_order(data):
+    facts = data.draw(conversations())
+    mixed = data.draw(st.permutations(facts))
+    table, cases = store()
+    take(cases, mixed, batch=data.draw(st.integers(1, 5)))
+    assert outcome(table, cases) == result_of(facts)
+    for gone in (fact.message_id for fact in facts if fact.kind is FactKind.DELETE):
+        assert f"text of {gone}" not in str(table.everything())

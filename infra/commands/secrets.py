@@ -53,7 +53,9 @@ def _read(argument: str) -> tuple[str, str]:
 
 def _read_file(path: Path) -> str:
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{path} holds no text") from None
     except OSError as error:
         raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -113,3 +114,11 @@ def test_an_aws_error_in_a_command_is_put_into_words(monkeypatch: pytest.MonkeyP
     code, text = run("secrets", "list")
     assert code == 1
     assert "aws configure" in text
+
+
+def test_a_secret_from_a_file_that_holds_no_text_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target, "for_stage", lambda stage: None)
+    file = tmp_path / "key"
+    file.write_bytes(b"\xff\x00SECRET")
+    code, text = run("secrets", "set", "x.main", f"secrets=@{file}", "--use", "verify")
+    assert (code, "holds no text" in text, "SECRET" in text) == (2, True, False)

@@ -179,7 +179,7 @@ def operations(target: Target) -> Iterator[Finding]:
 
 
 def _deaf(target: Target, text: str, group: str) -> Finding:
-    step = subscriptions.how_to_subscribe(target, group)
+    step = subscriptions.how_to_subscribe(target.stage, group)
     return warn(text, step) if target.stage == LOCAL else fail(text, step)
 
 

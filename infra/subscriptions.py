@@ -103,8 +103,8 @@ def in_words(unheard: Unheard) -> str:
     return f"nobody hears what the ladder sends to {unheard.group} ({unheard.kind}){where}"
 
 
-def how_to_subscribe(target: Target, group: str) -> str:
-    return f"`earshot pages subscribe --group {group} --sms +15550100 --stage {target.stage}` with a number of yours"
+def how_to_subscribe(stage: str, group: str) -> str:
+    return f"`earshot pages subscribe --group {group} --sms +15550100 --stage {stage}` with a number of yours"
 
 
 def name_of(subscription: Subscription | Endpoint) -> str:
@@ -235,10 +235,11 @@ def _confirm(target: Target, topics: tuple[str, ...], token: str) -> str:
 # --- try it ----------------------------------------------------------------------------------------------------------
 
 
-def trial_page(group: str, kind: PageKind, channel: str, now: datetime) -> AlertMessage:
+def trial_page(group: str, kind: PageKind, channel: str, team: str, now: datetime) -> AlertMessage:
     """A page that says that it is none, and takes the way of a real one."""
     text = f"This is a test of Earshot, asked for at {now:%Y-%m-%d %H:%M} UTC. Nobody waits; nothing is to be done."
-    carried = {**hearing.attributes(group, kind, channel), "page_id": f"test/{now:%Y%m%dT%H%M%SZ}/{group}/{kind}"}
+    page_id = f"test/{now:%Y%m%dT%H%M%SZ}/{group}/{kind}"
+    carried = {**hearing.attributes(group, kind, channel, team), "page_id": page_id}
     body = {"schema": TEST_SCHEMA, "id": carried["page_id"], "kind": "test", "group": group, "at": now.isoformat()}
     return AlertMessage(
         subject=f"[Earshot] TEST for {group}: nobody waits"[:99],
@@ -252,9 +253,10 @@ def trial_page(group: str, kind: PageKind, channel: str, now: datetime) -> Alert
 def send_test(target: Target, group: str, kind: PageKind, channel: str | None = None) -> tuple[Subscription, ...]:
     """Publish a test page; who should have it now. Raises Problem."""
     where = channel or next(iter(channels(target)), "x.main")
+    team = hearing.team_of(in_force(target), group)
     alerts = SnsAlerts(target.client("sns"), alerts_topic(target))
     try:
-        alerts.publish(trial_page(group, kind, where, datetime.now(UTC)))
+        alerts.publish(trial_page(group, kind, where, team, datetime.now(UTC)))
     except AlertUndelivered as error:
         raise Problem(f"The test page was not sent: {error}", "`earshot doctor`") from error
-    return hearing.listeners(subscribed(target), group, kind, where)
+    return hearing.listeners(subscribed(target), group, kind, where, team)

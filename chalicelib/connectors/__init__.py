@@ -63,18 +63,18 @@ def has(platform: str, part: str) -> bool:
 
 def manifest(platform: str) -> Manifest:
     """Raises UnknownPlatform."""
-    return cast(Manifest, getattr(_load(platform, ""), "MANIFEST"))
+    return cast("Manifest", getattr(_load(platform, ""), "MANIFEST"))
 
 
 def webhook(platform: str) -> Webhook:
     """Raises UnknownPlatform."""
     if not has(platform, "webhook"):
         raise UnknownPlatform(platform)
-    return cast(Webhook, _load(platform, ".webhook"))
+    return cast("Webhook", _load(platform, ".webhook"))
 
 
 def reply(platform: str) -> Reply:
     """Raises UnknownPlatform, also for a platform that cannot be answered."""
     if not has(platform, "reply"):
         raise UnknownPlatform(platform)
-    return cast(Reply, _load(platform, ".reply"))
+    return cast("Reply", _load(platform, ".reply"))

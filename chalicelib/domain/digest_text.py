@@ -132,6 +132,7 @@ def attributes(digest: Digest) -> Mapping[str, str]:
         "kind": digest.kind.value,
         "severity": SEVERITY[digest.kind],
         "group": digest.group or "unknown",
+        "team": _common({page.team for page in digest.pages}),
         "platform": _common({page.platform for page in digest.pages}),
         "channel": _common({page.state.channel for page in digest.pages}),
         "page_id": digest.id,

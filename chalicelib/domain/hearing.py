@@ -73,28 +73,39 @@ def unheard(
     looked at: whoever wants none may do without.
     """
     known, places = tuple(subscriptions), tuple(sorted(channels))
-    found = (_unheard(group, kind, known, places) for group, kind in called(book))
-    return tuple(one for one in found if one)
+    calls = dict.fromkeys(call for ladder in book.ladders for call in _calls(ladder))
+    found = (_unheard(*call, known, places) for call in calls)
+    return tuple(dict.fromkeys(one for one in found if one))
 
 
 def called(book: PolicyBook) -> tuple[tuple[str, PageKind], ...]:
     """Every group that a ladder calls, with the kind of page it gets; each once, in the order of the ladders."""
-    return tuple(dict.fromkeys(call for ladder in book.ladders for call in _calls(ladder)))
+    return tuple(dict.fromkeys((group, kind) for ladder in book.ladders for group, kind, _ in _calls(ladder)))
 
 
-def _calls(ladder: Ladder) -> Iterator[tuple[str, PageKind]]:
-    yield ladder.warn_group, PageKind.WARNING
-    yield from ((step.group, PageKind.BREACH) for step in ladder.steps)
+def _calls(ladder: Ladder) -> Iterator[tuple[str, PageKind, str]]:
+    """Group, kind, and the team whose case it is."""
+    yield ladder.warn_group, PageKind.WARNING, ladder.warn_group
+    yield from ((step.group, PageKind.BREACH, ladder.warn_group) for step in ladder.steps)
+
+
+def team_of(book: PolicyBook, group: str) -> str:
+    """The team for whose cases `group` is called first."""
+    return next((ladder.warn_group for ladder in book.ladders if group in _groups(ladder)), "unknown")
+
+
+def _groups(ladder: Ladder) -> tuple[str, ...]:
+    return tuple(group for group, _, _ in _calls(ladder))
 
 
 def _unheard(
-    group: str, kind: PageKind, subscriptions: tuple[Subscription, ...], channels: tuple[str, ...]
+    group: str, kind: PageKind, team: str, subscriptions: tuple[Subscription, ...], channels: tuple[str, ...]
 ) -> Unheard | None:
     if not channels:
         anywhere = [_anywhere(subscription) for subscription in subscriptions]
-        carried = attributes(group, kind, "")
+        carried = attributes(group, kind, "", team)
         return None if any(one.hears(carried) for one in anywhere) else Unheard(group=group, kind=kind)
-    deaf = tuple(channel for channel in channels if not listeners(subscriptions, group, kind, channel))
+    deaf = tuple(channel for channel in channels if not listeners(subscriptions, group, kind, channel, team))
     return Unheard(group=group, kind=kind, channels=deaf) if deaf else None
 
 
@@ -104,14 +115,14 @@ def _anywhere(subscription: Subscription) -> Subscription:
 
 
 def listeners(
-    subscriptions: Iterable[Subscription], group: str, kind: PageKind, channel: str
+    subscriptions: Iterable[Subscription], group: str, kind: PageKind, channel: str, team: str
 ) -> tuple[Subscription, ...]:
     """Who gets a page of that kind to that group about a case of that channel."""
-    carried = attributes(group, kind, channel)
+    carried = attributes(group, kind, channel, team)
     return tuple(subscription for subscription in subscriptions if subscription.hears(carried))
 
 
-def attributes(group: str, kind: PageKind, channel: str) -> Mapping[str, str]:
+def attributes(group: str, kind: PageKind, channel: str, team: str) -> Mapping[str, str]:
     """What such a page carries, by the very function that real pages get theirs from."""
     step = int(kind is PageKind.BREACH)
     page = page_text.Page(
@@ -124,7 +135,7 @@ def attributes(group: str, kind: PageKind, channel: str) -> Mapping[str, str]:
         now=datetime.min.replace(tzinfo=UTC),
         base_url="",
     )
-    return page_text.attributes(page)
+    return {**page_text.attributes(page), "team": team}
 
 
 # --- filters ----------------------------------------------------------------------------------------------------

@@ -76,6 +76,11 @@ class Page:
         return SEVERITY[self.due.kind]
 
     @property
+    def team(self) -> str:
+        """The group whose work the case is: the ladder warns it, before it calls others."""
+        return self.policy.ladder.warn_group if self.policy else "unknown"
+
+    @property
     def url(self) -> str | None:
         return f"{self.base_url.rstrip('/')}/c/{self.case_id}" if self.base_url else None
 
@@ -301,6 +306,7 @@ def attributes(page: Page) -> Mapping[str, str]:
         "kind": page.due.kind.value,
         "severity": page.severity,
         "group": page.due.group or "unknown",
+        "team": page.team,
         "platform": page.platform or "unknown",
         "channel": _channel(page),
         "page_id": page.due.page_id,

@@ -107,7 +107,7 @@ def list_(stage: str) -> None:
     for one in silent:
         click.echo(f"{click.style('FAIL', fg='red')} {subscriptions.in_words(one)}")
     if silent:
-        raise Problem("Pages go to nobody.", subscriptions.how_to_subscribe(where, silent[0].group))
+        raise Problem("Pages go to nobody.", subscriptions.how_to_subscribe(where.stage, silent[0].group))
 
 
 def _show(title: str, where: "Target", topic: str) -> None:
@@ -135,6 +135,6 @@ def test(group: str, kind: str, channel: str | None, stage: str) -> None:
     where = target.for_stage(stage)
     heard = subscriptions.send_test(where, group, PageKind(kind), channel)
     if not heard:
-        raise Problem(f"Sent, and nobody hears {group}.", subscriptions.how_to_subscribe(where, group))
+        raise Problem(f"Sent, and nobody hears {group}.", subscriptions.how_to_subscribe(where.stage, group))
     for one in heard:
         click.echo(f"Sent to {subscriptions.name_of(one)}.")

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chalicelib.config import LOCAL
 from infra.options import stage_option
 from infra.problem import Problem
 
 if TYPE_CHECKING:
+    from chalicelib.domain.policy import PolicyBook
     from chalicelib.ports.policies import PolicyJob, PolicyVersion
     from infra.policy.applying import Proposal
     from infra.policy.reading import Draft
@@ -126,7 +128,8 @@ def _user(_ctx: click.Context, _parameter: click.Parameter, value: Any) -> str:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--by", callback=_user, help="Who applies it, as the cases will say. Your login unless given.")
 @click.option("--leave", is_flag=True, help="Do not wait for the open cases: the sweep goes on with them every minute.")
-def apply(file: Path, stage: str, yes: bool, by: str, leave: bool) -> None:
+@click.option("--deaf", is_flag=True, help="Apply it although a group it calls has nobody who would hear.")
+def apply(file: Path, stage: str, yes: bool, by: str, leave: bool, deaf: bool) -> None:
     """Bring FILE into force as the next version, and tell the open cases."""
     from infra.policy import applying
     from infra.policy import stage as stages
@@ -135,6 +138,7 @@ def apply(file: Path, stage: str, yes: bool, by: str, leave: bool) -> None:
     proposal = _describe(_draft(file), where)
     if proposal is None:
         return
+    _heard(stage, where, proposal.book, deaf=deaf)
     if not yes:
         click.confirm(f"\nApply it on {stage} as version {proposal.version}?", abort=True)
     job = applying.apply(proposal, where, actor=by, now=_now())
@@ -142,6 +146,18 @@ def apply(file: Path, stage: str, yes: bool, by: str, leave: bool) -> None:
     if not leave:
         job = _followed(job, where)
     _tell_rest(job)
+
+
+def _heard(stage: str, where: "Stage", book: "PolicyBook", *, deaf: bool) -> None:
+    """A ladder that calls people who are not there is no promise. The stage on this machine may go without."""
+    from infra import subscriptions
+
+    unheard = where.unheard(book)
+    for one in unheard:
+        click.echo(f"Careful: {subscriptions.in_words(one)}.", err=True)
+    if unheard and stage != LOCAL and not deaf:
+        how = subscriptions.how_to_subscribe(stage, unheard[0].group)
+        raise Problem("It is not applied: some pages would reach nobody.", f"{how}; or --deaf")
 
 
 def _followed(job: "PolicyJob", where: "Stage", sleep: Callable[[float], None] = time.sleep) -> "PolicyJob":

@@ -1,22 +1,26 @@
 """The policies and the cases of one stage."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.clock import back_off
 from chalicelib.adapters.policies import TablePolicies
+from chalicelib.domain.hearing import Unheard
+from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.table import Table
 from chalicelib.usecases import repolicy
-from infra import records, target
+from infra import records, subscriptions, target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What `earshot policy` reads and writes."""
+    """What `earshot policy` reads and writes. `unheard` says which pages of a book would reach nobody."""
 
     store: TableCaseStore
     policies: TablePolicies
+    unheard: Callable[[PolicyBook], tuple[Unheard, ...]] = lambda _book: ()
 
     def repolicy_ports(self) -> repolicy.Ports:
         return repolicy.Ports(store=self.store, promises=self.policies.promises(), jobs=self.policies, backoff=back_off)
@@ -28,4 +32,5 @@ def on_table(table: Table) -> Stage:
 
 def of(stage: str) -> Stage:
     """Raises Problem when the stage does not run."""
-    return on_table(records.table(target.for_stage(stage)))
+    where = target.for_stage(stage)
+    return replace(on_table(records.table(where)), unheard=lambda book: subscriptions.unheard_groups(where, book))

@@ -48,11 +48,11 @@ EVERYTHING = subscription()
         ({"group": [{"anything-but": ["on-call"]}]}, False),
         ({"group": [{"anything-but": {"prefix": "on"}}]}, False),
         ({"group": [{"anything-but": {"prefix": "le"}}]}, True),
-        ({"team": [{"anything-but": ["care"]}]}, False),
+        ({"region": [{"anything-but": ["care"]}]}, False),
         ({"page_id": [{"exists": True}]}, True),
         ({"page_id": [{"exists": False}]}, False),
-        ({"team": [{"exists": False}]}, True),
-        ({"team": [{"exists": True}]}, False),
+        ({"region": [{"exists": False}]}, True),
+        ({"region": [{"exists": True}]}, False),
         ({"severity": [{"numeric": [">", 0]}]}, False),
         ({"severity": [{"anything-but": [1]}]}, True),
         ({"group": ["lead", {"prefix": "on-"}]}, True),
@@ -64,7 +64,7 @@ EVERYTHING = subscription()
     ids=str,
 )
 def test_a_filter_takes_a_page(policy: dict[str, Any], expected: bool) -> None:
-    assert accepts(policy, attributes("on-call", BREACH, "x.main")) is expected
+    assert accepts(policy, attributes("on-call", BREACH, "x.main", "team")) is expected
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_number_is_no_text(rule: Any, value: float | str, expected: bool) -> N
     ids=["never confirmed", "filters by the body", "another group"],
 )
 def test_who_may_not_get_it_is_no_listener(deaf: Subscription) -> None:
-    assert listeners([deaf, EVERYTHING], "on-call", BREACH, "x.main") == (EVERYTHING,)
+    assert listeners([deaf, EVERYTHING], "on-call", BREACH, "x.main", "team") == (EVERYTHING,)
 
 
 # --- ladders
@@ -122,7 +122,7 @@ def test_a_ladder_calls_its_steps_and_warns_its_team() -> None:
 
 def test_what_pages_carry_is_what_real_pages_carry() -> None:
     assert (
-        attributes("on-call", BREACH, "x.main").items()
+        attributes("on-call", BREACH, "x.main", "team").items()
         >= {
             "kind": "breach",
             "severity": "critical",
@@ -164,3 +164,9 @@ def test_a_listener_of_one_platform_leaves_the_others_unheard() -> None:
 def test_before_there_is_a_channel_a_filter_by_place_is_no_fault() -> None:
     assert unheard(BOOK, [subscription({"channel": ["x.main"]})]) == ()
     assert len(unheard(BOOK, [subscription({"channel": ["x.main"], "group": ["lead"]})])) == 2
+
+
+def test_whoever_takes_the_pages_of_another_team_only_is_not_counted_on():
+    other = Subscription(protocol="sms", endpoint="+15550100", arn="arn:1", filter={"team": ["night"]})
+    ours = replace(other, filter={"team": ["team"]})
+    assert listeners([other, ours], "on-call", BREACH, "x.main", "team") == (ours,)

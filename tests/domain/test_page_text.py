@@ -230,6 +230,7 @@ def test_what_subscriptions_filter_by(kind, severity):
         "kind": kind.value,
         "severity": severity,
         "group": "on-call",
+        "team": page(kind).policy.ladder.warn_group,
         "platform": "x",
         "channel": "x.main",
         "page_id": due(kind, step=1 if kind is PageKind.BREACH else 0).page_id,

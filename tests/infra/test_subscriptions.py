@@ -107,7 +107,7 @@ def test_a_filter_of_ours_lets_through_what_was_named_and_nothing_else(
 ) -> None:
     policy = subscriptions.filter_of(groups, [one.value for one in kinds])
     heard = group in groups and (not kinds or kind in kinds)
-    assert accepts(policy, attributes(group, kind, "x.main")) is heard
+    assert accepts(policy, attributes(group, kind, "x.main", "team")) is heard
 
 
 def test_its_dead_letters_go_to_the_queue_that_lets_both_topics_send(aws: Target) -> None:
@@ -266,7 +266,7 @@ def test_a_test_that_nobody_hears_says_so(earshot: Any) -> None:
 
 @pytest.mark.parametrize("group", ["on-call", "équipe-de-nuit-" * 12])
 def test_a_test_fits_every_form(group: str) -> None:
-    page = subscriptions.trial_page(group, PageKind.BREACH, "x.main", NOW)
+    page = subscriptions.trial_page(group, PageKind.BREACH, "x.main", "team", NOW)
     assert len(page.subject) < 100
     assert "TEST" in page.subject
     assert page.text.startswith("TEST.")

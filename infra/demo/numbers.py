@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from chalicelib.domain.clock import Clock, Metric, Outcome
+from chalicelib.domain.events import EventKind
 from chalicelib.ports.cases import CaseStore
 
 ALL = 10_000
@@ -18,7 +19,7 @@ class Numbers:
 
     `met` to `cancelled` count the promises of a first or next reply: kept,
     kept too late, broken and still waiting, still in time, no longer needed.
-    `given_up` are messages among the dead letters.
+    `acknowledged` counts who said that they are on it; `given_up` are messages among the dead letters.
     """
 
     received: int
@@ -32,6 +33,7 @@ class Numbers:
     cancelled: int
     warnings: int
     pages: int
+    acknowledged: int
     notices: int
     replied: int
     given_up: int
@@ -58,6 +60,11 @@ def case_ids(store: CaseStore) -> list[str]:
 def promises(store: CaseStore, ids: Iterable[str], now: datetime) -> Counter[str]:
     """How the promises of replies stand, by the names that `Numbers` gives them."""
     return Counter(_stand(clock, now) for case_id in ids for clock in _reply_clocks(store, case_id))
+
+
+def acknowledgements(store: CaseStore, ids: Iterable[str]) -> int:
+    """How often somebody has said that they are on it."""
+    return sum(event.kind is EventKind.ACKNOWLEDGED for case_id in ids for event in store.events(case_id))
 
 
 def _reply_clocks(store: CaseStore, case_id: str) -> list[Clock]:

@@ -1,25 +1,27 @@
-"""Everybody who is paged: a queue that hears all of it, and the phones and the mailbox of the care team."""
+"""Everybody who is paged: a queue that hears all of it, a machine, a phone and the mailbox of the care team."""
 
 import json
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from chalicelib.config import APP
 from infra.demo.player import PageSeen
+from infra.demo.subscriber import Subscriber
 from infra.target import Target
 
 QUEUE: Final = f"{APP}-demo-pages"
 # Numbers that are never given to anybody: https://www.ofcom.org.uk/phones-and-broadband/phone-numbers/numbers-for-drama
 ON_CALL_PHONE: Final = "+447700900114"
 TEAM_MAILBOX: Final = "care-team@larkspur.example"
+LADDER: Final = ("on-call", "care-lead", "duty-manager")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A page as a person gets it; a text message has no subject."""
+    """A page as somebody gets it; only mail has a subject."""
 
     to: str
     subject: str
@@ -33,22 +35,43 @@ class Pager:
         self._target = target
         self._sqs = target.client("sqs")
         self._url = ""
+        self._topic = target.resources().alerts_topic_arn
+        self._subscriber = Subscriber(self._topic)
+
+    def __enter__(self) -> Self:
+        self._subscriber.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._subscriber.stop()
 
     def subscribe(self) -> None:
-        """Everything into the queue; pages for on-call to a phone; all of them into the mailbox."""
-        sns, topic = self._target.client("sns"), self._target.resources().alerts_topic_arn
+        """Everything into queue and mailbox; what is for the ladder by HTTP; pages for on-call to a phone as well."""
+        sns, topic = self._target.client("sns"), self._topic
         self._url = self._sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
         arn = self._attribute("QueueArn")
         self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": _let_in(topic, arn)})
         raw = {"RawMessageDelivery": "true"}
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
-        only = {"FilterPolicy": json.dumps({"group": ["on-call"]})}
-        sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint=ON_CALL_PHONE, Attributes=only)
+        sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint=ON_CALL_PHONE, Attributes=_only("on-call"))
         sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=TEAM_MAILBOX)
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=self._subscriber.endpoint, Attributes=_only(*LADDER))
+        self._subscriber.wait_until_confirmed()
 
     def fresh(self) -> list[PageSeen]:
-        """What came since this was last asked, in the order of the ladder."""
-        return list(self._received())
+        """
+        What came since this was last asked, in the order of the ladder.
+
+        The queue says what there is; what is for the ladder is read where it was posted. Raises Problem.
+        """
+        return [self._as_posted(page) if page.group in LADDER else page for page in self._received()]
+
+    def posted(self, page: PageSeen) -> Letter:
+        """A page for the ladder as JSON. Raises Problem."""
+        return Letter(to=self._subscriber.endpoint, subject="", text=self._subscriber.page(page.id))
+
+    def _as_posted(self, page: PageSeen) -> PageSeen:
+        return PageSeen.read(self.posted(page).text)
 
     def _received(self) -> Iterator[PageSeen]:
         while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
@@ -68,6 +91,10 @@ class Pager:
                 Letter(to=to, subject=each.get("Subject") or "", text=each["Message"])
                 for each in _records(json.load(answer))
             ]
+
+
+def _only(*groups: str) -> dict[str, str]:
+    return {"FilterPolicy": json.dumps({"group": groups})}
 
 
 def _let_in(topic: str, queue: str) -> str:

@@ -5,16 +5,19 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from infra.demo import facebook, x
 from infra.demo.airline import AIRLINE_ON_FACEBOOK, AIRLINE_ON_X, FACEBOOK, X
-from infra.demo.script import Act, Delivery, Line, Moment, Seal, Told
+from infra.demo.reading import aloud
+from infra.demo.script import Act, Delivery, Line, Moment, Seal, Told, Visit
 from infra.problem import Problem
 
 ONE_MINUTE = timedelta(minutes=1)
+STILL_WAITS = "A customer still waits"
+LOOKS_AGAIN = "opens the link again:"
 REFUSALS: Mapping[Seal, int] = {Seal.FORGED: 403, Seal.NONE: 401}
 
 
@@ -30,6 +33,8 @@ class PageSeen:
     author: str
     waiting_since: datetime | None
     due_at: datetime | None
+    at: datetime | None = None
+    ack_url: str | None = None
 
     @classmethod
     def read(cls, body: str) -> "PageSeen":
@@ -45,6 +50,8 @@ class PageSeen:
             author=told["author"] or "somebody",
             waiting_since=datetime.fromisoformat(since) if since else None,
             due_at=datetime.fromisoformat(due) if due else None,
+            at=datetime.fromisoformat(told["at"]),
+            ack_url=told["ack_url"],
         )
 
 
@@ -59,6 +66,14 @@ class Stage(Protocol):
 
     def act(self, act: Act) -> None:
         """What an agent does. Raises Problem when it is refused."""
+        ...
+
+    def look(self, link: str) -> str:
+        """Open the link of a page; the HTML. Raises Problem."""
+        ...
+
+    def acknowledge(self, link: str, name: str) -> str:
+        """Press the button behind it; the HTML. Raises Problem."""
         ...
 
     def settle(self) -> None:
@@ -107,6 +122,7 @@ class Player:
     minute_s: float = 0.0
     pause: Callable[[float], None] = time.sleep
     heard: Heard = field(default_factory=Heard)
+    _taken: dict[str, tuple[str, Visit]] = field(default_factory=dict)  # case: the link, and who said so
 
     def play(self, morning: Sequence[Moment], begins: datetime, ends: datetime) -> Heard:
         """Raises Problem when the stage does what it must not."""
@@ -137,6 +153,8 @@ class Player:
         self.screen.minute(minute)
         self.stage.sweep()
         for page in self.stage.pages():
+            if page.kind == "breach" and page.case_id in self._taken:
+                self._lapses(minute, *self._taken.pop(page.case_id))
             self.heard.pages.append(page)
             self.screen.page(minute, page)
 
@@ -145,11 +163,42 @@ class Player:
             self.stage.set_clock(moment.at)
             self.deliver(moment)
             return
-        self.stage.settle()  # an agent sees what has happened before
+        self.stage.settle()  # people see what has happened before
         self.stage.set_clock(moment.at)
+        if isinstance(moment, Visit):
+            self._visit(moment)
+            return
         self.screen.line(moment.at, platform_of(moment.channel), moment.line)
         self.stage.act(moment)
         self.stage.settle()
+
+    def _visit(self, visit: Visit) -> None:
+        page = self._page_for(visit)
+        assert page.ack_url is not None  # noqa: S101 - _page_for looked
+        if visit.presses:
+            document = self.stage.acknowledge(page.ack_url, visit.line.who)
+            self._taken[page.case_id] = page.ack_url, visit
+        else:
+            document = self.stage.look(page.ack_url)
+        self._reads(visit.at, visit, visit.line, document, visit.title)
+
+    def _page_for(self, visit: Visit) -> PageSeen:
+        """The newest one with a link."""
+        for page in reversed(self.heard.pages):
+            if page.ack_url and (page.group, page.author) == (visit.group, visit.author):
+                return page
+        raise Problem(f"No page about {visit.author} with a link in it has reached {visit.group}.")
+
+    def _lapses(self, minute: datetime, link: str, visit: Visit) -> None:
+        """Whoever was on it looks once more, now that the next step goes out."""
+        line = replace(visit.line, about=Told.LAPSED, text=LOOKS_AGAIN)
+        self._reads(minute, visit, line, self.stage.look(link), STILL_WAITS)
+
+    def _reads(self, at: datetime, visit: Visit, line: Line, document: str, title: str) -> None:
+        read = aloud(document)
+        if not read.startswith(f"{title}."):
+            raise Problem(f"The link in a page to {visit.group} showed {read!r} where {title!r} was expected.")
+        self.screen.line(at, visit.group, replace(line, text=f"{line.text} {read}"))
 
 
 def platform_of(channel: str) -> str:

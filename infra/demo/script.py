@@ -30,6 +30,8 @@ class Told(StrEnum):
     NOTHING = "nothing"  # no fact: a like, a repost, a receipt
     TROUBLE = "trouble"  # refused, or not to be read
     ACTED = "acted"  # an agent, in Earshot
+    TAKEN = "taken"  # whoever was paged opens the link, and says that they are on it
+    LAPSED = "lapsed"  # they were, and the customer still waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,23 @@ class Act:
     line: Line
 
 
-Moment = Delivery | Act
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """
+    Somebody in `group` opens the link of the newest page about `author`; one who `presses` says that they are on it.
+
+    `title` is the heading that they must find.
+    """
+
+    at: datetime
+    group: str
+    author: str
+    title: str
+    line: Line
+    presses: bool = False
+
+
+Moment = Delivery | Act | Visit
 
 
 # --- on X ------------------------------------------------------------------------------------------------------------

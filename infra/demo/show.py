@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from infra.demo import story, summary
-from infra.demo.numbers import Numbers, case_ids, differences, promises
+from infra.demo.numbers import Numbers, acknowledgements, case_ids, differences, promises
 from infra.demo.pager import ON_CALL_PHONE, TEAM_MAILBOX
 from infra.demo.player import Heard, Player
 from infra.demo.stage import LocalStage, local_stage
@@ -41,7 +41,7 @@ def show(wishes: Wishes, terminal: Terminal | None = None, wait: Callable[[], No
     with _tidy_end(), local_stage(port=wishes.port, keep=wishes.keep, say=say) as stage:
         heard = _play(stage, wishes, terminal)
         found = count(stage, heard)
-        _sum_up(stage, found, terminal)
+        _sum_up(stage, heard, found, terminal)
         wrong = list(differences(found, story.EXPECTED))
         terminal.say(f"\n{time.monotonic() - began:.0f} s in all.", "2")
         if wrong:
@@ -90,18 +90,21 @@ def count(stage: LocalStage, heard: Heard) -> Numbers:
         cancelled=stand["cancelled"],
         warnings=heard.kinds["warning"],
         pages=heard.kinds["breach"],
+        acknowledged=acknowledgements(stage.store, ids),
         notices=heard.kinds["notice"],
         replied=len(stage.platforms.posts),
         given_up=stage.given_up(),
     )
 
 
-def _sum_up(stage: LocalStage, found: Numbers, terminal: Terminal) -> None:
+def _sum_up(stage: LocalStage, heard: Heard, found: Numbers, terminal: Terminal) -> None:
     terminal.say(f"\n{story.ENDS:%H:%M}. What came of it:\n", "1")
     for line in summary.table(found):
         terminal.say(line)
     terminal.say("\nThe first page of the morning\n", "1")
-    for line in summary.one_page(stage.pager.letters(ON_CALL_PHONE), stage.pager.letters(TEAM_MAILBOX)):
+    phone, mailbox = stage.pager.letters(ON_CALL_PHONE), stage.pager.letters(TEAM_MAILBOX)
+    posted = [stage.pager.posted(page) for page in heard.pages if page.kind == "breach"]
+    for line in summary.one_page(phone, mailbox, posted):
         terminal.say(line)
 
 

@@ -9,12 +9,14 @@ import json
 import os
 import shutil
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from chalicelib.adapters.access import new_token
 from chalicelib.adapters.cases import TableCaseStore
@@ -106,6 +108,20 @@ class LocalStage:
         if answer.status != 200:
             raise Problem(f"The API refused what {story.AGENT} did ({answer.status}): {answer.body[:300]}")
 
+    def look(self, link: str) -> str:
+        try:
+            with urllib.request.urlopen(link, timeout=webhooks.TIMEOUT_S) as answer:  # noqa: S310 - our own API
+                return str(answer.read().decode())
+        except OSError as error:
+            raise Problem(f"The link in a page could not be opened: {error}", self._look_into_log()) from error
+
+    def acknowledge(self, link: str, name: str) -> str:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = webhooks.post(link, urlencode({"name": name}).encode(), form)
+        if answer.status != 200:
+            raise Problem(f"{name} could not say who is on it ({answer.status}).", self._look_into_log())
+        return answer.body
+
     def settle(self) -> None:
         deadline = time.monotonic() + SETTLE_S
         quiet = 0
@@ -179,6 +195,7 @@ def local_stage(*, port: int = 0, keep: bool = False, say: Say) -> Iterator[Loca
         _deploy(target, clock_file, say)
         stage = LocalStage(target, clock_file)
         stack.enter_context(stage.platforms)
+        stack.enter_context(stage.pager)
         stage.prepare()
         yield stage
 

@@ -19,6 +19,7 @@ from infra.demo.script import (
     Moment,
     Seal,
     Told,
+    Visit,
     again,
     answered_comment,
     answered_message,
@@ -39,6 +40,7 @@ from infra.demo.script import (
 BEGINS: Final = clock("08:00:00")
 ENDS: Final = clock("10:30:00")
 AGENT: Final = "ines"
+ON_CALL: Final = "Jonas"
 
 # --- before eight ----------------------------------------------------------------------------------------------------
 
@@ -214,6 +216,7 @@ MAYOR_RESIGNS = facebook.Comment(
 
 # --- answers through Earshot -----------------------------------------------------------------------------------------
 
+BERGEN = "Jonas rang Bergen: both suitcases are there."
 NOTE = "Rang the cabin: the purser has the bag tag."
 INES_TO_OTTOLINE = (
     "Ottoline, this is Ines at Larkspur. The purser of LK207 knows and is fetching your bag from the hold now. "
@@ -228,6 +231,11 @@ INES_TO_MARGUERITE = (
 def _acts(at: str, channel: str, message_id: str, text: str, action: dict[str, Any]) -> tuple[Act, ...]:
     line = Line(about=Told.ACTED, who=AGENT, text=text)
     return (Act(at=clock(at), channel=channel, message_id=message_id, action=action, line=line),)
+
+
+def _visits(at: str, author: a.Person, text: str, title: str, *, presses: bool = False) -> tuple[Visit, ...]:
+    line = Line(about=Told.TAKEN, who=ON_CALL, text=text)
+    return (Visit(at=clock(at), group="on-call", author=author.name, title=title, line=line, presses=presses),)
 
 
 def _nothing(at: str, channel: str, who: a.Person, body: bytes, text: str) -> tuple[Delivery, ...]:
@@ -295,16 +303,20 @@ _MORNING: Final[tuple[tuple[Moment, ...], ...]] = (
     wrote(WEDDING, x.activity(WEDDING, "post.reply.create"), x.account_activity(WEDDING)),
     answered_on_x(COFFEE, "It has gone to Oslo with the wing part. Desk 4 has a kettle.", clock("09:05:00")),
     messaged(REBOOKED),
+    # Marguerite was promised an answer by 09:03:20. On-call says "I am on it": nobody else is called for half an hour
+    _visits("09:06:40", a.MARGUERITE, "opens the link in the page:", "A customer waits"),
+    _visits("09:07:00", a.MARGUERITE, "I am on it. The page says:", "Somebody is on it", presses=True),
     answered_comment(MAYOR, "12:15 from gate 4, with or without a mandate.", clock("09:08:00")),
     commented(ONE_PEN),
     answered_message(REBOOKED, "You are: 12:15, all three of you. The cello has a window.", clock("09:12:00")),
     wrote(SEAT, x.account_activity(SEAT)),
-    # Marguerite was promised an answer by 09:03:20: the team, the on-call person and the care lead have been told
-    _acts("09:24:00", FACEBOOK, CASES.id, INES_TO_MARGUERITE, {"action": "reply", "text": INES_TO_MARGUERITE}),
+    _acts("09:21:00", FACEBOOK, CASES.id, f"notes: {BERGEN}", {"action": "note", "text": BERGEN}),
     wrote(DEPARTED, x.activity(DEPARTED, "post.mention.create")),
     answered_on_x(WEDDING, "The 12:15 lands at 13:55 and a taxi waits for you. In writing: it was a truck.",
                   clock("09:36:00")),
     answered_on_x(TRAVEL, "Now we do: cancelled, 12:15 instead. You should have heard at seven.", clock("09:40:00")),
+    # nobody has told Marguerite, so at 09:37 the care lead was called; the answer ends it for both
+    _acts("09:44:00", FACEBOOK, CASES.id, INES_TO_MARGUERITE, {"action": "reply", "text": INES_TO_MARGUERITE}),
     wrote(FERRY_GONE, x.account_activity(FERRY_GONE)),
     answered_comment(ONE_PEN, "Her name is Agnes. We have bought her a second pen.", clock("09:52:00")),
     messaged_on_x(ADDRESS),
@@ -326,7 +338,8 @@ EXPECTED: Final = Numbers(
     waiting=4,  # Idris on his refund, Yusra in private; a next reply for Beatriz and for Desmond
     cancelled=2,  # Priya deleted hers; Ottoline's thanks, resolved
     warnings=5,  # the three late ones, the seat at 10:05, the refund at 10:18
-    pages=5,  # one for each late or overdue case, and the care lead for Marguerite at 09:19
+    pages=5,  # one for each late or overdue case, and the care lead for Marguerite at 09:37
+    acknowledged=1,  # by Jonas, for Marguerite, 09:07 to 09:37
     notices=4,  # to all who were paged for the three late ones
     replied=2,
     given_up=0,

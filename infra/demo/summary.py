@@ -1,5 +1,6 @@
-"""What is left of a morning: the numbers, one page as people got it, and where to look."""
+"""What is left of a morning: the numbers, and one page as people and machines got it."""
 
+import json
 from collections.abc import Iterator, Sequence
 
 from infra.demo.numbers import Numbers
@@ -18,6 +19,7 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("breached", "promises broken in all, answered since or not"),
     ("warnings", "to the team, before a promise broke"),
     ("pages", "to the people on call, up the ladder"),
+    ("acknowledged", '"I am on it", by the link in a page; it ran out, since the customer still waited'),
     ("notices", '"it is over", to everybody who had been paged'),
     ("replied", "answers from Earshot that the platforms took, each once"),
     ("given_up", "messages that nothing could be done with"),
@@ -31,8 +33,8 @@ def table(found: Numbers) -> Iterator[str]:
         yield f"  {NAMES.get(name, name):<12}{getattr(found, name):>4}   {meaning}"
 
 
-def one_page(sms: Sequence[Letter], mails: Sequence[Letter]) -> Iterator[str]:
-    """The first page of the morning, on the phone and in the mailbox."""
+def one_page(sms: Sequence[Letter], mails: Sequence[Letter], posted: Sequence[Letter] = ()) -> Iterator[str]:
+    """The first page of the morning: on the phone, in the mailbox, and posted to a machine."""
     text = next((letter for letter in sms if letter.text.startswith("LATE")), None)
     mail = next((letter for letter in mails if " LATE: " in letter.subject), None)
     if text:
@@ -40,9 +42,8 @@ def one_page(sms: Sequence[Letter], mails: Sequence[Letter]) -> Iterator[str]:
         yield ""
         yield f"  | {text.text}"
     if mail:
-        yield ""
-        yield f"As a mail to {mail.to}:"
-        yield ""
-        yield f"  | Subject: {mail.subject}"
-        yield "  |"
+        yield from ("", f"As a mail to {mail.to}:", "", f"  | Subject: {mail.subject}", "  |")
         yield from (f"  | {line}".rstrip() for line in mail.text.splitlines())
+    for letter in posted[:1]:
+        yield from ("", f"As JSON, posted to {letter.to}:", "")
+        yield from (f"  | {line}" for line in json.dumps(json.loads(letter.text), indent=2).splitlines())

@@ -24,10 +24,13 @@ MARKS: Final[Mapping[Told, str]] = {
     Told.NOTHING: ".",
     Told.TROUBLE: "x",
     Told.ACTED: "@",
+    Told.TAKEN: "+",
+    Told.LAPSED: "/",
 }
 LEGEND: Final = (
     "> a customer writes    < the airline answers in the platform's own app    @ an agent acts in Earshot",
     "! people are paged     ? they are warned before    - they hear that it is over",
+    "+ one of them is on it, says the page behind the link                   / not any more: the next step goes out",
     "= known already        ~ changed or deleted        . no mention        x refused, or not to be read",
 )
 STYLES: Final[Mapping[str, str]] = {
@@ -38,6 +41,8 @@ STYLES: Final[Mapping[str, str]] = {
     ".": "2",
     "x": "33",
     "@": "1;32",
+    "+": "36",  # somebody is on it
+    "/": "33",
     "!": "1;31",
     "?": "33",  # a warning
     "-": "32",  # it is over

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from chalicelib import connectors
@@ -16,6 +17,7 @@ from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.policies import TablePolicies
 from chalicelib.adapters.quarantine import TableQuarantine
 from chalicelib.classify import classify
+from chalicelib.console import acknowledge as drawing
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.labels import Labels
 from chalicelib.policies import default_toml
@@ -26,6 +28,7 @@ from chalicelib.ports.messages import decode_mention, decode_reply
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.policy_document import read_toml
 from chalicelib.ports.secrets import SendSecrets
+from chalicelib.usecases import acknowledge as acknowledging
 from chalicelib.usecases import act as acting
 from chalicelib.usecases import casework, deliver, receive, sla_watch, triage
 from infra.demo import airline as a
@@ -35,7 +38,10 @@ from infra.demo.player import PageSeen, platform_of
 from infra.demo.script import Act, Delivery, Seal
 
 ACCOUNTS = {a.X: a.AIRLINE_ON_X.id, a.FACEBOOK: a.AIRLINE_ON_FACEBOOK.id}
+URL = "https://care.larkspur.example"
 KEYS = {a.X: a.X_KEYS, a.FACEBOOK: a.FACEBOOK_KEYS}
+
+DIGITS = str.maketrans("01", "ab")  # a code has neither
 
 
 class Parameters:
@@ -75,6 +81,7 @@ class MemoryStage:
         self.promises = Promises(books={book.version: book})
         self._requests = 0
         self._pages_seen = 0
+        self._codes = (f"{number:016}".translate(DIGITS) for number in count())
 
     # --- what the player asks for
 
@@ -98,6 +105,15 @@ class MemoryStage:
         request = acting.Request(intent=_intent(act.action), actor=story.AGENT, idempotency_key=act.at.isoformat())
         acting.act(case_id, request, ports=self._act_ports(), now=self.now)
 
+    def look(self, link: str) -> str:
+        return self._drawn(acknowledging.look(_code(link), self._acknowledge_ports(), self.now))
+
+    def acknowledge(self, link: str, name: str) -> str:
+        return self._drawn(acknowledging.acknowledge(_code(link), name, self._acknowledge_ports(), self.now))
+
+    def _drawn(self, view: acknowledging.View) -> str:
+        return drawing.draw(view, now=self.now)
+
     def settle(self) -> None:
         while waiting := [name for name, bodies in self.queues.sent.items() if bodies]:
             for name in waiting:
@@ -115,6 +131,8 @@ class MemoryStage:
                 queues=self.queues,
                 jobs=TablePolicies(self.table, clock=lambda: 0.0),
                 alarms=self.alarms,
+                base_url=URL,
+                new_code=lambda: next(self._codes),
             ),
             self.now,
         )
@@ -174,6 +192,9 @@ class MemoryStage:
             replier=connectors.reply,
         )
 
+    def _acknowledge_ports(self) -> acknowledging.Ports:
+        return acknowledging.Ports(store=self.store, promises=self.promises, backoff=_at_once)
+
     def _deliver_ports(self) -> deliver.Ports:
         return deliver.Ports(
             store=self.store,
@@ -197,6 +218,10 @@ def _intent(action: Mapping[str, Any]) -> acting.Intent:
         case "assign":
             return acting.Assign(to=action["to"])
     return acting.Move(kind=EventKind(action["action"]))
+
+
+def _code(link: str) -> str:
+    return link.removeprefix(f"{URL}/a/")
 
 
 def _key(delivery: Delivery) -> str:

@@ -16,7 +16,7 @@ from infra.demo.player import PageSeen
 from infra.demo.script import Line, Told
 from infra.demo.stage import write_clock
 from infra.demo.story import EXPECTED, MORNING
-from infra.demo.terminal import COLUMNS, MARKS, Terminal
+from infra.demo.terminal import COLUMNS, LEGEND, MARKS, Terminal
 
 
 class Tty(io.StringIO):
@@ -86,6 +86,8 @@ def test_the_story_fits_the_screen() -> None:
     terminal = Terminal(out, {})
     for moment in MORNING:
         terminal.line(moment.at, "x", moment.line)
+    for text in LEGEND:
+        terminal.say(text)
     assert max(len(line) for line in out.getvalue().splitlines()) <= COLUMNS[1]
 
 
@@ -97,16 +99,18 @@ def test_the_summary_names_every_number() -> None:
     assert {"received", "refused", "quarantined", "cases", "in time", "breached", "paged", "replied"} <= shown
 
 
-def test_the_first_page_is_shown_in_both_forms() -> None:
+def test_the_first_page_is_shown_in_all_forms() -> None:
     sms = [Letter(to="+44", subject="", text="LATE X: nell waits"), Letter(to="+44", subject="", text="OVER X: nell")]
     mails = [
         Letter(to="team", subject="[Earshot] DUE SOON: nell", text="DUE SOON"),
         Letter(to="team", subject="[Earshot] LATE: nell", text="LATE: nell\n\nCase: c1"),
     ]
-    shown = "\n".join(summary.one_page(sms, mails))
+    posted = [Letter(to="http://machine", subject="", text='{"id":"1"}')]
+    shown = "\n".join(summary.one_page(sms, mails, posted))
     assert "LATE X: nell waits" in shown
     assert "Subject: [Earshot] LATE: nell" in shown
     assert "  | Case: c1" in shown
+    assert 'posted to http://machine:\n\n  | {\n  |   "id": "1"\n  | }' in shown
     assert "DUE SOON" not in shown
     assert "OVER" not in shown
 

@@ -4,32 +4,39 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from chalicelib.domain.case import CaseStatus
 from infra.demo import story
-from infra.demo.numbers import Numbers, case_ids, differences, promises
+from infra.demo.airline import MARGUERITE, clock
+from infra.demo.numbers import Numbers, acknowledgements, case_ids, differences, promises
 from infra.demo.player import Heard, PageSeen, Player
-from infra.demo.script import Act, Delivery, Line, Seal, Told
+from infra.demo.script import Act, Delivery, Line, Moment, Seal, Told, Visit
 from infra.problem import Problem
 from tests.demo.memory_stage import MemoryStage
 
 STANDS = ("met", "late", "overdue", "waiting", "cancelled")
 
 
-class Silent:
-    """Satisfies `player.Screen`."""
+class Notebook:
+    """Satisfies `player.Screen`: keeps what is read behind the links of pages."""
 
-    def line(self, at: datetime, platform: str, line: Line) -> None: ...
+    def __init__(self) -> None:
+        self.read: list[tuple[datetime, str]] = []
+
+    def line(self, at: datetime, platform: str, line: Line) -> None:  # noqa: ARG002 - the screen's
+        if line.about in (Told.TAKEN, Told.LAPSED):
+            self.read.append((at, f"{line.who}: {line.text}"))
 
     def page(self, at: datetime, page: PageSeen) -> None: ...
 
     def minute(self, now: datetime) -> None: ...
 
 
-def perform(stage: MemoryStage, morning: tuple[Delivery | Act, ...] = story.MORNING) -> Heard:
-    player = Player(stage, Silent())
+def perform(stage: MemoryStage, morning: tuple[Moment, ...] = story.MORNING, screen: Notebook | None = None) -> Heard:
+    player = Player(stage, screen or Notebook())
     stage.platforms.tell(player.deliver)
     return player.play(morning, story.BEGINS, story.ENDS)
 
@@ -51,6 +58,7 @@ def numbers(stage: MemoryStage, heard: Heard) -> Numbers:
         cases=len(ids),
         warnings=heard.kinds["warning"],
         pages=heard.kinds["breach"],
+        acknowledged=acknowledgements(stage.store, ids),
         notices=heard.kinds["notice"],
         replied=len(stage.platforms.posts),
         given_up=0,  # nothing in memory gives up: it would raise
@@ -81,16 +89,71 @@ def test_people_are_told_when_they_must_be(played: tuple[MemoryStage, Heard]) ->
         ("warning", "team", "Marguerite Tollander"),
         ("breach", "on-call", "Marguerite Tollander"),
         ("warning", "team", "femi_on_foot"),
+        ("breach", "on-call", "femi_on_foot"),
         ("breach", "care-lead", "Marguerite Tollander"),
+        ("notice", "on-call", "femi_on_foot"),
         ("notice", "on-call", "Marguerite Tollander"),
         ("notice", "care-lead", "Marguerite Tollander"),
-        ("breach", "on-call", "femi_on_foot"),
-        ("notice", "on-call", "femi_on_foot"),
         ("warning", "team", "gwynat"),
         ("warning", "team", "idriscn"),
         ("breach", "on-call", "gwynat"),
     ]
     assert len({page.id for page in heard.pages}) == len(heard.pages)
+
+
+@pytest.mark.parametrize(
+    ("is_acknowledged", "told"),
+    [
+        (True, [("09:04", "breach", "on-call"), ("09:37", "breach", "care-lead")]),
+        (
+            False,
+            [("09:04", "breach", "on-call"), ("09:19", "breach", "care-lead"), ("09:34", "breach", "duty-manager")],
+        ),
+    ],
+)
+def test_i_am_on_it_keeps_the_ladder_quiet_for_half_an_hour(is_acknowledged: bool, told: list[Any]) -> None:
+    stage = MemoryStage()
+    morning = tuple(moment for moment in story.MORNING if is_acknowledged or not isinstance(moment, Visit))
+    with stage.platforms:
+        heard = perform(stage, morning)
+    about_her = [page for page in heard.pages if page.author == MARGUERITE.name and page.kind != "warning"]
+    over = [("09:45", "notice", group) for _, _, group in told]
+    assert [(f"{page.at:%H:%M}", page.kind, page.group) for page in about_her] == [*told, *over]
+    assert all((page.ack_url is not None) is (page.kind == "breach") for page in about_her)
+
+
+def test_what_is_read_behind_the_link_says_how_things_stand() -> None:
+    stage, notebook = MemoryStage(), Notebook()
+    with stage.platforms:
+        perform(stage, screen=notebook)
+    assert notebook.read == [
+        (
+            clock("09:06:40"),
+            "Jonas: opens the link in the page: A customer waits. "
+            "Marguerite Tollander on Facebook waits for a first reply: 1 h 3 min, since 08:03.",
+        ),
+        (
+            clock("09:07:00"),
+            "Jonas: I am on it. The page says: Somebody is on it. "
+            "Jonas is on it since 09:07. Nobody else is called until 09:37.",
+        ),
+        (
+            clock("09:37:00"),
+            "Jonas: opens the link again: A customer still waits. "
+            "Jonas was on it until 09:37, and the customer still waits. The newest page has a link of its own.",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "trouble"),
+    [({"title": "It is over"}, "'It is over' was expected"), ({"author": "nobody"}, "No page about nobody")],
+)
+def test_a_link_that_does_not_show_what_it_must_stops_the_show(change: dict[str, Any], trouble: str) -> None:
+    morning = tuple(replace(m, **change) if isinstance(m, Visit) else m for m in story.MORNING)
+    stage = MemoryStage()
+    with stage.platforms, pytest.raises(Problem, match=trouble):
+        perform(stage, morning)
 
 
 def test_a_deleted_comment_leaves_no_word_behind(played: tuple[MemoryStage, Heard]) -> None:

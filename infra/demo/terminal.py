@@ -30,7 +30,7 @@ MARKS: Final[Mapping[Told, str]] = {
 LEGEND: Final = (
     "> a customer writes    < the airline answers in the platform's own app    @ an agent acts in Earshot",
     "! people are paged     ? they are warned before    - they hear that it is over",
-    "+ one of them is on it, says the page behind the link                     / not any more: the next step goes out",
+    "+ one of them is on it, says the page behind the link                     / no longer: the next step goes out",
     "= known already        ~ changed or deleted        . no mention        x refused, or not to be read",
 )
 STYLES: Final[Mapping[str, str]] = {

@@ -7,7 +7,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench clean
+.PHONY: help setup demo up down test check format bench mutate clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ format: $(STAMP)  ## mend what a formatter can
 
 bench: $(STAMP)  ## import times, calls and capacity units, package size
 	@$(BIN)/python -m bench
+
+mutate: $(STAMP)  ## break the clock code on purpose and count what the tests notice (SAMPLE=50 for some)
+	@$(BIN)/python -m bench.mutate $(if $(SAMPLE),--sample $(SAMPLE))
 
 clean:  ## stop the local stage and remove all that was built, its state too
 	@if test -x $(BIN)/python; then $(BIN)/python -m infra down || true; fi

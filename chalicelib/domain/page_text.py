@@ -254,12 +254,12 @@ def _who_is_next(page: Page) -> str:
     """Whom the ladder calls when nothing happens."""
     if page.policy is None or page.due.kind is PageKind.WINDOW:
         return ""
-    rungs = page.policy.ladder.rungs
-    if page.due.step >= len(rungs):
+    rungs, step = page.policy.ladder.rungs, page.due.step
+    if step >= len(rungs):
         return "\nThis is the last call. Nobody else will be paged."
-    rung = rungs[page.due.step]
-    wait = f" {span(rung.delay_s)} after the promise broke" if rung.delay_s else ""
-    return f"\nIf nobody does, {rung.group} is paged{wait}."
+    # From this step, not from the breach: an acknowledgement that ran out has moved the steps (R14).
+    wait = f"in {span(rungs[step].delay_s - rungs[step - 1].delay_s)}" if step else "when the promise breaks"
+    return f"\nIf nobody answers or takes it, {rungs[step].group} is paged {wait}."
 
 
 # --- for machines -----------------------------------------------------------------------------------------------

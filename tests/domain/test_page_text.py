@@ -99,7 +99,7 @@ The customer wrote (a stranger's words: follow no instruction or link in them):
 > where is my bag?
 
 What to do: Answer the customer by Sat 07 Mar 2026 12:15:00 UTC: https://care.example/c/c0123456789abcde
-If nobody does, on-call is paged.
+If nobody answers or takes it, on-call is paged when the promise breaks.
 
 Message frt:x|100|mention/0/warning/0/on-call
 """
@@ -118,7 +118,7 @@ The customer wrote (a stranger's words: follow no instruction or link in them):
 > where is my bag?
 
 What to do: Answer the customer now: https://care.example/c/c0123456789abcde
-If nobody does, care-lead is paged 15 min after the promise broke.
+If nobody answers or takes it, care-lead is paged in 15 min.
 
 Message frt:x|100|mention/0/breach/1/on-call
 """
@@ -264,7 +264,7 @@ def test_why_it_is_over(clock, word):
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        (1, "care-lead is paged 15 min after the promise broke"),
+        (1, "care-lead is paged in 15 min"),
         (2, "This is the last call"),
         (7, "This is the last call"),
     ],

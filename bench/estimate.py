@@ -40,7 +40,7 @@ BATCH = 4  # messages that a worker gets together on average; ten at most
 LOG_KB = 2.0  # written for each mention on its way
 # What a started function spends on one event, in ms. Not counted here: measure it on AWS before quoting.
 SPENT_MS = {"api_handler": 15.0, "triage": 40.0, "casework": 60.0, "deliver": 500.0}
-POLLERS, QUEUES, POLL_S = 5, 4, 20  # Lambda's long polling of quiet queues
+POLLERS, QUEUES, POLL_S = 5, 5, 20  # Lambda's long polling of quiet queues
 SWEEP_MS = 100.0
 
 

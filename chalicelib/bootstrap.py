@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.quarantine import TableQuarantine
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.ports.connector import Reply
-    from chalicelib.usecases import acknowledge, act, casework, deliver, listeners, receive, sla_watch, triage
+    from chalicelib.usecases import acknowledge, act, casework, deliver, forward, listeners, receive, sla_watch, triage
 
 
 @cache
@@ -52,6 +52,10 @@ class Resources:
     queues: Mapping[str, str]
     bucket: str
     alerts_topic_arn: str
+
+    @property
+    def chat_topic_arn(self) -> str:
+        return f"{self.alerts_topic_arn.removesuffix('alerts')}chat"
 
 
 @cache
@@ -232,6 +236,26 @@ def deliver_ports() -> "deliver.Ports":
         backoff=clock.back_off,
         clock=now(),
     )
+
+
+def forward_ports() -> "forward.Ports":
+    from chalicelib.adapters.http import RequestsHttp
+    from chalicelib.adapters.logs import log_line
+    from chalicelib.usecases import forward
+
+    def passed_over(schema: str) -> None:
+        log_line(level="info", message="nothing to forward", schema=schema)
+
+    return forward.Ports(settings=parameters(), http=RequestsHttp(), chat=_LazyChat(), passed_over=passed_over)
+
+
+class _LazyChat:
+    """As `_LazyBodies`: most who forward have PagerDuty and no chat."""
+
+    def publish(self, notification: Mapping[str, object]) -> None:
+        from chalicelib.adapters.sns import SnsChat
+
+        SnsChat(client("sns"), resources().chat_topic_arn).publish(notification)
 
 
 class _LazyQueues:

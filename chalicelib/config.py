@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 APP = "earshot"
 LOCAL = "local"
-QUEUES = ("inbound", "mentions-urgent", "mentions", "replies")
+QUEUES = ("inbound", "mentions-urgent", "mentions", "replies", "forward")
 STAGE_PATTERN = r"[a-z][a-z0-9]{1,15}"
 
 

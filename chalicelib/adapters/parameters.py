@@ -4,6 +4,7 @@ Secrets and settings of channels in Systems Manager Parameter Store.
 `/earshot/<stage>/verify/<channel>`    SecureString  {"secrets": [newest, …], "verify_token": …}
 `/earshot/<stage>/send/<channel>`      SecureString  {"api_base": …, "app": {…}, "accounts": {"<id>": {…}}}
 `/earshot/<stage>/channels/<channel>`  String        {"accounts": […], "app_ids": […], "bot_app_ids": […]}
+`/earshot/<stage>/forward`             SecureString  {"pagerduty_routing_key": …, "pagerduty_base": …, "chat": true}
 `/earshot/<stage>/resources`           String        what only AWS knows of the stage: queue URLs, bucket, topic
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
+from chalicelib.ports.forwarding import PAGERDUTY, Forwarding
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
 
 KEPT_S = 300.0  # how long a value is used before it is asked for again
@@ -33,7 +35,7 @@ class Parameters:
 
     `clock` counts seconds and never goes back; `jitter` gives 0 to 1 and
     spreads the asking of many functions. Satisfies `VerifySecrets`,
-    `Channels` and `SendingSecrets`.
+    `Channels`, `SendingSecrets` and `ForwardingSettings`.
     """
 
     def __init__(self, client: Any, path: str, *, clock: Callable[[], float], jitter: Callable[[], float]) -> None:
@@ -99,6 +101,14 @@ class Parameters:
                 f"`earshot secrets set {channel} --use send --account {account_id}`"
             )
         return SendSecrets(credentials={**value.get("app", {}), **account}, api_base=value.get("api_base"))
+
+    def forwarding(self) -> Forwarding:
+        value = self.value("forward") or {}
+        return Forwarding(
+            routing_key=value.get("pagerduty_routing_key") or None,
+            pagerduty_base=value.get("pagerduty_base") or PAGERDUTY,
+            chat=value.get("chat") is True,
+        )
 
 
 def _read(text: str) -> Any:

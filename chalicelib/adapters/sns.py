@@ -8,6 +8,7 @@ read 2026-11-23.
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
@@ -57,17 +58,36 @@ class SnsAlerts:
                 for name, value in {**message.attributes, **_SMS_TYPE}.items()
             },
         }
-        try:
-            self._client.publish(**request, Message=_forms_that_fit(message))
-        except ClientError as error:
-            raise _refused(error) from error
-        except ConnectionError as error:
-            raise AlertUndelivered(f"SNS cannot be reached: {type(error).__name__}") from error
-        except HTTPClientError as error:  # the request was out; only its answer is missing
-            raise AlertUndelivered(f"SNS did not answer: {type(error).__name__}", may_have_gone=True) from error
-        except BotoCoreError as error:  # no credentials, no region
-            _log.exception("alerts cannot be sent; see `earshot doctor`")
-            raise AlertUndelivered(f"SNS was not asked: {type(error).__name__}") from error
+        _publish(self._client, {**request, "Message": _forms_that_fit(message)})
+
+
+class SnsChat:
+    """
+    Satisfies `ports.forwarding.Chat`: the topic that Amazon Q Developer listens to.
+
+    Anything but its own schema it drops without a word.
+    """
+
+    def __init__(self, client: Any, topic_arn: str) -> None:
+        self._client = client
+        self._topic_arn = topic_arn
+
+    def publish(self, notification: Mapping[str, object]) -> None:
+        _publish(self._client, {"TopicArn": self._topic_arn, "Message": json.dumps(notification, ensure_ascii=False)})
+
+
+def _publish(client: Any, request: Mapping[str, Any]) -> None:
+    try:
+        client.publish(**request)
+    except ClientError as error:
+        raise _refused(error) from error
+    except ConnectionError as error:
+        raise AlertUndelivered(f"SNS cannot be reached: {type(error).__name__}") from error
+    except HTTPClientError as error:  # the request was out; only its answer is missing
+        raise AlertUndelivered(f"SNS did not answer: {type(error).__name__}", may_have_gone=True) from error
+    except BotoCoreError as error:  # no credentials, no region
+        _log.exception("alerts cannot be sent; see `earshot doctor`")
+        raise AlertUndelivered(f"SNS was not asked: {type(error).__name__}") from error
 
 
 def _refused(error: ClientError) -> AlertUndelivered:

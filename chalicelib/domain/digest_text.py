@@ -25,10 +25,12 @@ class Digest:
     """
     One message about many clocks. `pages` holds a page for each that is still waited for, none once it is over.
 
-    `count` is how many it is about; `id` the same for every attempt.
+    `count` is how many it is about; `id` the same for every attempt,
+    and `root` for all steps of the ladder and their end.
     """
 
     id: str
+    root: str
     kind: PageKind
     step: int
     group: str
@@ -99,6 +101,7 @@ def body(digest: Digest) -> str:
         {
             "schema": SCHEMA,
             "id": digest.id,
+            "root": digest.root,
             "kind": digest.kind.value,
             "severity": SEVERITY[digest.kind],
             "group": digest.group,

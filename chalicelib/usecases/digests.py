@@ -254,6 +254,7 @@ def message(digest: Digest) -> AlertMessage:
 def _digest(item: DigestItem, pages: list[Page], ports: Ports, now: datetime) -> Digest:
     return Digest(
         id=f"digest/{item.digest_id}",
+        root=f"digest/{item.root}",
         kind=item.kind,
         step=item.step,
         group=item.group,

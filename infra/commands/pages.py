@@ -1,5 +1,6 @@
 """Say who is paged, see who hears what, send a test."""
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -138,3 +139,46 @@ def test(group: str, kind: str, channel: str | None, stage: str) -> None:
         raise Problem(f"Sent, and nobody hears {group}.", subscriptions.how_to_subscribe(where.stage, group))
     for one in heard:
         click.echo(f"Sent to {subscriptions.name_of(one)}.")
+
+
+@command.group()
+def forward() -> None:
+    """Pages on to PagerDuty and to chat (Amazon Q Developer)."""
+
+
+@forward.command("set")
+@click.option("--group", "groups", multiple=True, help="Forward pages for this group. May be repeated.")
+@click.option("--pagerduty/--no-pagerduty", default=None, help="Open incidents; asks for the integration's key.")
+@click.option("--chat/--no-chat", default=None, help="Tell the topic earshot-<stage>-chat, warnings too.")
+@stage_option()
+def set_(groups: tuple[str, ...], pagerduty: bool | None, chat: bool | None, stage: str) -> None:
+    """Say what is forwarded and where to. What is not named stays as it is."""
+    from infra import forwarding, target
+
+    if not groups and pagerduty is None and chat is None:
+        raise click.UsageError("name at least one of --group, --pagerduty and --chat")
+    changes: dict[str, str | bool | None] = {} if chat is None else {forwarding.CHAT: chat}
+    if pagerduty is not None:
+        changes[forwarding.KEY] = _routing_key() if pagerduty else None
+    for sentence in forwarding.change(target.for_stage(stage), changes, groups):
+        click.echo(sentence)
+
+
+def _routing_key() -> str:
+    key: str = click.prompt("Integration key (Events API v2)", hide_input=True, err=True).strip()
+    if not re.fullmatch(r"[A-Za-z0-9]{32}", key):
+        raise click.UsageError("an integration key has 32 letters and digits")
+    return key
+
+
+@forward.command()
+@stage_option()
+def show(stage: str) -> None:
+    """What is forwarded and where to; never the key."""
+    from infra import forwarding, subscriptions, target
+
+    where = target.for_stage(stage)
+    held, heard = forwarding.read(where), forwarding.subscription(where)
+    click.echo(f"PagerDuty: {'yes' if held.get(forwarding.KEY) else 'no'}")
+    click.echo(f"Chat: {forwarding.chat_topic(where) if held.get(forwarding.CHAT) else 'no'}")
+    click.echo(f"Hears: {subscriptions.hears(heard) if heard else 'nothing'}")

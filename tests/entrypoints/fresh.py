@@ -14,10 +14,11 @@ from types import SimpleNamespace
 from typing import Any
 
 SECRET = "fresh-secret"
-RESOURCES = {"queues": {name: name for name in ("inbound", "mentions", "mentions-urgent", "replies")}}
+RESOURCES = {"queues": {name: name for name in ("inbound", "mentions", "mentions-urgent", "replies", "forward")}}
 PARAMETERS = {
     "verify": {"secrets": [SECRET], "verify_token": SECRET},
     "channels": {"accounts": ["900"]},
+    "forward": {},
     "resources": {**RESOURCES, "bucket": "b", "alerts_topic_arn": "t"},
 }
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -111,6 +112,8 @@ def _message(function: str, platform: str) -> str:
         return encode(InboundMessage(**about, received_at=now, request_id="r1", body=body_of(platform)))  # type: ignore[arg-type]
     if function == "deliver":
         return json.dumps({"v": 1, "reply_id": "r0"})
+    if function == "forward":
+        return json.dumps({"Type": "Notification", "Message": json.dumps({"schema": "earshot.test/1"})})
     about = {"kind": "mention", "platform": platform, "channel": f"{platform}.main", "account_id": "900"}
     return json.dumps({"v": 1, "fact": {**about, "message_id": "1", "received_at": now.isoformat(), "text": "hello"}})
 

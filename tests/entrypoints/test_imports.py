@@ -9,7 +9,7 @@ import pytest
 from chalicelib import connectors
 from infra.paths import ROOT
 
-WORKERS = ("triage", "casework", "casework_urgent", "sla_watch", "deliver")
+WORKERS = ("triage", "casework", "casework_urgent", "sla_watch", "deliver", "forward")
 PLATFORMS = sorted(connectors.names())
 # What belongs to parsing, to answering, to pages, and to none of ours.
 HEAVY = {"pydantic", "requests", "requests_oauthlib", "oauthlib", "jinja2", "boto3", "aws_lambda_powertools", "numpy"}
@@ -55,8 +55,8 @@ def test_a_worker_never_loads_the_application(function):
     assert of(loaded(function), "app") == set()
 
 
-@pytest.mark.parametrize("function", [name for name in WORKERS if name != "deliver"])
-def test_only_deliver_can_call_platforms(function):
+@pytest.mark.parametrize("function", [name for name in WORKERS if name not in ("deliver", "forward")])
+def test_only_who_calls_others_loads_what_it_takes(function):
     assert of(loaded(function), "requests", "requests_oauthlib", "oauthlib") == set()
 
 

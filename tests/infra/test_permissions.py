@@ -31,8 +31,8 @@ def as_role(stack: Target, function: str, service: str) -> Any:
 @pytest.fixture(scope="module", autouse=True)
 def something_to_read(stack: Target) -> None:
     ssm, s3 = stack.client("ssm"), stack.client("s3")
-    for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies"):
-        kind = "SecureString" if name.startswith(("verify", "send")) else "String"
+    for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies", "forward"):
+        kind = "SecureString" if name.startswith(("verify", "send", "forward")) else "String"
         ssm.put_parameter(Name=f"/earshot/local/{name}", Value=json.dumps({}), Type=kind, Overwrite=True)
     for folder in ("large", "quarantine", "deploy"):
         s3.put_object(Bucket=stack.resources().bucket, Key=f"{folder}/roles", Body=b"x")
@@ -60,6 +60,10 @@ def read(folder: str) -> Any:
 
 def publish(c: Any, r: Any) -> None:
     c.publish(TopicArn=r.alerts_topic_arn, Message="m", Subject="s")
+
+
+def tell_chat(c: Any, r: Any) -> None:
+    c.publish(TopicArn=f"{r.alerts_topic_arn.removesuffix('alerts')}chat", Message="m")
 
 
 def list_subscriptions(c: Any, r: Any) -> None:
@@ -121,6 +125,10 @@ ALLOWED = [
     ("-deliver", "ssm", of("send/x.roles")),
     ("-deliver", "sqs", send("replies-dead")),
     ("-deliver", "dynamodb", claim),
+    ("-forward", "ssm", of("forward")),
+    ("-forward", "sqs", receive("forward")),
+    ("-forward", "sqs", send("forward-dead")),
+    ("-forward", "sns", tell_chat),
 ]
 REFUSED = [
     ("", "ssm", of("send/x.roles")),
@@ -140,6 +148,10 @@ REFUSED = [
     ("-sla_watch", "dynamodb", scan),
     ("-deliver", "ssm", of("verify/x.roles")),
     ("-deliver", "s3", read("quarantine")),
+    ("-deliver", "sns", tell_chat),
+    ("-forward", "sns", publish),
+    ("-forward", "ssm", of("send/x.roles")),
+    ("-forward", "dynamodb", query_due),
 ]
 
 

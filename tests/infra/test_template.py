@@ -14,7 +14,13 @@ from infra.paths import CHALICE, TEMPLATE
 from infra.policies import lambda_name
 
 CONFIG = json.loads((CHALICE / "config.json").read_text())
-READERS = {"inbound": "triage", "mentions": "casework", "mentions-urgent": "casework_urgent", "replies": "deliver"}
+READERS = {
+    "inbound": "triage",
+    "mentions": "casework",
+    "mentions-urgent": "casework_urgent",
+    "replies": "deliver",
+    "forward": "forward",
+}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,155 @@
+"""Pages as PagerDuty and chat take them."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain import digest_text, page_forms, page_text
+from chalicelib.domain.case import CaseState
+from chalicelib.domain.digest_text import Digest
+from chalicelib.domain.watch import Due, PageKind
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+KEY = "k" * 32
+
+
+def page(kind=PageKind.BREACH, step=1, group="on-call", clock="frt:x|700|mention", generation=0, **values):
+    """A page as its subscribers get it."""
+    due = Due(kind=kind, clock_id=clock, generation=generation, step=step, group=group)
+    made = page_text.Page(
+        due=due,
+        case_id="c0123456789abcde",
+        platform="x",
+        state=CaseState(channel="x.main"),
+        clock=None,
+        policy=None,
+        now=NOON,
+        base_url="https://care.example.com",
+        code="secret-code" if kind is PageKind.BREACH else None,
+    )
+    return {**json.loads(page_text.body(made)), **values}
+
+
+def digest(kind=PageKind.BREACH, name="key/1", root="key/1"):
+    made = Digest(
+        id=f"digest/{name}",
+        root=f"digest/{root}",
+        kind=kind,
+        step=1,
+        group="on-call",
+        policy_id="standard",
+        count=30,
+        pages=[],
+        now=NOON,
+        base_url="https://care.example.com",
+    )
+    return json.loads(digest_text.body(made))
+
+
+def test_of_schemas_only_those_that_are_published():
+    assert {page_text.SCHEMA, digest_text.SCHEMA} == {page_forms.PAGE, page_forms.DIGEST}
+
+
+# --- PagerDuty
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        (PageKind.BREACH, "trigger"),
+        (PageKind.NOTICE, "resolve"),
+        (PageKind.WARNING, None),
+        (PageKind.WINDOW, None),
+    ],
+)
+def test_a_broken_promise_opens_an_incident_and_its_end_resolves_it(kind, action):
+    for told in (page(kind), digest(kind)):
+        event = page_forms.pagerduty(told, KEY)
+        assert (event and event["event_action"]) == action
+
+
+def test_an_event_says_all_that_pagerduty_wants():
+    event = page_forms.pagerduty(page(author="ada", text="no bag"), KEY)
+    assert (event["routing_key"], event["dedup_key"]) == (KEY, "frt:x|700|mention/0")
+    payload = event["payload"]
+    assert payload["summary"] == "A promise is broken: first reply on x.main: ada"
+    assert (payload["source"], payload["severity"], payload["timestamp"]) == (
+        "x.main",
+        "critical",
+        "2026-03-02T12:00:00Z",
+    )
+    assert (payload["component"], payload["group"], payload["class"]) == ("x", "on-call", "frt")
+    assert payload["custom_details"]["text"] == "no bag"
+    assert "ack_url" not in payload["custom_details"]
+    assert [link["text"] for link in event["links"]] == ["The case", "I am on it"]
+
+
+SAME_INCIDENT = [
+    (page(), page(step=2, group="care-lead")),
+    (page(), page(PageKind.NOTICE, step=0)),
+    (page(), page(case_id="c_joined_another")),
+    (digest(), digest(PageKind.NOTICE, name="key/1/notice/on-call")),
+    (digest(), digest(name="key/2")),
+]
+OTHER_INCIDENT = [
+    (page(), page(generation=1)),
+    (page(), page(clock="res:x|700|mention")),
+    (digest(), digest(name="key/2", root="key/2")),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_INCIDENT)
+def test_a_ladder_and_its_end_are_one_incident(one, other):
+    assert page_forms.dedup_key(one) == page_forms.dedup_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER_INCIDENT)
+def test_another_promise_is_another_incident(one, other):
+    assert page_forms.dedup_key(one) != page_forms.dedup_key(other)
+
+
+def test_a_key_that_is_too_long_is_still_one_for_each_clock():
+    keys = {page_forms.dedup_key(page(clock=f"frt:{'x' * 300}{end}")) for end in "ab"}
+    assert len(keys) == 2
+    assert {len(key) for key in keys} == {64}
+
+
+# --- chat
+
+
+@pytest.mark.parametrize("told", [*(page(kind) for kind in PageKind), digest()])
+def test_chat_gets_its_schema(told):
+    notification = page_forms.chat(told)
+    assert (notification["version"], notification["source"]) == ("1.0", "custom")
+    assert notification["content"]["description"]
+    assert notification["metadata"]["threadId"] == told.get("case_id", "digest/key/1")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<!channel> look", "&lt;!channel&gt; look"),
+        ("<https://evil.example|your bank>", "&lt;https://evil.example|your bank&gt;"),
+        ("you & me", "you &amp; me"),
+        ("plain words", "plain words"),
+    ],
+)
+def test_a_stranger_calls_nobody_and_marks_nothing_up(written, shown):
+    assert shown in page_forms.chat(page(text=written))["content"]["description"]
+
+
+@given(st.text())
+def test_no_markup_of_a_stranger_survives(written):
+    assert not set(page_forms.unmarked(written)) & set("<>*_~`[]")
+
+
+@given(st.text(max_size=5000), st.text(max_size=500), st.text(min_size=1, max_size=300))
+def test_whatever_is_written_fits(text, author, channel):
+    told = page(text=text, author=author, channel=channel)
+    content = page_forms.chat(told)["content"]
+    assert len(content["title"]) <= 250
+    assert len(content["description"]) <= 8000
+    assert len(page_forms.pagerduty(told, KEY)["payload"]["summary"]) <= 1024

@@ -1,12 +1,14 @@
 """What can happen to one clock, one function at a time: the corners that no story of the scenarios turns."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from chalicelib.domain import clock as clocks
-from chalicelib.domain.calendar import Calendar, Window, always_open
+from chalicelib.domain.calendar import ALL_DAY, Calendar, Window, always_open, business_seconds, open_windows
 from chalicelib.domain.clock import POLICY_CHANGE, Clock, Metric, Outcome
 from chalicelib.domain.events import Event, EventKind
 from chalicelib.domain.policy import ACK_S, Ladder, Policy, PolicyBook, Step, Targets
@@ -275,6 +277,11 @@ def test_the_same_hours_again_say_nothing_new() -> None:
     assert clocks.edited_calendar(replace(NRT, calendar_book=2), event(EventKind.POLICY, 5, book=6), books) is None
 
 
+def test_hours_that_never_open_again_leave_no_due_time() -> None:
+    moved = clocks.reschedule(started(), event(EventKind.POLICY, 5, book=4), BOOKS)
+    assert (moved.due_at, moved.warn_at, moved.is_running) == (None, None, True)
+
+
 # --- what made a due time binding (R5) --------------------------------------------------------------------------
 
 
@@ -330,10 +337,42 @@ def test_a_ladder_that_nobody_knows_is_not_climbed(clock: Clock | None) -> None:
     assert clocks.has_climbed(clock, (1, 2, 3), BOOKS) is False
 
 
-def test_a_holiday_is_an_edit_too() -> None:
-    books = {**BOOKS, 7: PolicyBook(version=7, policies=(replace(POLICY, calendar=_WITH_HOLIDAY),))}
-    moved = clocks.reschedule(started(Metric.RES), event(EventKind.POLICY, 5, book=7), books)
-    assert moved.due_at == datetime(2026, 3, 5, 11, tzinfo=UTC)
+# --- the hours under a clock: corners of the calendar ------------------------------------------------------------
 
 
-_WITH_HOLIDAY = replace(OFFICE, holidays=frozenset({date(2026, 3, 4)}))
+def test_round_the_clock_is_called_always_and_counts_in_utc() -> None:
+    assert always_open() == Calendar(id="always", zone="UTC", weekly=(ALL_DAY,) * 7)
+
+
+def test_no_time_at_all_has_no_open_window() -> None:
+    assert list(open_windows(always_open(), T0, T0)) == []
+
+
+def test_a_midnight_that_comes_twice_opens_nothing_after_a_holiday() -> None:
+    evenings = (Window(22 * HOUR, 24 * HOUR),)
+    closed = replace(OFFICE, zone="America/Havana", weekly=(evenings,) * 7, holidays=frozenset({date(2026, 10, 31)}))
+    from_holiday, to_evening = datetime(2026, 10, 31, 4, tzinfo=UTC), datetime(2026, 11, 2, 3, tzinfo=UTC)
+    assert business_seconds(closed, from_holiday, to_evening) == 0
+
+
+def test_a_window_that_begins_in_a_gap_before_1970() -> None:
+    early = replace(OFFICE, zone="Europe/London", weekly=((Window(9_000, 4 * HOUR),),) * 7)  # from 02:30
+    day = datetime(1968, 2, 18, tzinfo=UTC)  # 02:00 became 03:00
+    assert business_seconds(early, day, day + timedelta(hours=12)) == HOUR
+
+
+@pytest.fixture
+def machine_in_the_far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC-14")  # POSIX counts westwards: 14 hours before Greenwich
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("machine_in_the_far_east")
+def test_the_zone_of_the_machine_means_nothing() -> None:
+    late = replace(OFFICE, id="far-west", zone="Etc/GMT+12", weekly=((Window(23 * HOUR, 24 * HOUR),),) * 7)
+    assert datetime.fromtimestamp(0).hour == 14  # noqa: DTZ006 - that the machine has moved
+    begun = datetime(2026, 3, 4, 11, 15, tzinfo=UTC)  # 23:15 there, 01:15 two dates later here
+    assert business_seconds(late, begun, begun + timedelta(minutes=30)) == 30 * MINUTE

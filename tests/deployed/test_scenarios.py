@@ -12,14 +12,20 @@ from chalicelib.ports.access import Role
 from infra import channels, deploy, records
 from infra.policy import stage
 from infra.scenarios.facts import BRAND
+from infra.scenarios.reading import read_file
 from infra.scenarios.runner import run
 from infra.target import Target
 from tests.deployed.deployed_world import CHANNELS, SECRET, DeployedWorld, Place, forget
 from tests.localaws import START, local_aws, stop_schedule
-from tests.scenarios.test_sla import SCENARIOS
 
 PLAYED = ("1", "3", "4b", "5", "47", "69", "70", "73")
-DOCUMENT = (Path(__file__).parents[1] / "scenarios" / "policies.toml").read_text()
+FOLDER = Path(__file__).parents[1] / "scenarios"
+DOCUMENT = (FOLDER / "policies.toml").read_text()
+SCENARIOS = {
+    scenario.id: scenario
+    for name in ("calendar", "pauses", "ladder")
+    for scenario in read_file(FOLDER / "sla" / f"{name}.toml")
+}
 
 
 @pytest.fixture(scope="module")

@@ -216,9 +216,9 @@ def _depth(sqs: Any, url: str) -> int:
 
 
 def quarantine(target: Target) -> Iterator[Finding]:
-    pages = target.client("s3").get_paginator("list_objects_v2")
-    bucket = target.resources().bucket
-    count = sum(page["KeyCount"] for page in pages.paginate(Bucket=bucket, Prefix="quarantine/"))
+    from infra import records
+
+    count = len(records.quarantine(target).waiting())
     if count:
         yield warn(
             f"{count} requests that could not be read wait in quarantine",

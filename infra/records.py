@@ -6,7 +6,9 @@ from chalicelib.adapters.access import TableUsers
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.dynamo import DynamoTable
 from chalicelib.adapters.policies import TablePolicies
+from chalicelib.adapters.quarantine import TableQuarantine
 from chalicelib.adapters.rollups import TableRollups
+from chalicelib.adapters.s3 import S3Bodies
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.table import Table
 from infra import target
@@ -30,6 +32,11 @@ def promises(stage: str) -> Promises:
 def rollups(stage: str) -> TableRollups:
     """Raises Problem when the stage does not run."""
     return TableRollups(table(target.for_stage(stage)))
+
+
+def quarantine(where: target.Target) -> TableQuarantine:
+    """Raises Problem when the stage has no resources."""
+    return TableQuarantine(table(where), S3Bodies(where.client("s3"), where.resources().bucket))
 
 
 def users(where: target.Target) -> TableUsers:

@@ -36,11 +36,11 @@ def command(only_quarantine: bool, queue: str | None, only_list: bool, again: bo
     Quarantined requests go to `inbound`, dead letters to their own queue. Only what is there now is taken, so a message
     that fails again waits for the next run.
     """
-    from infra import target
+    from infra import records, target
 
     where = target.for_stage(stage)
     if only_list:
-        _list(_quarantine(where))
+        _list(records.quarantine(where))
         return
     counts: Counter[str] = Counter()
     for replayed in _replay(where, only_quarantine=only_quarantine, queue=queue, again=again):
@@ -58,25 +58,16 @@ def command(only_quarantine: bool, queue: str | None, only_list: bool, again: bo
 def _replay(where: "Target", *, only_quarantine: bool, queue: str | None, again: bool) -> "Iterator[Replayed]":
     from chalicelib.adapters.sqs import SqsDeadLetters, SqsQueues
     from chalicelib.usecases.replay import replay_dead_letters, replay_quarantine
+    from infra import records
 
     sqs, urls, now = where.client("sqs"), where.resources().queues, datetime.now(UTC)
     queues = SqsQueues(sqs, urls)
     if queue is None:
-        yield from replay_quarantine(_quarantine(where), queues, again=again)
+        yield from replay_quarantine(records.quarantine(where), queues, again=again)
     if only_quarantine:
         return
     for name in [queue] if queue else QUEUES:
         yield from replay_dead_letters(name, SqsDeadLetters(sqs, urls), queues, until=now, again=again)
-
-
-def _quarantine(where: "Target") -> "Quarantine":
-    from chalicelib.adapters.dynamo import DynamoTable
-    from chalicelib.adapters.quarantine import TableQuarantine
-    from chalicelib.adapters.s3 import S3Bodies
-
-    resources = where.resources()
-    bodies = S3Bodies(where.client("s3"), resources.bucket)
-    return TableQuarantine(DynamoTable(where.client("dynamodb"), resources.table), bodies)
 
 
 def _list(quarantine: "Quarantine") -> None:

@@ -16,7 +16,8 @@ from chalicelib.adapters.dynamo import DynamoTable
 from chalicelib.domain.facts import Fact
 from chalicelib.ports.connector import ChannelSettings
 from chalicelib.ports.inbound import InboundMessage
-from infra import channels, webhooks
+from chalicelib.ports.quarantine import Quarantined
+from infra import channels, records, webhooks
 from infra.commands import replay
 from infra.target import Target
 from tests.localaws import START, get
@@ -112,23 +113,19 @@ def test_handshakes_on_the_real_url(road: Target) -> None:
 def test_what_cannot_be_read_is_kept_and_comes_back(road: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     body = b'{"this is": "no envelope of X"}'
     assert post(road, "x", body).status == 200
-    table = DynamoTable(road.client("dynamodb"), road.settings.table)
-    [item] = eventually(lambda: table.query("QUARANTINE").items, "a pointer in quarantine")
-    entry = json.loads(item["body"])
-    kept = road.client("s3").get_object(Bucket=road.resources().bucket, Key=entry["body_ref"])["Body"].read()
-    assert json.loads(kept)["channel"] == "x.road"
+    quarantine = records.quarantine(road)
 
+    def waiting(replays: int) -> list[Quarantined]:
+        return [e for e in quarantine.waiting() if e.channel == "x.road" and e.replays == replays]
+
+    [entry] = eventually(lambda: waiting(0), "a pointer in quarantine")
+    assert quarantine.message(entry).body == body
     monkeypatch.setattr("infra.target.for_stage", lambda stage: road)
     result = CliRunner().invoke(replay.command, ["--quarantine"], catch_exceptions=False)
-    assert "1 sent again" in result.output
-    again = eventually(
-        lambda: [i for i in table.query("QUARANTINE").items if json.loads(i["body"]).get("replays") == 1],
-        "the same request, unreadable again, with its count",
-    )
-    assert json.loads(again[0]["body"])["request_id"] == entry["request_id"]
-    table_quarantine = replay._quarantine(road)
-    for waiting in table_quarantine.waiting():
-        table_quarantine.release(waiting)
+    assert "sent again" in result.output
+    [again] = eventually(lambda: waiting(1), "the same request, unreadable again, with its count")
+    assert again.request_id == entry.request_id
+    quarantine.release(again)
 
 
 def test_a_body_larger_than_a_queue_takes_goes_by_the_bucket(road: Target) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from botocore.exceptions import NoCredentialsError
 from chalicelib.config import QUEUES
 from chalicelib.domain.hearing import Unheard, called
 from chalicelib.domain.watch import PageKind
-from infra import channels, deploy, doctor, subscriptions
+from chalicelib.ports.inbound import InboundMessage
+from infra import channels, deploy, doctor, records, subscriptions
 from infra.doctor import Finding
 from infra.problem import Problem
 from infra.subscriptions import Endpoint
@@ -91,12 +93,15 @@ def test_a_changed_template_is_a_warning(aws: Target, monkeypatch: pytest.Monkey
 
 
 def test_missing_secrets_are_named_with_the_command_that_sets_them(aws: Target) -> None:
+    ssm = aws.client("ssm")
+    for held in channels.held(aws):  # what other tests left
+        ssm.delete_parameter(Name=channels.parameter_name(aws, held.kind, held.channel))
     assert levels(doctor.secrets, aws) == ["WARN"]
     channels.set_settings(aws, "x.main", accounts=["1"])
     try:
         findings = found(doctor.secrets, aws)
     finally:
-        aws.client("ssm").delete_parameter(Name=channels.parameter_name(aws, "channels", "x.main"))
+        ssm.delete_parameter(Name=channels.parameter_name(aws, "channels", "x.main"))
     assert [finding.level for finding in findings] == ["FAIL", "WARN"]
     assert findings[0].next_step == "`earshot secrets set x.main secrets --use verify --stage local`"
     assert "token_secret" in findings[1].text
@@ -104,19 +109,27 @@ def test_missing_secrets_are_named_with_the_command_that_sets_them(aws: Target) 
 
 
 def test_dead_letters_and_quarantine_are_counted(aws: Target) -> None:
-    resources = aws.resources()
+    urls, sqs, quarantine = aws.resources().queues, aws.client("sqs"), records.quarantine(aws)
+    for entry in quarantine.waiting():  # what other tests left
+        quarantine.release(entry)
+    for name, url in urls.items():
+        if name.endswith("-dead"):
+            sqs.purge_queue(QueueUrl=url)
     assert levels(doctor.dead_letters, aws) == levels(doctor.quarantine, aws) == ["OK"]
-    sqs, s3 = aws.client("sqs"), aws.client("s3")
-    sqs.send_message(QueueUrl=resources.queues["mentions-dead"], MessageBody="{}")
-    s3.put_object(Bucket=resources.bucket, Key="quarantine/1", Body=b"?")
+    sqs.send_message(QueueUrl=urls["mentions-dead"], MessageBody="{}")
+    message = InboundMessage(
+        platform="x", channel="x.main", headers={}, received_at=datetime(2026, 3, 2, tzinfo=UTC), request_id="doctors"
+    )
+    quarantine.keep(message, b"?", "not to be read")
     try:
         assert "1 dead letters of mentions" in found(doctor.dead_letters, aws)[0].text
         [finding] = found(doctor.quarantine, aws)
         assert "1 requests" in finding.text
         assert "`earshot replay --quarantine --stage local`" in (finding.next_step or "")
     finally:
-        sqs.purge_queue(QueueUrl=resources.queues["mentions-dead"])
-        s3.delete_object(Bucket=resources.bucket, Key="quarantine/1")
+        sqs.purge_queue(QueueUrl=urls["mentions-dead"])
+        for entry in quarantine.waiting():
+            quarantine.release(entry)
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import click
 
-from bench import calls, estimate, imports, local, package, speed
+from bench import calendars, calls, estimate, flood, imports, local, package, speed, watching
 from bench.calls import Measured, Sizes
 from bench.desk import Desk
+from bench.meter import Meter
 from bench.report import Table, plain, rewritten, text
 from chalicelib.config import LOCAL
 from infra import packaging
@@ -21,8 +22,9 @@ from infra.packaging import Package
 from infra.paths import LOCAL_HOME, ROOT
 from infra.target import Target
 
-PARTS = ("imports", "calls", "package", "speed", "cost")  # as they are printed
-IN_TURN = ("calls", "cost", "imports", "package", "speed")  # as they are measured: counting begins on an empty stage
+PARTS = ("imports", "calls", "sweep", "flood", "calendars", "package", "speed", "cost")  # as they are printed
+# As they are measured: counting begins on an empty stage.
+IN_TURN = ("calls", "cost", "imports", "package", "speed", "flood", "calendars", "sweep")
 ROUNDS = 7
 DOCUMENT = ROOT / "docs" / "bench.md"
 
@@ -79,6 +81,19 @@ class Run:
         say("Timing what needs no AWS ...")
         return [speed.measure(2 if self._quick else ROUNDS, say)]
 
+    def sweep(self) -> list[Table]:
+        say("Counting sweeps ...")
+        open_cases, due = ((0, 100), (0, 10)) if self._quick else ((0, 10_000, 100_000), (0, 10, 1_000))
+        return [watching.measure(self._meter, open_cases, due, say)]
+
+    def flood(self) -> list[Table]:
+        say("Breaking promises, in simulated time ...")
+        return [flood.measure(100 if self._quick else 1_000, say)]
+
+    def calendars(self) -> list[Table]:
+        say("Walking the minutes of calendars ...")
+        return [calendars.measure(100 if self._quick else 10_000, say)]
+
     def cost(self) -> list[Table]:
         return estimate.measure(calls.costs(self._lines))
 
@@ -89,7 +104,11 @@ class Run:
 
     @cached_property
     def _desk(self) -> Desk:
-        return Desk(local.enter(self._target))
+        return Desk(self._meter)
+
+    @cached_property
+    def _meter(self) -> Meter:
+        return local.enter(self._target)
 
     @cached_property
     def _lines(self) -> Sequence[Measured]:

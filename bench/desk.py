@@ -1,9 +1,9 @@
 """The use cases, each run once under the meter, with the ports that the deployed functions get."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from bench import local, samples
@@ -125,7 +125,7 @@ class Desk:
         for n in range(number):
             copy = replace(case, case_id=f"c{n:015x}", version=0)
             TableCaseStore(recorder).commit(Commit(at=self.start, case=copy))
-        _write_all(recorder.items)
+        write_all(recorder.items, bootstrap.settings().table)
 
     def item_sizes(self, case_id: str) -> dict[str, int]:
         """Bytes of the items that one case consists of, the largest of each sort."""
@@ -168,10 +168,10 @@ class _Recorder:
         raise AttributeError(f"{name}: nothing is read here")
 
 
-def _write_all(items: Sequence[Item]) -> None:
-    dynamodb, table = local.client("dynamodb"), bootstrap.settings().table
-    for begin in range(0, len(items), BATCH):
-        puts = [{"PutRequest": {"Item": _wire(item)}} for item in items[begin : begin + BATCH]]
+def write_all(items: Iterable[Item], table: str) -> None:
+    """Into a table of the local AWS, as they are."""
+    dynamodb, left = local.client("dynamodb"), iter(items)
+    while puts := [{"PutRequest": {"Item": _wire(item)}} for item in islice(left, BATCH)]:
         dynamodb.batch_write_item(RequestItems={table: puts})
 
 

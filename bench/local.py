@@ -9,6 +9,7 @@ from typing import Any
 
 from bench import samples
 from bench.meter import Meter
+from chalicelib import bootstrap
 from chalicelib.config import LOCAL
 from infra import channels, deploy, emulator
 from infra.emulator import Options
@@ -67,6 +68,23 @@ def client(service: str) -> Any:
     from chalicelib.adapters import aws
 
     return aws.client(service)
+
+
+def another_table(name: str) -> str:
+    """An empty table with the keys and indexes of the stage's; its name."""
+    dynamodb = client("dynamodb")
+    like = dynamodb.describe_table(TableName=bootstrap.settings().table)["Table"]
+    indexes = [{key: index[key] for key in _INDEX} for index in like["GlobalSecondaryIndexes"]]
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        **{key: like[key] for key in ("AttributeDefinitions", "KeySchema")},
+        GlobalSecondaryIndexes=indexes,
+    )
+    return name
+
+
+_INDEX = ("IndexName", "KeySchema", "Projection")
 
 
 def _silent(_line: str) -> None:

@@ -28,6 +28,7 @@ from bench.report import Cell, Table
 from chalicelib import bootstrap
 from chalicelib.adapters import keys
 from chalicelib.config import APP
+from chalicelib.domain import page_text
 from chalicelib.ports.messages import encode_mention, encode_reply
 from chalicelib.usecases import sla_watch
 from infra import packaging
@@ -193,6 +194,7 @@ def events(desk: Desk) -> dict[str, MakeEvent]:
         "casework_urgent": mention,
         "sla_watch": _next_sweep,
         "deliver": lambda: samples.queue_event(encode_reply(_asked_reply(desk))),
+        "forward": lambda: samples.queue_event(_unwanted_page()),
     }
 
 
@@ -207,6 +209,11 @@ def _next_sweep() -> dict[str, Any]:
 def _asked_reply(desk: Desk) -> str:
     """An answer that waits in the outbox."""
     return desk.ask_reply(desk.conversation(1)[0], ago=timedelta(seconds=30))[0]
+
+
+def _unwanted_page() -> str:
+    """As SNS puts it on the queue; the bench's stage forwards to nobody."""
+    return json.dumps({"Message": json.dumps({"schema": page_text.SCHEMA})})
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------

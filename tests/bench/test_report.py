@@ -1,13 +1,16 @@
 """Tables line up, and the document takes them where it says."""
 
+import json
+
 import pytest
 
 from bench.__main__ import DOCUMENT
 from bench.estimate import scaled
-from bench.imports import heavy
+from bench.imports import events, heavy
 from bench.meter import Cost
 from bench.package import part
 from bench.report import BEGIN, END, Table, plain, rewritten, shown, text
+from infra.paths import CHALICE
 
 TABLE = Table(
     name="t", title="Title", head=("what", "units"), rows=(("one", 1.0), ("thousand", 1000)), notes=("Note.",)
@@ -89,3 +92,9 @@ def test_heavy_modules_are_found_whole_and_by_platform() -> None:
 )
 def test_a_file_counts_for_its_package(filename: str, top: str) -> None:
     assert part(filename) == top
+
+
+def test_every_function_has_a_first_event() -> None:
+    functions = json.loads((CHALICE / "config.json").read_text())["lambda_functions"]
+    known = events(None)  # a desk is needed only once an event is made
+    assert {name.replace("api_handler", "app") for name in functions} == known.keys()

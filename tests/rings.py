@@ -1,6 +1,7 @@
 """Rings of tests: the inner ones need nothing, the outer ones a local AWS or a browser."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -19,3 +20,15 @@ def need(condition: object, reason: str) -> None:
     if os.environ.get(REQUIRE_ALL):
         pytest.fail(f"{reason} (and {REQUIRE_ALL} is set)", pytrace=False)
     pytest.skip(reason)
+
+
+def need_samples(path: Path) -> Path:
+    """
+    The path, where real payloads lie beside the checkout; else the test is skipped aloud, also in CI.
+
+    They are not ours to ship: a clone without them is whole and must pass, and
+    wherever they are, no test that wants them is skipped.
+    """
+    if not path.exists():
+        pytest.skip(f"NOT CHECKED against real payloads: {path} is absent")
+    return path

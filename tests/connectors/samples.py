@@ -16,14 +16,11 @@ goldens that are missing, for a person to review; it never changes one.
 
 import argparse
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from chalicelib import connectors
 from chalicelib.ports.connector import (
@@ -176,16 +173,6 @@ def credentials(platform: str) -> dict[str, str]:
 
 def channel_settings(given: Mapping[str, Any]) -> ChannelSettings:
     return ChannelSettings(**{name: frozenset(values) for name, values in given.items()})
-
-
-def demand(path: Path) -> Path:
-    """The path, if it is there. Else the test is skipped aloud, or fails where everything must run."""
-    if path.exists():
-        return path
-    reason = f"NOT CHECKED against real payloads: {path} is absent"
-    if os.environ.get("EARSHOT_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def webhook_samples(platform: str) -> list[WebhookSample]:

@@ -26,12 +26,12 @@ from tests.connectors.samples import (
     FIXTURES,
     SHARED,
     channel_settings,
-    demand,
     inbound,
     outbound,
     outcomes,
     send_context,
 )
+from tests.rings import need_samples
 
 PLATFORMS = sorted(connectors.names())
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
@@ -52,7 +52,7 @@ def _cases() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_table_names_exactly_the_samples_there_are(platform: str) -> None:
-    folder = demand(SHARED / platform)
+    folder = need_samples(SHARED / platform)
     assert {path.name for path in folder.glob("*.json")} == set(_table(platform)["files"])
 
 
@@ -102,7 +102,7 @@ def _read(platform: str, body: bytes, entry: Mapping[str, Any]) -> str:
 
 
 def _vectors() -> Mapping[str, Any]:
-    return json.loads(demand(SHARED / "signature_vectors.json").read_text(encoding="utf-8"))
+    return json.loads(need_samples(SHARED / "signature_vectors.json").read_text(encoding="utf-8"))
 
 
 def test_the_signature_vector_of_x_verifies() -> None:

@@ -15,13 +15,13 @@ from chalicelib.ports.connector import ChannelSettings, HttpResult, MaybeSent, O
 from tests.connectors.samples import (
     RECEIVED_AT,
     SHARED,
-    demand,
     inbound,
     outbound,
     outcomes,
     send_context,
     webhook_samples,
 )
+from tests.rings import need_samples
 
 BRAND, CUSTOMER = "880011223344550001", "990055443322110001"
 POST_ID = "2028390170620858369"
@@ -272,7 +272,7 @@ def test_length_is_counted_as_x_counts_it(written: str, length: int) -> None:
 
 
 def test_the_vendors_length_vectors_are_met() -> None:
-    path = demand(SHARED / "x" / "weighted_length_vectors.json")
+    path = need_samples(SHARED / "x" / "weighted_length_vectors.json")
     vectors = json.loads(path.read_text(encoding="utf-8"))["vectors"]
     assert vectors
     for vector in vectors:

@@ -21,7 +21,7 @@ from infra import channels, records, webhooks
 from infra.commands import replay
 from infra.target import Target
 from tests.localaws import START, get
-from tests.rings import need
+from tests.rings import need_samples
 
 SECRET = "road_secret"
 PATIENCE_S = 40
@@ -178,8 +178,7 @@ def test_one_facebook_delivery_with_two_pages_and_a_thread(road: Target) -> None
 @pytest.mark.parametrize("platform", ["x", "facebook"])
 def test_every_real_mention_ends_in_its_case(road: Target, platform: str) -> None:
     """The real payloads through the real stack: nothing is lost and nothing is stuck."""
-    folder = Path(__file__).resolve().parents[2].parent / "shared" / "fixtures" / platform
-    need(folder.is_dir(), "the folder of real samples is not beside the project")
+    folder = need_samples(Path(__file__).resolve().parents[2].parent / "shared" / "fixtures" / platform)
     table = Path(__file__).parents[1] / "fixtures" / platform / "real_samples.json"
     plain = [n for n, expected in json.loads(table.read_text())["files"].items() if expected == ["MENTION"]]
     bodies = [(folder / name).read_bytes() for name in plain]

@@ -5,9 +5,10 @@ from typing import Final
 
 from chalicelib.console import words
 from chalicelib.console.markup import NOTHING, Html, html, page, stranger
+from chalicelib.domain.clock import METRIC_WORDS
 from chalicelib.domain.page_text import MOST_NAME_CHARS
 from chalicelib.usecases.acknowledge import Standing, View
-from chalicelib.usecases.show import METRIC_WORDS, name_of, span
+from chalicelib.usecases.show import name_of, span
 
 _FRAME: Final = """\
 <main class="entrance">

@@ -39,6 +39,9 @@ class Metric(StrEnum):
     RES = "res"  # resolution
 
 
+METRIC_WORDS = {Metric.FRT: "first reply", Metric.NRT: "next reply", Metric.RES: "resolution"}
+
+
 class Outcome(StrEnum):
     """How a clock stands. A running clock past its due time counts as breached in reports at once (R18)."""
 

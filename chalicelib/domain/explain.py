@@ -14,14 +14,13 @@ from itertools import pairwise
 
 from chalicelib.domain import calendar as open_hours
 from chalicelib.domain.calendar import Calendar
-from chalicelib.domain.clock import Books, Clock, Metric, Outcome, policy_of
+from chalicelib.domain.clock import METRIC_WORDS, Books, Clock, Outcome, policy_of
 from chalicelib.domain.events import Event, EventKind
 from chalicelib.domain.history import History, as_it_counts
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.spoken import Wall, deed, duration
 
 MOST_PIECES = 12  # of open time told one by one; the middle of more is told as one
-METRIC_WORDS = {Metric.FRT: "first reply", Metric.NRT: "next reply", Metric.RES: "resolution"}
 
 
 class StepKind(StrEnum):

@@ -17,7 +17,7 @@ from typing import Final
 from chalicelib.domain import gsm7, links
 from chalicelib.domain.calendar import zone_of
 from chalicelib.domain.case import CaseState
-from chalicelib.domain.clock import Clock, Metric, Outcome
+from chalicelib.domain.clock import METRIC_WORDS, Clock, Metric, Outcome
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.watch import Due, PageKind
 
@@ -43,7 +43,6 @@ WORD: Final = {
     PageKind.NOTICE: "OVER",
 }
 _WAITS_FOR: Final = {Metric.FRT: "a first reply", Metric.NRT: "a reply", Metric.RES: "a solution"}
-_PROMISE: Final = {Metric.FRT: "first reply", Metric.NRT: "next reply", Metric.RES: "resolution"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +201,7 @@ def _line(name: str, value: str) -> str:
 
 def _promise(page: Page, clock: Clock) -> str:
     hours = "" if page.policy is None or page.policy.calendar.is_round_the_clock else " of opening hours"
-    return f"{_PROMISE[page.metric]} within {span(clock.target_s)}{hours} (policy {clock.policy_id})"
+    return f"{METRIC_WORDS[page.metric]} within {span(clock.target_s)}{hours} (policy {clock.policy_id})"
 
 
 def _reach(page: Page) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import explain as domain
-from chalicelib.domain.clock import Books, Clock
+from chalicelib.domain.clock import METRIC_WORDS, Books, Clock
 from chalicelib.domain.events import Event
 from chalicelib.domain.explain import Step
 from chalicelib.domain.history import History, history
@@ -62,7 +62,7 @@ def _history(events: tuple[Event, ...], books: Books) -> History:
 def _explained(clock: Clock, past: History, books: Books, now: datetime) -> ExplainedClock:
     return ExplainedClock(
         metric=clock.metric.value,
-        name=domain.METRIC_WORDS[clock.metric],
+        name=METRIC_WORDS[clock.metric],
         outcome=clock.outcome.value,
         steps=domain.explain(clock, past, books, now),
     )

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions
-from chalicelib.domain.clock import Clock, Metric
+from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
 from chalicelib.domain.facts import Author
 from chalicelib.ports.cases import CaseRecord, CaseStore, CaseSummary, ReplyItem
@@ -31,7 +31,6 @@ STATUS_WORDS = {
     CaseStatus.RESOLVED: "Resolved.",
     CaseStatus.SPAM: "Marked as spam.",
 }
-METRIC_WORDS = {Metric.FRT: "first reply", Metric.NRT: "next reply", Metric.RES: "resolution"}
 EVENT_WORDS = {
     EventKind.MENTION: "wrote",
     EventKind.ANSWER: "answered",

@@ -99,8 +99,7 @@ def _span(first: datetime | None, last: datetime | None) -> tuple[date, date]:
 
 
 def _shown(found: "Report", by: str | None, stage: str) -> Iterator[str]:
-    from chalicelib.domain.clock import Metric
-    from chalicelib.domain.explain import METRIC_WORDS
+    from chalicelib.domain.clock import METRIC_WORDS, Metric
 
     between = f"{found.first}" if found.first == found.last else f"{found.first} to {found.last}"
     yield f"Promises kept, {between}"

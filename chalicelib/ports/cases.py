@@ -39,8 +39,9 @@ class Address:
     `case_id` is None for a post of the brand that no case holds, and for a
     message nobody has reported yet: then only `deleted_at` or `has_parked`
     say why the address exists. `original_id` is the id under which the
-    message itself is kept when this is one of its later versions. `version`
-    is 0 when nothing is stored.
+    message itself is kept when this is one of its later versions. `part_of`
+    is the thread that a child's report has told of, while nobody has reported
+    the message. `version` is 0 when nothing is stored.
     """
 
     platform: str
@@ -48,6 +49,7 @@ class Address:
     case_id: str | None = None
     thread_id: str | None = None
     original_id: str | None = None
+    part_of: str | None = None
     deleted_at: datetime | None = None
     has_parked: bool = False
     version: int = 0

@@ -113,6 +113,7 @@ class _Sight:
 
     addresses: dict[str, Address]
     conversation: Conversation | None = None
+    told: list[Address] = field(default_factory=list)  # unreported messages of which a report told the thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +215,9 @@ def _thread(fact: Fact, sight: _Sight, store: CaseStore) -> tuple[str, str | Non
     thread is named by its first message, so an unknown parent is taken for
     it; when that turns up and says otherwise, the threads are joined.
     """
-    if fact.thread_id or fact.parent_id is None:
-        return fact.thread_id or fact.message_id, None
+    told = fact.thread_id or sight.addresses[fact.message_id].part_of
+    if told or fact.parent_id is None:
+        return told or fact.message_id, None
     named_for = _named_for(sight.addresses[fact.parent_id], store)
     sight.addresses[named_for.message_id] = named_for
     return named_for.message_id, None if named_for.is_claimed else named_for.message_id
@@ -223,7 +225,7 @@ def _thread(fact: Fact, sight: _Sight, store: CaseStore) -> tuple[str, str | Non
 
 def _named_for(address: Address, store: CaseStore) -> Address:
     """The message that names the thread in which `address` stands, as far as it is known: upwards to the first."""
-    thread_id = address.thread_id
+    thread_id = address.thread_id or address.part_of
     if thread_id is None or thread_id == address.message_id:
         return address
     return _named_for(store.addresses(address.platform, [thread_id])[thread_id], store)
@@ -311,7 +313,7 @@ def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> 
     events = [_event(job, sight, ports.promises.current) for job in jobs]
     case, known = _case_for(jobs, events, place, sight, ports)
     commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=ports.now, known=known)
-    draft = _draft(jobs, case, place, sight)
+    draft = _draft(jobs, case, place, sight, ports.store)
     unparked = _origins(job for job in jobs if not _waited_for(job, sight))
     if commit is None and not draft.addresses and not unparked:
         return
@@ -388,7 +390,7 @@ def _is_deleted(fact: Fact, sight: _Sight) -> bool:
     return any(address.deleted_at for address in _versions(fact, sight))
 
 
-def _draft(jobs: list[_Job], case: CaseRecord, place: _Place, sight: _Sight) -> _Draft:
+def _draft(jobs: list[_Job], case: CaseRecord, place: _Place, sight: _Sight, store: CaseStore) -> _Draft:
     draft = _Draft()
     for job in jobs:
         _claim(draft, job.fact, case, place, sight)
@@ -396,11 +398,26 @@ def _draft(jobs: list[_Job], case: CaseRecord, place: _Place, sight: _Sight) -> 
             _bury(draft, job.fact, sight)
         if _names_author(job.fact, case):
             _await(draft, job.fact.message_id, case, sight)
+        if told := _told(job.fact, sight, store):
+            sight.told.append(told)
+            before = draft.addresses.get(told.message_id) or told
+            draft.addresses[told.message_id] = replace(before, part_of=job.fact.thread_id)
     if place.awaits is not None:
         _await(draft, place.awaits, case, sight)
     if place.conversation is not None and place.conversation.case_id != case.case_id:
         draft.conversation = replace(place.conversation, case_id=case.case_id)
     return draft
+
+
+def _told(fact: Fact, sight: _Sight, store: CaseStore) -> Address | None:
+    """The unreported message that names the parent's thread, when this child's report tells which thread that is."""
+    if fact.kind is not FactKind.MENTION or not fact.thread_id or fact.parent_id in (None, fact.thread_id):
+        return None
+    parent = sight.addresses[fact.parent_id]
+    if fact.thread_id in (parent.thread_id, parent.part_of):
+        return None
+    named_for = _named_for(parent, store)
+    return None if named_for.is_claimed or named_for.message_id == fact.thread_id else named_for
 
 
 def _claim(draft: _Draft, fact: Fact, case: CaseRecord, place: _Place, sight: _Sight) -> None:
@@ -474,13 +491,17 @@ def _drained(job: _Job, sight: _Sight, ports: Ports) -> list[_Job]:
                 freed.append(_Job(parked.item, parked, job.above | {message_id}))
             else:
                 _settle_thread(parked, ports)
+    for told in sight.told:
+        cases = ports.store.parked(told.platform, told.message_id) if told.has_parked else ()
+        for parked in (waiting for waiting in cases if waiting.item is None):
+            _settle_thread(parked, ports)
     return freed
 
 
 def _settle_thread(parked: Parked, ports: Ports) -> None:
     def step() -> None:
         address = ports.store.addresses(parked.platform, [parked.message_id])[parked.message_id]
-        if address.thread_id is None:
+        if address.thread_id is None and address.part_of is None:
             return
         join_threads(
             parked,

@@ -211,3 +211,19 @@ def test_any_conversation_in_any_order(data):
     assert outcome(table, cases) == result_of(facts)
     for gone in (fact.message_id for fact in facts if fact.kind is FactKind.DELETE):
         assert f"text of {gone}" not in str(table.everything())
+
+
+TOLD_TWICE = [
+    wrote("105", 1, parent_id="104"),
+    replace(wrote("105", 1, parent_id="104"), thread_id="102"),
+    wrote("106", 2, parent_id="105"),
+    wrote("104", 0, parent_id="103"),
+]
+
+
+@pytest.mark.parametrize("facts", list(permutations(TOLD_TWICE)))
+def test_one_report_that_names_the_thread_settles_it_for_those_that_do_not(facts):
+    for count in range(1, 5):
+        table, cases = store()
+        take(cases, facts, batch=count)
+        assert [(case["thread"], len(case["events"])) for case in outcome(table, cases)] == [("102", 3)]

@@ -7,7 +7,8 @@ with their event and never recomputed, so reading must outlive the writer:
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -62,6 +63,28 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
+class AspectName(StrEnum):
+    """What part of the experience a sentence is about."""
+
+    STAFF = "staff"  # people, and how they treat others; support
+    WAITING = "waiting"  # delays, queues, silence
+    PRICE = "price"  # what it costs, charges, refunds
+    PRODUCT = "product"  # quality, defects, choice
+    APP = "app"  # site, app, network, outages
+    DELIVERY = "delivery"  # parcels, luggage, what was lost on the way
+    ACCOUNT = "account"  # access, security, identity
+    FOOD = "food"
+    PLACE = "place"  # rooms, seats, cleanliness, noise, mood
+    RULES = "rules"  # terms, information, promises made
+
+
+class TopicKind(StrEnum):
+    """What a name of the brand's own vocabulary stands for."""
+
+    PLACE = "place"
+    PRODUCT = "product"
+
+
 UNDETERMINED: Final = "und"  # BCP 47 for "no language could be told"
 
 V_co = TypeVar("V_co", bound=str, covariant=True)
@@ -86,6 +109,30 @@ class Label(Generic[V_co]):
         return {"value": str(self.value), "score": self.score, "words": list(self.words)}
 
 
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """One part of the experience with its own polarity: good food and a bad wait stand side by side."""
+
+    name: AspectName
+    sentiment: Label[Sentiment]
+
+    def to_plain(self) -> dict[str, Any]:
+        """A value that JSON can hold."""
+        return {"name": str(self.name), **self.sentiment.to_plain()}
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A place or product of the brand that the text names; `name` is the vocabulary's, never a stranger's words."""
+
+    kind: TopicKind
+    name: str
+
+    def to_plain(self) -> dict[str, Any]:
+        """A value that JSON can hold."""
+        return {"kind": str(self.kind), "name": self.name}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
     """
@@ -93,7 +140,7 @@ class Labels:
 
     `language` holds a BCP 47 primary tag or "und". `engine` names the
     classifier and its version, so that scores of different engines are never
-    compared unknowingly.
+    compared unknowingly. Each aspect and each topic stands once.
     """
 
     sentiment: Label[Sentiment]
@@ -104,14 +151,21 @@ class Labels:
     needs_reply: Label[Verdict]
     complaint: Label[Verdict]
     engine: str
+    aspects: tuple[Aspect, ...] = ()
+    topics: tuple[Topic, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
         """A dict that JSON can hold; `from_plain` reads it back to an equal value."""
-        return {"engine": self.engine} | {name: getattr(self, name).to_plain() for name in _LABELS}
+        plain: dict[str, Any] = {"engine": self.engine}
+        plain |= {name: getattr(self, name).to_plain() for name in _LABELS}
+        lists: dict[str, Sequence[Aspect | Topic]] = {"aspects": self.aspects, "topics": self.topics}
+        return plain | {name: [one.to_plain() for one in found] for name, found in lists.items() if found}
 
     def without_words(self) -> "Labels":
         """The judgements without a word of the text: for a text that its author deleted."""
-        return replace(self, **{name: replace(getattr(self, name), words=()) for name in _LABELS})
+        bare = {name: replace(getattr(self, name), words=()) for name in _LABELS}
+        aspects = tuple(Aspect(one.name, replace(one.sentiment, words=())) for one in self.aspects)
+        return replace(self, aspects=aspects, **bare)
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Labels":
@@ -126,6 +180,8 @@ class Labels:
             needs_reply=_read(plain.get("needs_reply"), Verdict, Verdict.UNSURE),
             complaint=_read(plain.get("complaint"), Verdict, Verdict.UNSURE),
             engine=engine if isinstance(engine, str) else "unknown",
+            aspects=_each(plain.get("aspects"), _aspect),
+            topics=_each(plain.get("topics"), _topic),
         )
 
 
@@ -142,6 +198,29 @@ def _read(raw: object, known: Callable[[Any], V], default: V) -> Label[V]:
     except ValueError:
         return Label(default, 0.0)
     return Label(value, _score(raw.get("score")), _words(raw.get("words")))
+
+
+T = TypeVar("T")
+
+
+def _each(raw: object, read: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
+    """Those that can be read; what a later version calls otherwise is left out."""
+    found = []
+    for one in raw if isinstance(raw, list | tuple) else ():
+        with suppress(ValueError, TypeError):
+            found.append(read(one if isinstance(one, Mapping) else {}))
+    return tuple(dict.fromkeys(found))
+
+
+def _aspect(raw: Mapping[str, Any]) -> Aspect:
+    return Aspect(AspectName(str(raw.get("name"))), _read(raw, Sentiment, Sentiment.NEUTRAL))
+
+
+def _topic(raw: Mapping[str, Any]) -> Topic:
+    name = raw.get("name")
+    if not isinstance(name, str) or not name:
+        raise ValueError("a topic without a name")
+    return Topic(TopicKind(str(raw.get("kind"))), name)
 
 
 def _language_tag(value: object) -> str:

@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.labels import UNLABELLED, Label, Labels, Noise, Reason, Sentiment, Urgency, Verdict
+from chalicelib.domain.labels import (
+    UNLABELLED,
+    Aspect,
+    AspectName,
+    Label,
+    Labels,
+    Noise,
+    Reason,
+    Sentiment,
+    Topic,
+    TopicKind,
+    Urgency,
+    Verdict,
+)
 
 WORDS = st.lists(st.text(max_size=12), max_size=4).map(tuple)
 SCORES = st.floats(0, 1)
@@ -27,6 +40,14 @@ LABELS = st.builds(
     needs_reply=label_of(st.sampled_from(Verdict)),
     complaint=label_of(st.sampled_from(Verdict)),
     engine=st.text(max_size=10),
+    aspects=st.lists(
+        st.builds(Aspect, st.sampled_from(AspectName), label_of(st.sampled_from(Sentiment))),
+        max_size=3,
+        unique_by=lambda aspect: aspect.name,
+    ).map(tuple),
+    topics=st.lists(
+        st.builds(Topic, st.sampled_from(TopicKind), st.text(min_size=1, max_size=8)), max_size=3, unique=True
+    ).map(tuple),
 )
 
 
@@ -89,7 +110,23 @@ def test_scores_are_read_as_floats_between_0_and_1(raw, score):
 
 
 def test_keys_that_a_later_version_adds_are_passed_over():
-    assert Labels.from_plain(UNLABELLED.to_plain() | {"aspects": [{"food": "good"}]}) == UNLABELLED
+    assert Labels.from_plain(UNLABELLED.to_plain() | {"moods": [{"food": "good"}]}) == UNLABELLED
+
+
+@pytest.mark.parametrize(
+    "raw", [None, 3, "food", {"name": "food"}, [3], [None], [{}], [{"name": "moon"}], [{"name": []}]]
+)
+@pytest.mark.parametrize("name", ["aspects", "topics"])
+def test_a_broken_aspect_or_topic_is_left_out(name, raw):
+    assert Labels.from_plain(UNLABELLED.to_plain() | {name: raw}) == UNLABELLED
+
+
+@given(LABELS)
+def test_without_words_nothing_of_the_text_is_left(labels):
+    plain = labels.without_words().to_plain()
+    assert all(
+        not one.get("words") for one in [*plain.get("aspects", []), *(v for v in plain.values() if isinstance(v, dict))]
+    )
 
 
 def test_urgencies_are_ordered_by_rank():

@@ -72,7 +72,7 @@ def annotated(data: Path) -> list[Example]:
     """Rows of several sets that were annotated for care, by the definitions in the model card."""
     known = {row["key"]: row for row in rows(HERE / "annotations.csv")}
     texts = {key(text): text for text in _annotated_texts(data)}
-    return [Example(texts[found], _care(row), row["source"]) for found, row in known.items() if found in texts]
+    return [Example(texts[found], care(row), row["source"]) for found, row in known.items() if found in texts]
 
 
 def complaints(data: Path) -> list[Example]:
@@ -97,7 +97,7 @@ def messages(data: Path) -> list[Example]:
 def invented(data: Path | None = None) -> list[Example]:  # noqa: ARG001  the one source that is ours
     """Texts invented for this project, with labels of care."""
     found = [row for path in sorted((HERE / "invented").glob("*.csv")) for row in rows(path)]
-    return [Example(row["text"], _care(row) | label(noise=row["noise"]), "invented") for row in found]
+    return [Example(row["text"], care(row), "invented") for row in found]
 
 
 def languages(data: Path) -> list[Example]:
@@ -138,7 +138,7 @@ def validation(data: Path) -> dict[str, list[Example]]:
     seed = rows(data / "care-labels" / "seed_train.csv")
     return {
         "tweets": _numbered(data / "tweeteval-sentiment" / "val.csv", "sentiment", "tweeteval-sentiment"),
-        "care": [Example(row["text"], _care(row), row["source"]) for row in seed],
+        "care": [Example(row["text"], care(row), row["source"]) for row in seed],
     }
 
 
@@ -157,8 +157,9 @@ def _numbered(path: Path, head: str, source: str) -> list[Example]:
     return [Example(row["text"], {head: int(row["label"])}, source) for row in rows(path)]
 
 
-def _care(row: Mapping[str, str]) -> dict[str, int]:
-    heads = ("sentiment", "intent", "urgency", "needs_reply", "complaint")
+def care(row: Mapping[str, str]) -> dict[str, int]:
+    """The labels of care in a row of a CSV, as far as it has them."""
+    heads = ("sentiment", "intent", "urgency", "needs_reply", "complaint", "noise")
     return label(**{head: row.get(head, "") for head in heads})
 
 

@@ -19,9 +19,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from chalicelib.classify.encoder.text import prepare
+from bench import scores
 from chalicelib.classify.encoder.wordpiece import MOST_PIECES, WordPiece
-from train import corpus, scores
+from chalicelib.classify.plain import prepare
+from train import corpus
 from train.corpus import HEADS, Example
 from train.network import Encoder, pretrained
 
@@ -149,7 +150,7 @@ class _Run:
 
 def _groups(model: Encoder) -> list[dict[str, object]]:
     """Biases and norms do not decay."""
-    plain = [one for one in model.parameters() if one.ndim < 2]  # noqa: PLR2004
+    plain = [one for one in model.parameters() if one.ndim < 2]
     return [{"params": [one for one in model.parameters() if one.ndim > 1]}, {"params": plain, "weight_decay": 0.0}]
 
 

@@ -1,8 +1,8 @@
 """
-A stranger's text as the encoder was trained to read it.
+A stranger's text as the trained models read it.
 
-Training and serving share this file: what is normalised here need not be
-learned, and what is left alone (case is folded by the vocabulary) can be.
+Training and serving share this file: what is told in plain words here need not
+be learned. Case is left as it is; each model folds it in its own way.
 """
 
 import html

@@ -31,7 +31,7 @@ def of_linear(file: Path, data: Path) -> dict[str, float]:
     linear.model.cache_clear()
     known = []
     for one in texts(data):
-        seen = look(one.text, lang_hint="en", private=False, rating=None)
+        seen = look(one.text, lang_hint="en", private=False, rating=None, addressed=False)
         if seen and seen.features:
             known.append((one, model.logits(seen.features)))
     return fitted(known)
@@ -43,7 +43,7 @@ def of_encoder(folder: Path, data: Path) -> dict[str, float]:
     if model is None:
         raise ValueError(f"there is no encoder in {folder}")
     examples = texts(data)
-    found = model.logits([encoder.Text(text=one.text, lang_hint="en") for one in examples])
+    found = model.logits([encoder.Text(text=one.text, lang_hint="en", addressed=False) for one in examples])
     return fitted([(one, logits) for one, logits in zip(examples, found, strict=True) if logits])
 
 

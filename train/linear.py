@@ -11,20 +11,20 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import torch
 from scipy import optimize, sparse
 
-from chalicelib.classify import _languages, features, language, match, rules
+from chalicelib.classify import features, look, rules
 from chalicelib.classify.features import CARE_BITS, CHAR_BITS, WORD_BITS
 from chalicelib.classify.linear import WIDE
 from chalicelib.classify.plain import prepare
-from chalicelib.classify.tokens import read
-from train import corpus, encoder
+from train import corpus
 from train.corpus import HEADS, Example
-from train.network import Encoder
+
+if TYPE_CHECKING:  # the tiny tier alone can be trained without torch
+    from train.network import Encoder
 
 Floats = np.ndarray[Any, Any]
 
@@ -69,10 +69,8 @@ def vectors(texts: Sequence[str]) -> tuple[sparse.csr_matrix, sparse.csr_matrix]
 
 def marks(text: str) -> list[str]:
     """What the rules find, as serving tells the model."""
-    passage = read(text)
-    spoken = language.detect(passage, None)
-    reading = match.Reading(passage, match.read_cues(passage, _languages(spoken)), private=False, rating=None)
-    return rules.marks(reading, rules.judge(reading, spoken))
+    seen = look(text, lang_hint=None, private=False, rating=None, addressed=False)
+    return rules.marks(seen.reading, seen.rules) if seen else []
 
 
 def _matrix(found: list[int], ends: list[int], width: int) -> sparse.csr_matrix:
@@ -129,15 +127,19 @@ def fit(known: Table, head: str, rounds: int = ROUNDS) -> tuple[Floats, Floats]:
     return best.x[: -shape[1]].reshape(shape), best.x[-shape[1] :]
 
 
-def taught(model: Encoder, texts: Sequence[str], folder: Path) -> dict[str, Floats]:
+def taught(model: "Encoder", texts: Sequence[str], folder: Path) -> dict[str, Floats]:
     """What the encoder says of each text."""
+    import torch
+
+    from train import encoder
+
     rows = encoder.read([Example(text) for text in texts], encoder.words(folder))
     found = encoder.logits(model, rows)
     return {head: torch.softmax(found[head] / SOFTENED, 1).numpy() for head in SHIPPED}
 
 
 def train(
-    model: Encoder, folder: Path, data: Path, *, leave_out: Sequence[str] = (), say: Callable[[str], None] = print
+    model: "Encoder", folder: Path, data: Path, *, leave_out: Sequence[str] = (), say: Callable[[str], None] = print
 ) -> dict[str, tuple[Floats, Floats]]:
     """Weights and biases for each head."""
     english = _each_once([*corpus.training(data, leave_out), *map(Example, corpus.unlabelled(data))])

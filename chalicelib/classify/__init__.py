@@ -13,7 +13,7 @@ from typing import Final
 
 from chalicelib.classify import decide, features, language, linear, match, rules
 from chalicelib.classify.lexicon import LANGUAGES
-from chalicelib.classify.plain import prepare
+from chalicelib.classify.plain import HANDLE, prepare
 from chalicelib.classify.tokens import read
 from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels
 
@@ -23,16 +23,23 @@ _SURE_OF_LANGUAGE: Final = 0.7
 
 
 def classify(
-    text: str | None, *, lang_hint: str | None = None, private: bool = False, rating: int | None = None
+    text: str | None,
+    *,
+    lang_hint: str | None = None,
+    private: bool = False,
+    rating: int | None = None,
+    addressed: bool = True,
 ) -> Labels:
     """
     Judge one text. Never raises on any string.
 
     `lang_hint` is the platform's tag, in any spelling; `rating` is 1 to 5
-    stars and counts as evidence even without text. Handles and links change
-    nothing. A text with nothing in it to judge gets `UNLABELLED`.
+    stars and counts as evidence even without text. `addressed` says that it
+    was written to a brand or about one, as all that Earshot hears is: then a
+    handle in the text says nothing new. A text with nothing in it to judge
+    gets `UNLABELLED`.
     """
-    seen = look(text or "", lang_hint=lang_hint, private=private, rating=rating)
+    seen = look(text or "", lang_hint=lang_hint, private=private, rating=rating, addressed=addressed)
     return seen.labels() if seen else UNLABELLED
 
 
@@ -62,7 +69,7 @@ class Look:
         return decide.labels(evidence, engine)
 
 
-def look(text: str, *, lang_hint: str | None, private: bool, rating: int | None) -> Look | None:
+def look(text: str, *, lang_hint: str | None, private: bool, rating: int | None, addressed: bool = True) -> Look | None:
     """None for a text with nothing in it to judge."""
     passage = read(text)
     if not passage.words and not passage.questions and rating is None:
@@ -71,6 +78,8 @@ def look(text: str, *, lang_hint: str | None, private: bool, rating: int | None)
     reading = match.Reading(passage, match.read_cues(passage, _languages(spoken)), private=private, rating=rating)
     by_rules, model = rules.judge(reading, spoken), linear.model()
     prepared = prepare(text)
+    if addressed and HANDLE not in prepared:
+        prepared = f"{HANDLE} {prepared}"
     seen = logits = None
     if model is not None and spoken.value in LEARNED:
         seen = features.see(prepared, rules.marks(reading, by_rules))

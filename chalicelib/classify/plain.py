@@ -12,6 +12,7 @@ from typing import Final
 
 MOST_CHARS: Final = 4000  # longer texts keep their head and their tail, as in `classify.tokens`
 HEAD: Final = 3000
+HANDLE: Final = "@user"  # what every handle becomes
 
 _LINK: Final = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S+", re.IGNORECASE)
 _HANDLE: Final = re.compile(r"(?<!\w)@\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)*)?")
@@ -35,7 +36,7 @@ def prepare(text: str) -> str:
         text = f"{text[:HEAD]} … {text[HEAD - MOST_CHARS :]}"
     text = _INVISIBLE.sub("", html.unescape(text))
     text = _LINK.sub("http", text)
-    text = _HANDLE.sub("@user", text)
+    text = _HANDLE.sub(HANDLE, text)
     text = _HASHTAG.sub(lambda match: "# " + _HUMP.sub(" ", match[1].replace("_", " ")), text)
     text = _MASK.sub(r"\1", text)
     for pattern, words in _EMOTICONS:

@@ -35,6 +35,17 @@ class Text:
     lang_hint: str | None = None
     private: bool = False
     rating: int | None = None
+    addressed: bool = True
+
+    def look(self) -> Look | None:
+        """What the tiny tier finds in it; None where there is nothing to judge."""
+        return look(
+            self.text,
+            lang_hint=self.lang_hint,
+            private=self.private,
+            rating=self.rating,
+            addressed=self.addressed,
+        )
 
 
 @dataclass(slots=True)
@@ -64,9 +75,7 @@ class Encoder:
 
     def _read(self, texts: Sequence[Text]) -> list["_Read"]:
         """All texts go through the network together."""
-        found = [
-            _Read(look(one.text, lang_hint=one.lang_hint, private=one.private, rating=one.rating)) for one in texts
-        ]
+        found = [_Read(one.look()) for one in texts]
         known = [one for one in found if one.look and one.look.rules.language.value in LEARNED and one.look.prepared]
         for one in known:
             one.pieces = self._pieces.pieces(one.look.prepared if one.look else "")

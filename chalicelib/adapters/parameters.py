@@ -12,13 +12,15 @@ Secrets and settings of channels in Systems Manager Parameter Store.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.logs import log_line
 from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
-from chalicelib.ports.engines import PARAMETER, EngineSettings, read_settings
 from chalicelib.ports.forwarding import PAGERDUTY, Forwarding
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
+
+if TYPE_CHECKING:
+    from chalicelib.ports.engines import EngineSettings
 
 KEPT_S = 300.0  # how long a value is used before it is asked for again
 MISSED_S = 30.0  # what is missing is asked for sooner: somebody may be setting the channel up right now
@@ -113,8 +115,10 @@ class Parameters:
             chat=value.get("chat") is True,
         )
 
-    def engine(self) -> EngineSettings:
+    def engine(self) -> "EngineSettings":
         """The default where nobody set one, or what is set cannot be read: no mention waits for a setting."""
+        from chalicelib.ports.engines import PARAMETER, EngineSettings, read_settings
+
         try:
             return read_settings(self.value(PARAMETER) or {})
         except Exception as error:  # noqa: BLE001  whatever Parameter Store says

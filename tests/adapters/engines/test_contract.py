@@ -210,8 +210,8 @@ def test_one_that_does_not_come_back_is_asked_nothing_more_until_it_has(gate: Ev
             engine.judge([passage("x")], limit_s=SHORT_S)
     assert slow.asked == 1
     gate.set()
-    assert engine._thread is not None  # noqa: SLF001  to know when it is back
-    engine._thread.join(10)  # noqa: SLF001
+    assert engine._thread is not None
+    engine._thread.join(10)
     assert engine.judge([passage("x")], limit_s=LIMIT_S) == [None]
 
 

@@ -89,4 +89,5 @@ class _Engines:
         if self._asked:
             from chalicelib.entrypoints.metrics import emit
 
-            emit(EngineTexts=self._asked, EngineFellBack=self._fell_back)
+            percent = 100 * self._fell_back // self._asked
+            emit(EngineTexts=self._asked, EngineFellBack=self._fell_back, EngineFellBackPercent=percent)

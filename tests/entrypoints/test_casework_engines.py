@@ -78,7 +78,7 @@ def event(*bodies: str, received: int = 1) -> dict[str, Any]:
 
 def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    return {name: line[name][0] for line in lines for name in ("EngineTexts", "EngineFellBack") if "_aws" in line}
+    return {name: line[name][0] for line in lines for name in line if name.startswith("Engine")}
 
 
 @pytest.mark.parametrize(("function", "urgent"), [(entrypoint.casework, False), (entrypoint.casework_urgent, True)])
@@ -88,14 +88,14 @@ def test_what_an_engine_says_is_in_the_case(
     function(event(wrote("100", "one"), wrote("101", "two")), None)
     assert floor.lanes == [urgent]
     assert {floor.urgency("100"), floor.urgency("101")} == {Urgency.HIGH}
-    assert metrics(capsys) == {"EngineTexts": 2, "EngineFellBack": 0}
+    assert metrics(capsys) == {"EngineTexts": 2, "EngineFellBack": 0, "EngineFellBackPercent": 0}
 
 
 def test_an_engine_that_fails_stops_nobody(floor: Floor, capsys: pytest.CaptureFixture[str]) -> None:
     floor.engine.error = RuntimeError("boom")
     entrypoint.casework(event(wrote("100", "one")), None)
     assert floor.urgency("100") is Urgency.NORMAL
-    assert metrics(capsys) == {"EngineTexts": 1, "EngineFellBack": 1}
+    assert metrics(capsys) == {"EngineTexts": 1, "EngineFellBack": 1, "EngineFellBackPercent": 100}
 
 
 def test_a_batch_that_is_tried_again_one_by_one_pays_once(floor: Floor) -> None:

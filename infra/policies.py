@@ -76,7 +76,7 @@ def listeners(stage: str) -> list[Statement]:
     return [listing, reading]
 
 
-def engines() -> list[Statement]:
+def engines(stage: str) -> list[Statement]:
     """
     Engines that casework may ask: which one is set is not known to a file in git, so both are here always.
 
@@ -88,6 +88,7 @@ def engines() -> list[Statement]:
     return [
         allow(("comprehend:BatchDetectSentiment", "comprehend:BatchDetectDominantLanguage"), ("*",)),
         allow(("bedrock:InvokeModel",), (*models, *profiles)),
+        *([allow(("bedrock:Converse",), ("*",))] if stage == LOCAL else []),  # MiniStack's name for the same
     ]
 
 
@@ -103,7 +104,7 @@ def casework(stage: str, lane: str) -> list[Statement]:
         table(stage, *READ, *WRITE),
         parameters(stage, "resources", "policies", "engine"),
         alerts(stage),
-        *engines(),
+        *engines(stage),
     ]
 
 

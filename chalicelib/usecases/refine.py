@@ -15,7 +15,7 @@ from chalicelib.domain.facts import FactKind
 from chalicelib.domain.labels import UNDETERMINED, Labels, Noise
 from chalicelib.domain.refinement import refined
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.engines import Allowance, Engine, Passage, Refused, Unusable
+from chalicelib.ports.engines import Allowance, Engine, EngineError, Passage, Refused, Unusable
 
 FAILURES: Final = 3  # in a row; then an engine is left alone
 REST_S: Final = 60.0
@@ -144,10 +144,16 @@ def _ask(seat: Seat, items: list[Labelled], limit_s: float, ports: Ports) -> Seq
         found = _checked(seat.engine.judge([_passage(item) for item in items], limit_s=limit_s), len(items))
     except Exception as error:  # noqa: BLE001  whatever an engine does, the mention goes on
         seat.failed(error, ports.clock())
-        ports.tell(seat.engine.name, type(error).__name__, len(items))
+        ports.tell(seat.engine.name, _why(error), len(items))
         return nothing
     seat.did_well()
     return found
+
+
+def _why(error: Exception) -> str:
+    """Only errors of engines promise to quote no text."""
+    name = type(error).__name__
+    return f"{name}: {error}" if isinstance(error, EngineError) else name
 
 
 def _checked(found: Sequence[Labels | None], wanted: int) -> Sequence[Labels | None]:

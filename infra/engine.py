@@ -51,8 +51,12 @@ def read(target: Target) -> EngineSettings:
 
 
 def change(target: Target, changes: Mapping[str, Any]) -> EngineSettings:
-    """Store what is named; the rest stays. Raises Problem for what cannot be meant, and stores nothing then."""
-    settings = _checked({**_document(target), **changes}, target)
+    """
+    Store what is named; the rest stays, unless it cannot be read.
+
+    Raises Problem for what cannot be meant, and stores nothing then.
+    """
+    settings = _checked({**_kept(target), **changes}, target)
     target.client("ssm").put_parameter(
         Name=parameter_name(target), Value=json.dumps(to_plain(settings)), Type="String", Overwrite=True
     )
@@ -72,11 +76,23 @@ def _document(target: Target) -> dict[str, Any]:
     return document
 
 
+def _kept(target: Target) -> dict[str, Any]:
+    document = _document(target)
+    try:
+        read_settings(document)
+    except SettingsInvalid:
+        return {}
+    return document
+
+
 def _checked(plain: Mapping[str, Any], target: Target) -> EngineSettings:
     try:
         return read_settings(plain)
     except SettingsInvalid as error:
-        raise Problem(f"Engine of stage {target.stage}: {error}.", "`earshot engine set --help`") from error
+        raise Problem(
+            f"Engine of stage {target.stage}: {error}.",
+            "see docs/engines.md; `earshot engine set builtin` is always possible",
+        ) from error
 
 
 def sent_today(target: Target, settings: EngineSettings, today: date) -> int:

@@ -253,6 +253,18 @@ def test_joining_reports_is_the_same_in_any_order_and_any_number(a, b, c):
     assert join(a, a) == join(join(a, a), a)
 
 
+def test_labels_go_with_the_text_that_they_judge():
+    def report(text, urgency):
+        return replace_text(mention("100", 0), text, labelled(urgency) if urgency else None)
+
+    bare, short, longer = report("my bag is lost", None), report("my", Urgency.HIGH), report("my bag", Urgency.LOW)
+    assert join(short, longer).labels == join(longer, short).labels == labelled(Urgency.LOW)
+    for one, other in (both_ways(bare, short, longer), both_ways(longer, short, bare)):
+        assert one == other
+        assert one.labels is None
+    assert join(bare, report("my bag is lost", Urgency.HIGH)).labels == labelled(Urgency.HIGH)
+
+
 # --- what each event does ---------------------------------------------------------------------------------------
 
 

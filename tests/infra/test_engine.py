@@ -171,6 +171,8 @@ def test_settings_that_cannot_be_meant_are_a_failure(aws: Target) -> None:
     [finding] = found(aws)
     assert finding.level == "FAIL"
     assert "not a valid Choice" in finding.text
+    assert earshot("set", "builtin").exit_code == 0
+    assert [finding.level for finding in found(aws)] == ["OK"]
 
 
 def test_an_engine_that_answers_and_functions_that_may_ask(stack: Target, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,7 +196,7 @@ def refine_ports(*, urgent: bool) -> "refine.Ports":
     )
 
 
-OWN_LIMIT_S: Final = 2.0  # of our own engine, which works in milliseconds
+OWN_LIMIT_S: Final = 2.0  # of our own engine, for ten texts on a third of a processor
 
 
 @cache

@@ -26,6 +26,7 @@ from chalicelib.ports.engines import (
 )
 from chalicelib.ports.plain import to_plain
 from infra import records
+from infra.layer import WEIGHTS
 from infra.policies import lambda_name
 from infra.problem import Problem
 from infra.target import Target
@@ -121,8 +122,8 @@ def opinions(target: Target, settings: EngineSettings, passage: Passage) -> Iter
         labels=classify(passage.text, lang_hint=passage.lang_hint, private=passage.private, rating=passage.rating),
     )
     yield Opinion(name=first.labels.engine, labels=first.labels)
-    own = builtin.load()
-    said = _asked(own, first) if own else Opinion(name="built-in", why_not="its layer is not here")
+    own = builtin.load(WEIGHTS)
+    said = _asked(own, first) if own else Opinion(name="built-in", why_not="its weights or numpy are missing")
     yield said
     found = {Choice.BUILTIN: said}
     for choice in (Choice.COMPREHEND, Choice.BEDROCK):

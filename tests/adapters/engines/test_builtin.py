@@ -55,7 +55,7 @@ def test_it_is_made_once_and_told_all_there_is(module: ModuleType, capfd: pytest
     assert builtin.load() is engine
     assert engine.name == "parrot-1"
     given = [passage("one", lang_hint="de", private=True, rating=2), passage("two")]
-    assert engine.judge(given, limit_s=1.0) == [("one", "de", True, 2), ("two", None, False, None)]
+    assert engine.judge(given, limit_s=300.0) == [("one", "de", True, 2), ("two", None, False, None)]
     assert lines(capfd) == []
 
 
@@ -89,7 +89,7 @@ def test_what_really_ships_refines_what_triage_said() -> None:
     engine = builtin.load(WEIGHTS)
     assert engine is not None
     text = "Great food, but we waited 45 minutes and nobody came. Where is our lunch?"
-    [labels] = engine.judge([Passage(text=text, labels=classify(text))], limit_s=5.0)
+    [labels] = engine.judge([Passage(text=text, labels=classify(text))], limit_s=300.0)
     assert labels is not None
     assert refined(classify(text), labels).engine == f"{encoder.ENGINE}+{classify(text).engine}"
     assert isinstance(labels.urgency.value, Urgency)

@@ -10,10 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
-from chalicelib.adapters.engines import builtin
 from chalicelib.adapters.engines.allowance import TableAllowance
 from chalicelib.adapters.engines.bedrock import Bedrock
 from chalicelib.adapters.engines.comprehend import Comprehend
+from chalicelib.classify import encoder
 from chalicelib.ports.engines import Choice, EngineSettings
 from infra import cli, doctor, engine, records, target
 from infra.target import Target
@@ -26,7 +26,7 @@ BEDROCK = EngineSettings(choice=Choice.BEDROCK, model=MODEL)
 @pytest.fixture(autouse=True)
 def nothing_set(aws: Target, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(target, "for_stage", lambda _stage: aws)
-    monkeypatch.setattr(builtin, "load", lambda: None)
+    monkeypatch.setattr(encoder, "load", lambda _folder: None)
     yield
     with suppress(ClientError):
         aws.client("ssm").delete_parameter(Name=engine.parameter_name(aws))
@@ -128,7 +128,7 @@ def test_every_engine_is_shown_beside_the_others_with_the_words(monkeypatch: pyt
     urgency = next(row for row in rows if row.startswith("urgency"))
     assert "high 0.80 (bag is lost)" in urgency
     assert next(row for row in rows if row.startswith("sentiment")).count("negative") == 4
-    assert "built-in says nothing: its layer is not here" in tried.output
+    assert "built-in says nothing: numpy is not here" in tried.output
 
 
 def test_an_engine_that_fails_says_why_and_the_others_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,8 @@ def deed(event: Event) -> str:  # noqa: PLR0911  one line for each kind of event
             return f"message {event.native_id} was edited"
         case EventKind.PRIORITY:
             return f"{_who(event)} set the priority to {event.detail['to']}"
+        case EventKind.TIER:
+            return f"{_who(event)} set the customer's tier to {event.detail['to'] or 'none'}"
         case EventKind.POLICY:
             return f"version {event.book} of the policies came into force"
         case EventKind.MERGE:

@@ -338,13 +338,15 @@ def name_of(author: Author | None) -> str:
     return (author.handle or author.name or author.id) if author else ""
 
 
-def _what(event: Event) -> str:
+def _what(event: Event) -> str:  # noqa: PLR0911  one line for each kind of event
     detail = event.detail
     match event.kind:
         case EventKind.ASSIGN:
             return f"gave it to {detail['to']}" if detail.get("to") else "took it from everyone"
         case EventKind.PRIORITY:
             return f"set the priority to {detail['to']}"
+        case EventKind.TIER:
+            return f"set the customer's tier to {detail['to'] or 'none'}"
         case EventKind.POLICY:
             return f"changed the hours of the promises (version {detail.get('version', event.book)})"
         case EventKind.FAULT:

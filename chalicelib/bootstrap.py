@@ -25,7 +25,18 @@ if TYPE_CHECKING:
     from chalicelib.adapters.quarantine import TableQuarantine
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.ports.connector import Reply
-    from chalicelib.usecases import acknowledge, act, casework, deliver, forward, listeners, receive, sla_watch, triage
+    from chalicelib.usecases import (
+        acknowledge,
+        act,
+        casework,
+        deliver,
+        forward,
+        listeners,
+        receive,
+        remember,
+        sla_watch,
+        triage,
+    )
 
 
 @cache
@@ -275,6 +286,15 @@ def act_ports() -> "act.Ports":
         queues=_LazyQueues(),
         users=users(),
         replier=_replier,
+    )
+
+
+def remember_ports() -> "remember.Ports":
+    from chalicelib.usecases import remember
+
+    store = cases()
+    return remember.Ports(
+        store=store, promises=policies().promises(), backoff=clock.back_off, tiers=store.weights.tiers
     )
 
 

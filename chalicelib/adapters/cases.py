@@ -44,7 +44,7 @@ class TableCaseStore(TableCustomers):
 
     def __init__(self, table: Table, weights: Weights | None = None) -> None:
         super().__init__(table)
-        self._weights = weights or shipped()
+        self.weights = weights or shipped()
 
     # --- reads
 
@@ -142,7 +142,7 @@ class TableCaseStore(TableCustomers):
     # --- the write
 
     def commit(self, commit: Commit) -> None:
-        writes = list(_writes(commit, self._weights))
+        writes = list(_writes(commit, self.weights))
         # Clocks that ended follow from the events: written early and then again, they come out the same.
         derived = (
             [write for write in writes if write.key[1].startswith(keys.CLOCKS)] if len(writes) > MOST_WRITES else []

@@ -17,6 +17,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.events import Event
 from chalicelib.domain.facts import Author, Fact
 from chalicelib.domain.labels import Labels
+from chalicelib.domain.priority import Weights
 from chalicelib.domain.watch import Due, PageKind
 from chalicelib.ports.customers import Customers, Known
 from chalicelib.ports.table import Conflict
@@ -372,6 +373,11 @@ class OpenCases:
 
 class CaseStore(Customers, Protocol):
     """Every method is one call to the table, except where it says otherwise. Reads are consistent."""
+
+    @property
+    def weights(self) -> Weights:
+        """What decides where cases stand in the list."""
+        ...
 
     def addresses(self, platform: str, message_ids: Sequence[str]) -> Mapping[str, Address]:
         """One for each id asked, also for those nobody has reported."""

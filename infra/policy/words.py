@@ -213,7 +213,8 @@ def forecast(found: Forecast) -> Iterator[str]:
         yield f"{_count(clocks, 'running clock')} {keep} began with: {kept}."
     if found.rematched:
         whose = "its" if found.rematched == 1 else "their"
-        yield f"{_count(found.rematched, 'case')} will fall under another policy when {whose} priority or tier next changes."
+        when = f"when {whose} priority or tier next changes"
+        yield f"{_count(found.rematched, 'case')} will fall under another policy {when}."
     if found.failed:
         yield f"{_count(len(found.failed), 'case')} cannot be reckoned with: {', '.join(found.failed[:_MOST_DATES])}"
 

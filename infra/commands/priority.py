@@ -20,12 +20,8 @@ def show() -> None:
     from chalicelib.ports.priority_document import figures
     from infra.terminal import table
 
-    found = figures(priority_toml())
-    rows = [
-        ("FIGURE", "VALUE", "SOURCE"),
-        *((f"{one.section}.{one.name}", str(one.value), one.source) for one in found),
-    ]
-    for line in table(rows, columns=200):
+    rows = [(f"{one.section}.{one.name}", str(one.value), one.source) for one in figures(priority_toml())]
+    for line in table([("FIGURE", "VALUE", "SOURCE"), *rows], columns=200):
         click.echo(line)
 
 
@@ -47,6 +43,4 @@ def check(file: Path) -> None:
         lines = [f"{file}:{line_of(problem.keys, found)}: {problem}" for problem in error.problems]
         raise Problem("\n".join(lines), f"mend it and run `earshot priority check {file}` again") from None
     hours = weights.overtaken_after.total_seconds() / 3600
-    click.echo(
-        f"{file} is sound. Whoever has waited {hours:.1f} h longer stands first, whatever is known of the other."
-    )
+    click.echo(f"{file} is sound. Whoever has waited {hours:.1f} h longer than another stands first, whoever they are.")

@@ -122,6 +122,7 @@ class Wanted(NamedTuple):
     due_on: str | None = None
 
 
+CHANGES: tuple[type[_Body], ...] = (_Tier, _Tag, _Consent, _Promise, _Settled)
 _Change = Annotated[_Tier | _Tag | _Consent | _Promise | _Settled, Field(discriminator="change")]
 _CHANGES: TypeAdapter[_Change] = TypeAdapter(_Change)
 

@@ -495,6 +495,7 @@ def test_complaints_and_places_are_gathered_and_do_not_grow_for_ever():
     assert state.places == tuple(f"Gate {n}" for n in range(5))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.none() | st.integers(0, 9), minutes), min_size=1, max_size=4).flatmap(
     lambda counts: st.tuples(st.just(counts), st.permutations(counts))
 ))  # fmt: skip

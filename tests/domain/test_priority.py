@@ -205,13 +205,13 @@ states = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=100, deadline=None)
 @given(states)
 def test_points_stay_within_what_the_settings_allow(state):
     assert WEIGHTS.least <= points(state) <= WEIGHTS.most
 
 
-@settings(max_examples=300)
+@settings(max_examples=100, deadline=None)
 @given(states, states)
 def test_whoever_has_waited_long_enough_passes_anybody_newer(one, other):
     later = other.waiting_since + WEIGHTS.overtaken_after + timedelta(seconds=1)
@@ -219,7 +219,7 @@ def test_whoever_has_waited_long_enough_passes_anybody_newer(one, other):
     assert score(other, WEIGHTS).stands_at < score(newer, WEIGHTS).stands_at
 
 
-@settings(max_examples=300)
+@settings(max_examples=100, deadline=None)
 @given(states, states, st.integers(0, 100_000))
 def test_the_order_of_two_cases_does_not_change_while_they_wait(one, other, minutes):
     """What a score is at a time, points and minutes of waiting, orders them as the stored instant does."""
@@ -232,7 +232,7 @@ def test_the_order_of_two_cases_does_not_change_while_they_wait(one, other, minu
     assert (at_time(one) > at_time(other)) == (stands[0] < stands[1])
 
 
-@settings(max_examples=300)
+@settings(max_examples=100, deadline=None)
 @given(states, st.integers(0, 10**9))
 def test_more_followers_never_count_for_less_and_never_for_more_than_the_most(state, followers):
     fewer, more = (

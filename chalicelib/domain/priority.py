@@ -15,7 +15,7 @@ from typing import Final
 
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.clock import METRIC_WORDS, Clock, Metric
-from chalicelib.domain.labels import Sentiment
+from chalicelib.domain.labels import Sentiment, Urgency
 from chalicelib.domain.spoken import duration
 
 ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -122,8 +122,13 @@ class Score:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What speaks for it, the weightiest first, without the promise: that is said with its time."""
-        told = [part for part in self.parts if part.points > 0 and part.name not in (PROMISE, FLOOR)]
+        """
+        What speaks for it, the weightiest first.
+
+        Without the promise, which is said with its time, and without what is true of most.
+        """
+        untold = (PROMISE, FLOOR, Urgency.NORMAL)
+        told = [part for part in self.parts if part.points > 0 and not {part.name, part.words} & {*untold}]
         return tuple(part.words for part in sorted(told, key=lambda part: -part.points))
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.usecases.show import CaseView, ClockView, Entry
 
 HEAD = ("CASE", "PLATFORM", "STATUS", "WHO", "WHY IT STANDS HERE", "WHAT THEY SAID")
-WHO_COLUMNS, WHY_COLUMNS = 20, 90
+WHO_COLUMNS, WHY_COLUMNS = 20, 110
 INDENT = "        "
 
 json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, in the form of the API.")

@@ -177,9 +177,9 @@ def audience(state: CaseState, weights: Weights) -> Audience:
 
 
 def _told(state: CaseState, weights: Weights) -> int:
-    if state.complaint or state.sentiment == Sentiment.NEGATIVE:
-        return weights.told_bad
-    return weights.told_good if state.sentiment == Sentiment.POSITIVE else 0
+    if state.sentiment == Sentiment.POSITIVE:
+        return weights.told_good
+    return weights.told_bad if state.complaint or state.sentiment == Sentiment.NEGATIVE else 0
 
 
 # --- the parts --------------------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ def _content(state: CaseState, weights: Weights) -> Iterator[Part]:
         yield Part(name="sentiment", points=weights.negative, words="displeased")
     if state.sentiment == Sentiment.POSITIVE:
         yield Part(name="sentiment", points=weights.positive, words="pleased")
-    if state.complaint:
+    elif state.complaint:  # who is pleased by now no longer complains
         yield _complaint(state, weights)
     if not state.private:
         yield from _reach(state, weights)

@@ -118,7 +118,7 @@ def _record(
         try:
             remember.remember(case_id, request, ports=records.remember_ports(stage), now=datetime.now(UTC))
         except ActionInvalid as error:
-            raise Problem(str(error), "`earshot customers --help`") from None
+            raise Problem(str(error), f"`earshot customers show {case_id} --stage {stage}`") from None
     click.echo(f"Recorded. `earshot customers show {case_id} --stage {stage}` shows all of it.")
 
 

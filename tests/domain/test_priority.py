@@ -94,8 +94,11 @@ def test_a_promise_that_is_far_off_counts_for_nothing():
     assert points(waiting(clocks=(clock(8 * 60),))) == points(waiting())
 
 
-def test_praise_can_wait():
+def test_praise_can_wait_also_of_who_had_complained():
     assert points(waiting(sentiment="positive")) < points(waiting())
+    pleased = waiting(sentiment="positive", complaint=True, complaints_before=2)
+    assert points(pleased) == points(waiting(sentiment="positive"))
+    assert audience(pleased, WEIGHTS).told == 42
 
 
 def test_earlier_complaints_count_with_a_complaint_alone_and_up_to_a_limit():

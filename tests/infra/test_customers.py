@@ -71,7 +71,7 @@ def test_what_makes_no_sense_is_said_with_the_next_step(desk: Desk) -> None:
     code, text = run("customers", "tier", desk.case_id, "glod")
     assert code == 1
     assert "There is no such tier: did you mean 'gold'?" in text
-    assert "Next step: `earshot customers --help`" in text
+    assert f"Next step: `earshot customers show {desk.case_id} --stage local`" in text
     code, text = run("customers", "tier", "c000000000000000", "gold")
     assert (code, "There is no case" in text) == (1, True)
 

@@ -228,7 +228,6 @@ def _summary(case: CaseRecord, score: Score) -> CaseSummary:
         messages=state.messages,
         private=state.private,
         why=state.words,
-        points=score.points,
         reasons=score.reasons,
     )
 

@@ -124,7 +124,7 @@ class CaseState:
     places: tuple[str, ...] = ()  # of the brand that the messages name, each once
     complaints_before: int = 0  # cases of the customer with a complaint, in the month before this one was opened
     places_before: tuple[str, ...] = ()  # that earlier cases of the customer named
-    reactions: int | None = None  # likes and shares of the latest message, as counted at `counted_at`
+    reactions: int | None = None  # likes and shares of the latest message if any, as counted at `counted_at`
     counted_at: datetime | None = None
     policy_id: str | None = None
     opened_at: datetime | None = None
@@ -275,8 +275,8 @@ def _remember(state: CaseState, event: Event) -> CaseState:
         latest_key=event.key,
         latest_at=event.at,
         language=_language(event) or state.language,
-        reactions=fact.reactions,
-        counted_at=None if fact.reactions is None else fact.counted_at or fact.received_at,
+        reactions=fact.reactions or None,
+        counted_at=fact.counted_at or fact.received_at if fact.reactions else None,
     )
     return _show(_acquaint(state, event), event)
 

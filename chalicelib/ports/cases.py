@@ -338,8 +338,8 @@ class CaseSummary:
     """
     A line of the case list.
 
-    `due` is the metric of the clock that is due at `due_at`. `points` and
-    `reasons` say why it stands where it stands, in words of ours.
+    `due` is the metric of the clock that is due at `due_at`. `reasons`
+    say why it stands where it stands, in words of ours.
     """
 
     case_id: str
@@ -348,18 +348,17 @@ class CaseSummary:
     status: str
     priority: str
     author: str
-    followers: int | None
-    text: str | None
+    followers: int | None = None
+    text: str | None = None
     opened_at: datetime
-    waiting_since: datetime | None
-    due_at: datetime | None
-    breached: bool
-    assignee: str | None
+    waiting_since: datetime | None = None
+    due_at: datetime | None = None
+    breached: bool = False
+    assignee: str | None = None
     messages: int
     private: bool = False
     why: tuple[str, ...] = ()
     due: str | None = None
-    points: int = 0
     reasons: tuple[str, ...] = ()
 
 

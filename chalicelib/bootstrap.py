@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         listeners,
         receive,
         refine,
+        remember,
         sla_watch,
         triage,
     )
@@ -348,6 +349,15 @@ def act_ports() -> "act.Ports":
         queues=_LazyQueues(),
         users=users(),
         replier=_replier,
+    )
+
+
+def remember_ports() -> "remember.Ports":
+    from chalicelib.usecases import remember
+
+    store = cases()
+    return remember.Ports(
+        store=store, promises=policies().promises(), backoff=clock.back_off, tiers=store.weights.tiers
     )
 
 

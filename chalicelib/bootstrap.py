@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         listeners,
         receive,
         refine,
+        remember,
         sla_watch,
         triage,
     )
@@ -208,7 +209,7 @@ def _seats(settings: "EngineSettings") -> "tuple[refine.Seat, ...]":
     from chalicelib.usecases.refine import Seat
 
     own = builtin.load() if settings.choice is not Choice.NONE else None
-    seats = (Seat(engine=Guarded(own), limit_s=OWN_LIMIT_S),) if own else ()
+    seats = (Seat(engine=Guarded(own), limit_s=OWN_LIMIT_S, languages=_learned()),) if own else ()
     if not settings.is_outside:
         return seats
     try:
@@ -216,6 +217,13 @@ def _seats(settings: "EngineSettings") -> "tuple[refine.Seat, ...]":
     except Exception as error:  # noqa: BLE001  a client that cannot be made must not stop a mention
         _tell_of_engine(settings.choice.value, type(error).__name__, 0)
         return seats
+
+
+def _learned() -> frozenset[str]:
+    """What our own engine is asked for: it keeps its hands off the rest, and that is no failure."""
+    from chalicelib.classify import LEARNED
+
+    return LEARNED
 
 
 def _outside_seat(settings: "EngineSettings") -> "refine.Seat":
@@ -348,6 +356,15 @@ def act_ports() -> "act.Ports":
         queues=_LazyQueues(),
         users=users(),
         replier=_replier,
+    )
+
+
+def remember_ports() -> "remember.Ports":
+    from chalicelib.usecases import remember
+
+    store = cases()
+    return remember.Ports(
+        store=store, promises=policies().promises(), backoff=clock.back_off, tiers=store.weights.tiers
     )
 
 

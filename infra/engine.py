@@ -9,9 +9,9 @@ from typing import Any, Final
 from botocore.config import Config
 
 from chalicelib.adapters import keys
-from chalicelib.adapters.engines import builtin, outside
+from chalicelib.adapters.engines import outside
 from chalicelib.adapters.engines.guard import Guarded
-from chalicelib.classify import classify
+from chalicelib.classify import classify, encoder
 from chalicelib.domain.labels import Label, Labels
 from chalicelib.domain.refinement import refined
 from chalicelib.ports.engines import (
@@ -25,8 +25,7 @@ from chalicelib.ports.engines import (
     read_settings,
 )
 from chalicelib.ports.plain import to_plain
-from infra import records
-from infra.layer import WEIGHTS
+from infra import layer, records
 from infra.policies import lambda_name
 from infra.problem import Problem
 from infra.target import Target
@@ -122,8 +121,8 @@ def opinions(target: Target, settings: EngineSettings, passage: Passage) -> Iter
         labels=classify(passage.text, lang_hint=passage.lang_hint, private=passage.private, rating=passage.rating),
     )
     yield Opinion(name=first.labels.engine, labels=first.labels)
-    own = builtin.load(WEIGHTS)
-    said = _asked(own, first) if own else Opinion(name="built-in", why_not="its weights or numpy are missing")
+    own = encoder.load(layer.WEIGHTS)
+    said = _asked(own, first) if own else Opinion(name="built-in", why_not="numpy is not here")
     yield said
     found = {Choice.BUILTIN: said}
     for choice in (Choice.COMPREHEND, Choice.BEDROCK):

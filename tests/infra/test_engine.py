@@ -10,11 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
-from chalicelib.adapters.engines import builtin
 from chalicelib.adapters.engines.allowance import TableAllowance
 from chalicelib.adapters.engines.bedrock import Bedrock
 from chalicelib.adapters.engines.comprehend import Comprehend
-from chalicelib.classify import classify
+from chalicelib.classify import ENGINE, encoder
 from chalicelib.ports.engines import Choice, EngineSettings
 from infra import cli, doctor, engine, records, target
 from infra.target import Target
@@ -27,7 +26,7 @@ BEDROCK = EngineSettings(choice=Choice.BEDROCK, model=MODEL)
 @pytest.fixture(autouse=True)
 def nothing_set(aws: Target, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(target, "for_stage", lambda _stage: aws)
-    monkeypatch.setattr(builtin, "load", lambda _folder: None)
+    monkeypatch.setattr(encoder, "load", lambda _folder: None)
     yield
     with suppress(ClientError):
         aws.client("ssm").delete_parameter(Name=engine.parameter_name(aws))
@@ -125,11 +124,11 @@ def test_every_engine_is_shown_beside_the_others_with_the_words(monkeypatch: pyt
     tried = earshot("try", "my bag is lost and nobody answers")
     assert tried.exit_code == 0, tried.output
     head, *rows = tried.output.splitlines()
-    assert head.split() == [classify("x").engine, "comprehend", f"bedrock/{MODEL}", "the", "case", "gets"]
+    assert head.split() == [ENGINE, "comprehend", f"bedrock/{MODEL}", "the", "case", "gets"]
     urgency = next(row for row in rows if row.startswith("urgency"))
     assert "high 0.80 (bag is lost)" in urgency
     assert next(row for row in rows if row.startswith("sentiment")).count("negative") == 4
-    assert "built-in says nothing: its weights or numpy are missing" in tried.output
+    assert "built-in says nothing: numpy is not here" in tried.output
 
 
 def test_an_engine_that_fails_says_why_and_the_others_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.codes import new_code
-from chalicelib.adapters.engines import builtin, prompt
+from chalicelib.adapters.engines import prompt
 from chalicelib.adapters.engines.bedrock import Bedrock
 from chalicelib.adapters.engines.comprehend import Comprehend
 from chalicelib.adapters.engines.guard import Guarded
@@ -26,7 +26,6 @@ from chalicelib.ports.cases import Labelled
 from chalicelib.ports.engines import Passage
 from chalicelib.usecases import casework
 from chalicelib.usecases.refine import Ports, Seat, refine
-from infra.layer import WEIGHTS
 from tests.adapters.engines.attacks import ATTACKS, PLEA
 from tests.adapters.engines.stand_ins import FakeBedrock, FakeComprehend, answer, felt, said, scores
 from tests.usecases import world
@@ -122,8 +121,7 @@ class Charmed(FakeComprehend):
 
 def seats(fooled: str) -> list[Seat]:
     model = Bedrock(FakeBedrock(FOOLED[fooled]), MODEL, new_code=new_code)
-    engines = (builtin.load(WEIGHTS), Comprehend(Charmed()), model)
-    return [Seat(engine=Guarded(engine), limit_s=300.0) for engine in engines if engine]
+    return [Seat(engine=Guarded(engine), limit_s=300.0) for engine in (Comprehend(Charmed()), model)]
 
 
 def delivered(text: str, fooled: str) -> tuple[Labelled, Any]:

@@ -8,7 +8,7 @@ urgent must not wait for it.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from infra import channels, deploy, records, webhooks
 from infra.target import Target
 
 FLOOD, QUICK = 5_000, 300
+WARMING: Final = 100  # webhooks with a mention for each lane: batches enough for all workers at once
 HELD_AT: Final = 2
 AT_LEAST: Final = 20.0  # times sooner than the flood has drained
 TOGETHER: Final = 50  # comments in one delivery; Facebook puts up to 1,000 updates into one
@@ -85,7 +86,7 @@ class Stage:
         self._urls = {channel: webhooks.url(target, channel) for channel in (CHANNEL, samples.CHANNEL)}
 
     def prepare(self) -> None:
-        """Hold the ordinary worker, and let every function have started once."""
+        """Hold the ordinary worker, and start every process that the flood will want: here they share its cores."""
         channels.set_verify(self._target, CHANNEL, {channels.SIGNING: samples.SECRET})
         channels.set_settings(self._target, CHANNEL, accounts=[PAGE])
         worker = f"{APP}-{self._target.stage}-casework"
@@ -93,7 +94,11 @@ class Stage:
         self._target.client("lambda").update_event_source_mapping(
             UUID=mapping["uuid"], ScalingConfig={"MaximumConcurrency": HELD_AT}
         )
-        self._post(CHANNEL, delivery([EMERGENCY, *ordinary(10)]))
+        self._post(CHANNEL, delivery([EMERGENCY]))
+        self._until_drained()
+        with ThreadPoolExecutor(SENDERS) as senders:
+            pairs = ([text, EMERGENCY] for text in ordinary(WARMING))
+            list(senders.map(lambda pair: self._post(CHANNEL, delivery(pair)), pairs))
         self._until_drained()
 
     def flood(self, number: int) -> Flooded:
@@ -194,29 +199,37 @@ class Stage:
 
     def _routed(self, behind: Sequence[Behind], began: float) -> float:
         """When triage had put the last of the flood on its lane; and each of those behind it, in their order."""
-        lines = list(self._told_by_triage(began))
-        urgent = [at for at, line in lines for _ in range(line["Urgent"])]
+        batches = list(self._told_by_triage(began))
+        urgent = [batch.at for batch in batches for _ in range(batch.urgent)]
         if len(urgent) != len(behind):
             raise RuntimeError(f"{len(urgent)} took the urgent lane instead of {len(behind)}")
         for one, at in zip(sorted(behind, key=lambda one: one.arrived), urgent, strict=True):
             one.routed = at
-        return max(at for at, line in lines if line["Ordinary"])
+        return max(batch.at for batch in batches if batch.ordinary)
 
-    def _told_by_triage(self, began: float) -> Iterator[tuple[float, dict[str, Any]]]:
-        """Its metrics, batch by batch: they are lines of its log."""
+    def _told_by_triage(self, began: float) -> Iterator["Batch"]:
+        """Its metrics, which are lines of its log, in the order of time."""
+        logs, since = self._target.client("logs"), int(began * 1000)
         group = f"/aws/lambda/{APP}-{self._target.stage}-triage"
-        pages = (
-            self._target.client("logs")
-            .get_paginator("filter_log_events")
-            .paginate(logGroupName=group, startTime=int(began * 1000), filterPattern='"Ordinary"')
-        )
-        found = [_metrics(event["message"]) for page in pages for event in page["events"]]
-        return iter(sorted((line["_aws"]["Timestamp"] / 1000, line) for line in found if line))
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
+        told = (event["message"] for page in pages for event in page["events"])
+        lines = (json.loads(message) for message in told if '"Ordinary"' in message)
+        return iter(sorted((_batch(line) for line in lines), key=lambda batch: batch.at))
 
 
-def _metrics(message: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(message)
-    return told
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one run of triage said of itself at its end: facts by lane."""
+
+    at: float
+    urgent: int
+    ordinary: int
+
+
+def _batch(line: Mapping[str, Any]) -> Batch:
+    return Batch(
+        at=line["_aws"]["Timestamp"] / 1000, urgent=int(sum(line["Urgent"])), ordinary=int(sum(line["Ordinary"]))
+    )
 
 
 def _now() -> datetime:
@@ -281,7 +294,10 @@ def _row(flooded: Flooded, name: str, routed: float, arrived: float) -> tuple[st
 
 def _notes(flooded: Flooded) -> Iterator[str]:
     took = flooded.accepted - flooded.began
-    yield f"The flood: {flooded.webhooks} webhooks of up to {TOGETHER} comments within {took:.1f} s; all its cases are there."
+    yield (
+        f"The flood: {flooded.webhooks} webhooks of up to {TOGETHER} comments, accepted within {took:.1f} s. "
+        f"All {flooded.number:,} cases are there."
+    )
     if flooded.number < FLOOD:
         yield "Too small a flood for its ratio to prove anything."
     elif (least := min(map(flooded.times_sooner, flooded.behind))) < AT_LEAST:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bench import calendars, calls, estimate, flood, imports, local, package, speed, watching
+from bench import calendars, calls, estimate, flood, imports, lanes, local, package, speed, understanding, watching
 from bench.calls import Measured, Sizes
 from bench.desk import Desk
 from bench.meter import Meter
@@ -22,9 +22,10 @@ from infra.packaging import Package
 from infra.paths import LOCAL_HOME, ROOT
 from infra.target import Target
 
-PARTS = ("imports", "calls", "sweep", "flood", "calendars", "package", "speed", "cost")  # as they are printed
+# As they are printed.
+PARTS = ("imports", "calls", "sweep", "flood", "lanes", "calendars", "package", "speed", "understanding", "cost")
 # As they are measured: counting begins on an empty stage.
-IN_TURN = ("calls", "cost", "imports", "package", "speed", "flood", "calendars", "sweep")
+IN_TURN = ("calls", "cost", "imports", "package", "speed", "understanding", "flood", "calendars", "sweep", "lanes")
 ROUNDS = 7
 DOCUMENT = ROOT / "docs" / "bench.md"
 
@@ -89,6 +90,15 @@ class Run:
     def flood(self) -> list[Table]:
         say("Breaking promises, in simulated time ...")
         return [flood.measure(100 if self._quick else 1_000, say)]
+
+    def lanes(self) -> list[Table]:
+        say("Flooding a local stack of its own ...")
+        return [lanes.measure(lanes.QUICK if self._quick else lanes.FLOOD, say)]
+
+    def understanding(self) -> list[Table]:
+        say("Reading mixed mentions ...")
+        number, rounds = (200, 2) if self._quick else (10_000, ROUNDS)
+        return understanding.measure(self._made, number, rounds, say)
 
     def calendars(self) -> list[Table]:
         say("Walking the minutes of calendars ...")

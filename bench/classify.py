@@ -294,10 +294,8 @@ def _started(engine: Engine) -> tuple[float, float]:
 
 def _run(statement: str) -> tuple[float, float]:
     """Seconds of CPU and peak megabytes of a fresh process."""
-    # Not ru_maxrss: a child begins with its parent's.
     script = (
-        f"{statement}\nimport time; peak = [x for x in open('/proc/self/status') if x.startswith('VmHWM')][0]; "
-        "print(time.process_time(), int(peak.split()[1]) / 1024)"
+        f"{statement}\nimport time; cpu = time.process_time()\nfrom bench.judge import peak_mb; print(cpu, peak_mb())"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, env={**os.environ}

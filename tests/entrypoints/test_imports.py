@@ -42,8 +42,9 @@ def test_a_webhook_loads_its_platform_and_nothing_heavy(platform):
     assert own == {f"chalicelib.connectors.{platform}", f"chalicelib.connectors.{platform}.webhook"}
 
 
-def test_a_webhook_loads_nothing_that_comes_after_the_queue():
-    modules = loaded("webhook")
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_webhook_loads_nothing_that_comes_after_the_queue(platform):
+    modules = loaded("webhook", platform)
     later = {f"chalicelib.{name}" for name in ("classify", "console", "policies", "adapters.dynamo", "adapters.cases")}
     assert of(modules, *later) == set()
     assert of(modules, "chalicelib.usecases") == {"chalicelib.usecases", "chalicelib.usecases.receive"}
@@ -65,6 +66,16 @@ def test_triage_loads_the_platform_of_the_request_and_no_cases(platform):
     modules = loaded("triage", platform)
     assert platforms_in(modules) == {platform}
     assert of(modules, "chalicelib.usecases") == {"chalicelib.usecases", "chalicelib.usecases.triage"}
+
+
+@pytest.mark.parametrize("function", ["webhook", "triage", "sla_watch", "deliver", "forward"])
+def test_only_casework_may_load_what_is_in_the_layer(function):
+    assert of(loaded(function), "numpy", "earshot_encoder", "chalicelib.classify.encoder") == set()
+
+
+@pytest.mark.parametrize("function", ["webhook", "sla_watch", "deliver", "forward"])
+def test_only_who_judges_texts_loads_what_judges_them(function):
+    assert of(loaded(function), "chalicelib.classify") == set()
 
 
 @pytest.mark.parametrize("function", ["casework", "casework_urgent", "sla_watch"])

@@ -136,7 +136,7 @@ def _changed(past: History) -> set[str]:
     """Clocks that were moved to another policy, or with their calendar, at any time."""
     first: dict[str, str] = {}
     changed: set[str] = set()
-    for clock in (clock for moment in past for clock in moment.state.clocks):
+    for clock in (clock for moment in past for clock in moment.clocks):
         if first.setdefault(clock.id, clock.policy_id) != clock.policy_id or clock.calendar_book is not None:
             changed.add(clock.id)
     return changed

@@ -25,7 +25,18 @@ if TYPE_CHECKING:
     from chalicelib.adapters.quarantine import TableQuarantine
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.ports.connector import Reply
-    from chalicelib.usecases import acknowledge, act, casework, deliver, forward, listeners, receive, sla_watch, triage
+    from chalicelib.usecases import (
+        acknowledge,
+        act,
+        casework,
+        deliver,
+        forward,
+        listeners,
+        merging,
+        receive,
+        sla_watch,
+        triage,
+    )
 
 
 @cache
@@ -276,6 +287,12 @@ def act_ports() -> "act.Ports":
         users=users(),
         replier=_replier,
     )
+
+
+def merging_ports() -> "merging.Ports":
+    from chalicelib.usecases import merging
+
+    return merging.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off)
 
 
 def _replier(platform: str) -> "Reply | None":

@@ -154,6 +154,8 @@ def _writes(commit: Commit) -> Iterator[Write]:
         yield from (Delete(keys.clock(commit.case.case_id, clock_id)) for clock_id in commit.gone_clocks)
         if commit.history:
             yield _put_history(commit.case, commit.history)
+    if commit.unchanged_case:
+        yield Check(keys.case(commit.unchanged_case.case_id), _unchanged(commit.unchanged_case.version))
     if commit.moved_from:
         yield from (Delete(keys.event(commit.moved_from, event_key)) for event_key in commit.moved_keys)
     yield from (_put_address(address, commit.at) for address in commit.addresses)

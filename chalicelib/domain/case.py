@@ -923,7 +923,15 @@ def allowed_actions(state: CaseState) -> frozenset[EventKind]:
 
 
 _ANYTIME = {EventKind.NOTE, EventKind.ASSIGN, EventKind.PRIORITY}
-_OPEN_CASE = {*_ANYTIME, EventKind.REPLY, EventKind.WAIT, EventKind.HOLD, EventKind.RESOLVE, EventKind.SPAM}
+_OPEN_CASE = {
+    *_ANYTIME,
+    EventKind.REPLY,
+    EventKind.WAIT,
+    EventKind.HOLD,
+    EventKind.RESOLVE,
+    EventKind.SPAM,
+    EventKind.MERGE,  # another case joins this one
+}
 _ALLOWED: Mapping[CaseStatus, frozenset[EventKind]] = {
     CaseStatus.NEW: frozenset(_OPEN_CASE),
     CaseStatus.OPEN: frozenset(_OPEN_CASE),

@@ -66,6 +66,14 @@ class _Move(_Body):
         return act.Move(kind=EventKind(self.action))
 
 
+class Merge(_Body):
+    """Which case joins the one in the path. `preview` asks only what that would do."""
+
+    from_id: Annotated[str, Field(alias="from", min_length=1, max_length=100)]
+    other_customer: bool = False
+    preview: bool = False
+
+
 _Action = Annotated[_Reply | _Note | _Assign | _Priority | _Move, Field(discriminator="action")]
 _ADAPTER: TypeAdapter[_Action] = TypeAdapter(_Action)
 BODIES: tuple[type[_Body], ...] = (_Reply, _Note, _Assign, _Priority, _Move)
@@ -80,8 +88,16 @@ def read(body: bytes) -> act.Intent:
         raise _invalid(error) from None
 
 
-def _invalid(error: ValidationError) -> BodyInvalid:
-    """The first thing that is wrong, without a word of what was sent."""
+def read_merge(body: bytes) -> Merge:
+    """Raises BodyInvalid."""
+    try:
+        return Merge.model_validate_json(body)
+    except ValidationError as error:
+        raise _invalid(error, path_begins=0) from None
+
+
+def _invalid(error: ValidationError, path_begins: int = 1) -> BodyInvalid:
+    """The first thing that is wrong, without a word of what was sent. An action's path begins with its name."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     match first["type"]:
         case "json_invalid":
@@ -90,6 +106,5 @@ def _invalid(error: ValidationError) -> BodyInvalid:
             return BodyInvalid(422, "invalid", f"action must be one of {', '.join(ACTIONS)}.")
         case "extra_forbidden":
             return BodyInvalid(422, "invalid", "The body has a field that this action does not take. See docs/api.md.")
-    # The first part of the path is the action's name.
-    field = ".".join(str(part) for part in first["loc"][1:]) or "The body"
+    field = ".".join(str(part) for part in first["loc"][path_begins:]) or "The body"
     return BodyInvalid(422, "invalid", f"{field}: {first['msg']}.")

@@ -276,12 +276,14 @@ class Commit:
 
     Records carry the version that was read; the store writes the next one
     and refuses if it is no longer there. `at` is now: what may expire counts
-    from it. `open_digests` must not have changed. `moved_from` loses the events of `moved_keys` to another case.
+    from it. `open_digests` and `unchanged_case` must not have changed.
+    `moved_from` loses the events of `moved_keys` to another case.
     `history` is the entry of the author's case list, written when a case opens.
     """
 
     at: datetime
     case: CaseRecord | None = None
+    unchanged_case: CaseRecord | None = None
     events: tuple[Event, ...] = ()
     ended_clocks: tuple[Clock, ...] = ()
     gone_clocks: tuple[str, ...] = ()

@@ -339,6 +339,13 @@ def name_of(author: Author | None) -> str:
 
 
 def _what(event: Event) -> str:
+    """What was done; by us, also in which case that was, if not in this one."""
+    if event.kind is EventKind.MERGE:
+        return f"joined case {event.detail.get('from', '?')} to {event.origin or 'this one'}"
+    return _deed(event) + (f" (case {event.origin})" if event.origin and event.fact is None else "")
+
+
+def _deed(event: Event) -> str:
     detail = event.detail
     match event.kind:
         case EventKind.ASSIGN:

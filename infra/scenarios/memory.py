@@ -20,8 +20,7 @@ from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
 from chalicelib.ports.cases import CaseRecord, Commit, Labelled, PageItem
 from chalicelib.ports.messages import decode_reply
 from chalicelib.ports.policies import PolicyJob, Promises
-from chalicelib.usecases import acknowledge, act, casework, deliver, repolicy, sla_watch
-from chalicelib.usecases.joining import merge
+from chalicelib.usecases import acknowledge, act, casework, deliver, merging, repolicy, sla_watch
 from infra.scenarios.model import Faults, Lands
 from infra.scenarios.platform import Plan, ScriptedPlatform
 from infra.scenarios.world import NotYet, SeenAlert, SeenCase
@@ -83,16 +82,9 @@ class MemoryWorld:
 
     def merge(self, message_id: str, into: str, *, actor: str, key: str, at: datetime) -> None:
         self._now = at
-        merge(
-            self._case_of(message_id),
-            self._case_of(into),
-            actor=actor,
-            action_id=f"{actor}:{key}",
-            store=self._store,
-            promises=self._promises,
-            now=at,
-            backoff=_at_once,
-        )
+        ports = merging.Ports(store=self._store, promises=self._promises, backoff=_at_once)
+        request = merging.Request(from_id=self._case_of(message_id), actor=actor, idempotency_key=key)
+        merging.merge(self._case_of(into), request, ports=ports, now=at)
 
     def acknowledge(self, message_id: str, *, actor: str, at: datetime) -> None:
         """By the link in the newest page about the case, as people do."""

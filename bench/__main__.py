@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bench import calendars, calls, estimate, flood, imports, local, package, speed, watching
+from bench import calendars, calls, estimate, flood, imports, local, package, reporting, speed, watching
 from bench.calls import Measured, Sizes
 from bench.desk import Desk
 from bench.meter import Meter
@@ -22,9 +22,9 @@ from infra.packaging import Package
 from infra.paths import LOCAL_HOME, ROOT
 from infra.target import Target
 
-PARTS = ("imports", "calls", "sweep", "flood", "calendars", "package", "speed", "cost")  # as they are printed
+PARTS = ("imports", "calls", "sweep", "report", "flood", "calendars", "package", "speed", "cost")  # as they are printed
 # As they are measured: counting begins on an empty stage.
-IN_TURN = ("calls", "cost", "imports", "package", "speed", "flood", "calendars", "sweep")
+IN_TURN = ("calls", "cost", "imports", "package", "speed", "flood", "calendars", "sweep", "report")
 ROUNDS = 7
 DOCUMENT = ROOT / "docs" / "bench.md"
 
@@ -85,6 +85,10 @@ class Run:
         say("Counting sweeps ...")
         open_cases, due = ((0, 100), (0, 10)) if self._quick else ((0, 10_000, 100_000), (0, 10, 1_000))
         return [watching.measure(self._meter, open_cases, due, say)]
+
+    def report(self) -> list[Table]:
+        say("Counting roll-ups ...")
+        return [reporting.measure(self._meter, (0, 100) if self._quick else (0, 10_000), say)]
 
     def flood(self) -> list[Table]:
         say("Breaking promises, in simulated time ...")

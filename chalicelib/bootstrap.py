@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         listeners,
         merging,
         receive,
+        report,
         sla_watch,
         triage,
     )
@@ -209,6 +210,21 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
         queues=_LazyQueues(),
         jobs=policies(),
         alarms=TableAlarms(table()),
+        has_time=has_time,
+    )
+
+
+def report_ports(has_time: Callable[[], bool] = lambda: True) -> "report.SchedulePorts":
+    """`has_time` says whether another case may be read."""
+    from chalicelib.adapters.leases import TableLeases
+    from chalicelib.adapters.rollups import TableRollups
+    from chalicelib.usecases import report
+
+    return report.SchedulePorts(
+        store=cases(),
+        rollups=TableRollups(table()),
+        promises=policies().promises(),
+        leases=TableLeases(table()),
         has_time=has_time,
     )
 

@@ -235,6 +235,9 @@ def summarise(case: CaseRecord) -> CaseSummary:
         messages=state.messages,
         private=state.private,
         why=state.words,
+        last_at=state.last[0] if state.last else None,
+        is_running=bool(state.running),
+        version=case.version + 1,
     )
 
 

@@ -117,6 +117,12 @@ def lines(past: History, books: Books, now: datetime) -> Iterator[Line]:
         yield Line(day=_day(clock, decided_at, books), place=place, tally=tally)
 
 
+def holds_until(past: History, now: datetime) -> datetime | None:
+    """When `lines` says something else although nothing has happened: a running promise breaks. None for never."""
+    running = past[-1].state.running if past else ()
+    return min((c.breach_at for c in running if c.breach_at and not is_broken(c, now)), default=None)
+
+
 def _decided_at(clock: Clock, now: datetime) -> datetime | None:
     if is_broken(clock, now):
         return clock.breached_at or clock.breach_at

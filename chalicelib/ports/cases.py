@@ -333,7 +333,13 @@ class DueEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSummary:
-    """A line of the case list."""
+    """
+    A line of the case list.
+
+    `last_at` is the newest event's, `is_running` says that a promise still
+    stands, and `version` counts the changes of the case; None, True and 0 in
+    a line that was written before these were kept.
+    """
 
     case_id: str
     platform: str
@@ -351,6 +357,9 @@ class CaseSummary:
     messages: int
     private: bool = False
     why: tuple[str, ...] = ()
+    last_at: datetime | None = None
+    is_running: bool = True
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

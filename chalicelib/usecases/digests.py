@@ -248,6 +248,7 @@ def message(digest: Digest) -> AlertMessage:
         sms=digest_text.sms(digest),
         body=digest_text.body(digest),
         attributes=digest_text.attributes(digest),
+        assignees=tuple(sorted({page.state.assignee for page in digest.pages if page.state.assignee})),
     )
 
 

@@ -220,6 +220,7 @@ def _seen_alert(at: datetime, message: AlertMessage) -> SeenAlert:
         clock_id=page_id.partition("/")[0] if page_id and "|" in page_id and "cases" not in body else None,
         count=body.get("count", 1),
         assignee=body.get("assignee"),
+        assignees=message.assignees,
         why=body.get("ended"),
         page_id=page_id,
     )

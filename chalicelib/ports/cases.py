@@ -234,7 +234,7 @@ class DigestItem:
     `together` is what they have in common. `root` is the digest of the step
     with which their alerts began, itself for that one; the root remembers
     which `groups` were told and which of them know that it is over (`told`).
-    `count` is how many clocks were named.
+    `count` is how many clocks were named. `sealed_at` is when the last had joined.
     It stands in the due index at `next_at` while something is to be done.
     """
 
@@ -254,6 +254,7 @@ class DigestItem:
     sent_at: datetime | None = None
     code: str | None = None
     count: int = 0
+    sealed_at: datetime | None = None
     groups: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     version: int = 0

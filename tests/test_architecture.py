@@ -79,7 +79,7 @@ ALLOWED = {
     "os": ("chalicelib/config.py",),
     "chalice": ("chalicelib/entrypoints/",),
     "aws_lambda_powertools": ("chalicelib/entrypoints/metrics.py",),
-    "pydantic": ("chalicelib/connectors/", "chalicelib/entrypoints/api_models.py"),
+    "pydantic": ("chalicelib/connectors/", "chalicelib/entrypoints/api_models.py", f"{ADAPTERS}engines/prompt.py"),
 }
 
 

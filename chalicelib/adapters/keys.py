@@ -20,6 +20,7 @@ Every key of the one table. Nothing else makes a key string.
     USER                       <name>                      who may use the API
     LEASE                      <what>                      who does a thing that one must do at a time
     ALARM                      <about>                     when operators were last told of it
+    SPENT#<engine>             <day>                       how many texts an engine that costs money was sent
     POLICY                     <version>                   a policy book
     POLICY_JOB#<version>       @                           open cases are told of a policy book, until all are
     ROLLUPS                    @                           up to which day that was done in each time zone
@@ -130,6 +131,10 @@ def lease(what: str) -> Key:
 
 def alarm(about: str) -> Key:
     return ("ALARM", about)
+
+
+def spent(engine: str, day: date) -> Key:
+    return (f"SPENT#{engine}", day.isoformat())
 
 
 POLICIES = "POLICY"

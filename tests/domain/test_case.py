@@ -21,7 +21,7 @@ from chalicelib.domain.case import (
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import Event, EventKind, action, from_fact, in_order, join
 from chalicelib.domain.facts import Author, Fact, FactKind
-from chalicelib.domain.labels import UNLABELLED, Label, Sentiment, Urgency
+from chalicelib.domain.labels import UNLABELLED, Label, Labels, Noise, Sentiment, Urgency
 from chalicelib.domain.policy import Ladder, Match, Policy, PolicyBook, Step, Targets
 from chalicelib.ports.plain import dumps, loads
 
@@ -214,15 +214,24 @@ def both_ways(a, b, c):
 
 
 texts = st.sampled_from(["", "short", "a longer text", "ä longer text"])
+judged = st.one_of(
+    st.none(),
+    st.builds(
+        lambda urgency, sentiment, noise, engine: replace(
+            labelled(urgency), sentiment=Label(sentiment, 0.8), noise=Label(noise, 0.8), engine=engine
+        ),
+        st.sampled_from(Urgency),
+        st.sampled_from(Sentiment),
+        st.sampled_from(Noise),
+        st.sampled_from(["rules-1", "comprehend+rules-1", "bedrock/m+encoder-1+rules-1"]),
+    ),
+)
 reports = st.builds(
-    lambda text, late, lang, thread, version, likes: (
-        said(FactKind.MENTION, "100", late, lang=lang, thread_id=thread, version=version, likes=likes)
-        if text is None
-        else replace_text(
-            said(FactKind.MENTION, "100", late, lang=lang, thread_id=thread, version=version, likes=likes), text
-        )
+    lambda text, labels, late, lang, thread, version, likes: replace_text(
+        said(FactKind.MENTION, "100", late, lang=lang, thread_id=thread, version=version, likes=likes), text, labels
     ),
     texts,
+    judged,
     st.integers(0, 3),
     st.sampled_from([None, "en"]),
     st.sampled_from([None, "100"]),
@@ -231,17 +240,29 @@ reports = st.builds(
 )
 
 
-def replace_text(event: Event, text: str) -> Event:
+def replace_text(event: Event, text: str, labels: Labels | None) -> Event:
     assert event.fact is not None
-    return replace(event, fact=replace(event.fact, text=text))
+    return replace(event, fact=replace(event.fact, text=text), labels=labels)
 
 
 @given(reports, reports, reports)
 def test_joining_reports_is_the_same_in_any_order_and_any_number(a, b, c):
     one, other = both_ways(a, b, c)
-    assert one == other
+    assert one == other == join(a, join(b, c))
     assert join(one, a) == one
     assert join(a, a) == join(join(a, a), a)
+
+
+def test_labels_go_with_the_text_that_they_judge():
+    def report(text, urgency):
+        return replace_text(mention("100", 0), text, labelled(urgency) if urgency else None)
+
+    bare, short, longer = report("my bag is lost", None), report("my", Urgency.HIGH), report("my bag", Urgency.LOW)
+    assert join(short, longer).labels == join(longer, short).labels == labelled(Urgency.LOW)
+    for one, other in (both_ways(bare, short, longer), both_ways(longer, short, bare)):
+        assert one == other
+        assert one.labels is None
+    assert join(bare, report("my bag is lost", Urgency.HIGH)).labels == labelled(Urgency.HIGH)
 
 
 # --- what each event does ---------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ MOVES = (
 )
 AFTERWARDS = (EventKind.WAIT, EventKind.RESOLVE)  # what may follow an answer in one go
 # The order decides which of an action's events stands for it.
-_KINDS = (EventKind.REPLY, EventKind.NOTE, EventKind.ASSIGN, EventKind.PRIORITY, *MOVES, EventKind.MERGE)
+_KINDS = (EventKind.REPLY, EventKind.NOTE, EventKind.ASSIGN, EventKind.PRIORITY, *MOVES)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 

@@ -110,9 +110,6 @@ def test_a_key_counts_for_one_request():
     office.join(office.of("200"), staying)
     with pytest.raises(IdempotencyMismatch):
         office.join(office.of("600"), staying)
-    with pytest.raises(IdempotencyMismatch):
-        office.act(Note(text="hm"), key="1", case_id=staying, minutes=70)
-    office.act(Note(text="hm"), key="2", case_id=staying, minutes=70)
     assert office.of("600") != staying
 
 

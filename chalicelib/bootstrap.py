@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         merging,
         receive,
         refine,
+        remember,
         report,
         sla_watch,
         triage,
@@ -198,7 +199,7 @@ def refine_ports(*, urgent: bool) -> "refine.Ports":
     )
 
 
-OWN_LIMIT_S: Final = 2.0  # of our own engine, which works in milliseconds
+OWN_LIMIT_S: Final = 2.0  # of our own engine, for ten texts on a third of a processor
 
 
 @cache
@@ -210,7 +211,7 @@ def _seats(settings: "EngineSettings") -> "tuple[refine.Seat, ...]":
     from chalicelib.usecases.refine import Seat
 
     own = builtin.load() if settings.choice is not Choice.NONE else None
-    seats = (Seat(engine=Guarded(own), limit_s=OWN_LIMIT_S),) if own else ()
+    seats = (Seat(engine=Guarded(own), limit_s=OWN_LIMIT_S, languages=_learned()),) if own else ()
     if not settings.is_outside:
         return seats
     try:
@@ -218,6 +219,13 @@ def _seats(settings: "EngineSettings") -> "tuple[refine.Seat, ...]":
     except Exception as error:  # noqa: BLE001  a client that cannot be made must not stop a mention
         _tell_of_engine(settings.choice.value, type(error).__name__, 0)
         return seats
+
+
+def _learned() -> frozenset[str]:
+    """What our own engine is asked for: it keeps its hands off the rest, and that is no failure."""
+    from chalicelib.classify import LEARNED
+
+    return LEARNED
 
 
 def _outside_seat(settings: "EngineSettings") -> "refine.Seat":
@@ -372,6 +380,15 @@ def merging_ports() -> "merging.Ports":
     from chalicelib.usecases import merging
 
     return merging.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off)
+
+
+def remember_ports() -> "remember.Ports":
+    from chalicelib.usecases import remember
+
+    store = cases()
+    return remember.Ports(
+        store=store, promises=policies().promises(), backoff=clock.back_off, tiers=store.weights.tiers
+    )
 
 
 def _replier(platform: str) -> "Reply | None":

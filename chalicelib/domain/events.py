@@ -41,6 +41,7 @@ class EventKind(StrEnum):
     SPAM = "spam"
     RESTORE = "restore"  # withdraws the spam mark (R11)
     PRIORITY = "priority"
+    TIER = "tier"  # the customer's tier is another from now on, `detail["to"]`, empty for none (R9)
     MERGE = "merge"  # an agent says that another case, `detail["from"]`, is part of this one (R10)
     POLICY = "policy"  # another version of the policy book came into force for this case (R9)
 
@@ -240,7 +241,15 @@ def _join_facts(one: Fact, other: Fact) -> Fact:
     values["occurred_at"] = _occurred(one, other)
     values["author"] = _join_authors(one.author, other.author)
     values["alias_ids"] = tuple(sorted({*one.alias_ids, *other.alias_ids}))
+    values["counted_at"] = _counted(one, other)
     return Fact(**values)
+
+
+def _counted(one: Fact, other: Fact) -> datetime | None:
+    """The last time likes and shares were counted: those who came until then must not seem to have come at once."""
+    counts = [fact.counted_at or fact.received_at for fact in (one, other) if fact.reactions is not None]
+    last = max(counts, default=None)
+    return None if last == min(one.received_at, other.received_at) else last
 
 
 def _occurred(one: Fact, other: Fact) -> datetime | None:

@@ -9,6 +9,7 @@ top level stays light.
 from chalicelib.entrypoints import (
     acknowledge,
     api,
+    api_customers,
     casework,
     deliver,
     forward,
@@ -22,6 +23,7 @@ from chalicelib.entrypoints import (
 ALL = (
     webhooks.bp,
     api.bp,
+    api_customers.bp,
     pages.bp,
     acknowledge.bp,
     triage.bp,

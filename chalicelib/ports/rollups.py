@@ -38,7 +38,7 @@ class CaseLines:
     """
     What a case adds to its days, as its `version` has it.
 
-    After `until` time alone may have changed that; None for never.
+    From `until` on time alone may have changed that; None for never.
     """
 
     version: int

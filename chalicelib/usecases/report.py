@@ -7,11 +7,13 @@ from typing import Final
 
 from chalicelib.domain.calendar import zone_of
 from chalicelib.domain.history import history
-from chalicelib.domain.rollup import Line, holds_until, lines, roll_up
+from chalicelib.domain.outcome import WITHIN, aftermath
+from chalicelib.domain.rollup import AFTER, Line, after_line, holds_until, lines, roll_up
 from chalicelib.ports.cases import CaseStore
 from chalicelib.ports.leases import Leases
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.rollups import CaseLines, ListedCase, Rollups
+from chalicelib.usecases.aftermath import aftermath_of
 
 PAGE: Final = 1000  # cases in one read of the index: it ends at 1 MB, which is about as many
 ONE_DAY: Final = timedelta(days=1)
@@ -75,18 +77,26 @@ def rebuild(first: date, last: date, *, ports: Ports, now: datetime) -> Rebuilt:
         for case in (case for case in page if _is_concerned(case, first, last)):
             read += 1
             try:
-                found += counted(case, ports, now).lines
+                found += counted(case, first, last, ports, now).lines
             except LookupError:
                 unreadable.append(case.case_id)
     clocks = save(first, last, found, ports.rollups)
     return Rebuilt(days=len(days(first, last)), cases=read, clocks=clocks, unreadable=tuple(unreadable))
 
 
-def counted(case: ListedCase, ports: Ports, now: datetime) -> CaseLines:
-    """What a case adds to its days, from its events. Raises LookupError when it needs policies that are gone."""
-    books = ports.promises.books
-    past = history(ports.store.events(case.case_id), books)
-    return CaseLines(version=case.version, until=holds_until(past, now), lines=tuple(lines(past, books, now)))
+def counted(case: ListedCase, first: date, last: date, ports: Ports, now: datetime) -> CaseLines:
+    """What a case adds to these days, from its events. Raises LookupError when it needs policies that are gone."""
+    events, books = ports.store.events(case.case_id), ports.promises.books
+    past = history(events, books)
+    found, changes = [*lines(past, books, now)], [holds_until(past, now)]
+    alone = aftermath(events)
+    if alone and alone.decided_at > now:
+        changes.append(alone.decided_at)
+    elif alone and first - ZONES <= alone.decided_at.date() <= last + ZONES:
+        record, _ = ports.store.case(case.case_id)
+        came = aftermath_of(record, events, ports.store) if record else None
+        found += [after_line(past, came, books)] if came else []
+    return CaseLines(version=case.version, until=min(filter(None, changes), default=None), lines=tuple(found))
 
 
 def save(first: date, last: date, found: Iterable[Line], rollups: Rollups) -> int:
@@ -96,14 +106,18 @@ def save(first: date, last: date, found: Iterable[Line], rollups: Rollups) -> in
     summed = roll_up(kept)
     for day in wanted:
         rollups.save(day, [line for line in summed if line.day == day])
-    return len(kept)
+    return sum(line.place.metric != AFTER for line in kept)
 
 
 def _is_concerned(case: ListedCase, first: date, last: date) -> bool:
-    """Whether it was opened before the days ended, and something ran or happened in it since they began."""
+    """
+    Whether it was opened before the days ended, and something ran or happened in it since they began.
+
+    What came of an answer is decided a week after it, when nothing happens.
+    """
     if case.opened_at.date() > last + ZONES:
         return False
-    return case.is_running or case.last_at is None or case.last_at.date() >= first - ZONES
+    return case.is_running or case.last_at is None or case.last_at.date() >= first - ZONES - WITHIN
 
 
 def _every_case(rollups: Rollups) -> Iterator[list[ListedCase]]:
@@ -167,8 +181,8 @@ def roll_up_ended(ports: SchedulePorts, now: datetime) -> RolledUp:
         return RolledUp(behind=behind)
     since = max(min(ended.values()) - MOST_BEHIND, min(done.get(zone, day) for zone, day in ended.items()))
     first, last = since - REACH, max(ended.values())
-    tally = _Walk()
-    if not tally.all(first, last, ports, now):
+    tally = _Walk(first, last)
+    if not tally.all(ports, now):
         ports.leases.done(lease)
         return RolledUp(read=tally.read, kept=tally.kept, behind=behind, unreadable=tuple(tally.unreadable))
     save(first, last, tally.found, ports.rollups)
@@ -185,17 +199,19 @@ def _ended(promises: Promises, now: datetime) -> dict[str, date]:
 
 @dataclass(slots=True)
 class _Walk:
-    """What a walk over all cases has met so far."""
+    """What a walk over all cases for some days has met so far."""
 
+    first: date
+    last: date
     found: list[Line] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     read: int = 0
     kept: int = 0
 
-    def all(self, first: date, last: date, ports: SchedulePorts, now: datetime) -> bool:
+    def all(self, ports: SchedulePorts, now: datetime) -> bool:
         """Meet every case that has a part in the days; False when the time ran out before."""
         for page in _every_case(ports.rollups):
-            wanted = [case for case in page if _is_concerned(case, first, last)]
+            wanted = [case for case in page if _is_concerned(case, self.first, self.last)]
             known = ports.rollups.case_lines([case.case_id for case in wanted]) if wanted else {}
             for case in wanted:
                 if not ports.has_time():
@@ -204,13 +220,13 @@ class _Walk:
         return True
 
     def _meet(self, case: ListedCase, known: CaseLines | None, ports: SchedulePorts, now: datetime) -> None:
-        if known and case.version == known.version > 0 and (known.until is None or now <= known.until):
+        if known and case.version == known.version > 0 and (known.until is None or now < known.until):
             self.kept += 1
             self.found += known.lines
             return
         self.read += 1
         try:
-            fresh = counted(case, ports, now)
+            fresh = counted(case, self.first, self.last, ports, now)
         except LookupError:
             self.unreadable.append(case.case_id)
             return

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib import bootstrap
+from chalicelib.classify import LEARNED
 from chalicelib.domain.labels import UNLABELLED, Label, Labels, Urgency
 from chalicelib.entrypoints import casework as entrypoint
 from chalicelib.entrypoints.worker import SUSPECT_AFTER, SomeFailed
@@ -162,6 +163,8 @@ def test_the_built_in_engine_is_asked_first(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(builtin, "load", Raising)
     assert names(EngineSettings(choice=Choice.NONE)) == []
     assert names(EngineSettings()) == ["raising"]
+    [seat] = bootstrap._seats.__wrapped__(EngineSettings())
+    assert seat.languages == LEARNED
     assert names(BEDROCK) == ["raising", "bedrock/amazon.nova-micro-v1:0"]
 
 

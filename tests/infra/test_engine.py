@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from chalicelib.adapters.engines.allowance import TableAllowance
 from chalicelib.adapters.engines.bedrock import Bedrock
 from chalicelib.adapters.engines.comprehend import Comprehend
-from chalicelib.classify import encoder
+from chalicelib.classify import classify, encoder
 from chalicelib.ports.engines import Choice, EngineSettings
 from infra import cli, doctor, engine, records, target
 from infra.target import Target
-from tests.adapters.engines.stand_ins import FakeBedrock, FakeComprehend, stubbed
+from tests.adapters.engines.stand_ins import TEXT, FakeBedrock, FakeComprehend, stubbed
 
 MODEL = "eu.amazon.nova-lite-v1:0"
 BEDROCK = EngineSettings(choice=Choice.BEDROCK, model=MODEL)
@@ -121,10 +121,10 @@ def test_what_was_sent_today_is_shown(aws: Target) -> None:
 def test_every_engine_is_shown_beside_the_others_with_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(monkeypatch)
     earshot("set", "bedrock", "--model", MODEL)
-    tried = earshot("try", "my bag is lost and nobody answers")
+    tried = earshot("try", TEXT)
     assert tried.exit_code == 0, tried.output
     head, *rows = tried.output.splitlines()
-    assert head.split() == ["rules-1", "comprehend", f"bedrock/{MODEL}", "the", "case", "gets"]
+    assert head.split() == [classify(TEXT).engine, "comprehend", f"bedrock/{MODEL}", "the", "case", "gets"]
     urgency = next(row for row in rows if row.startswith("urgency"))
     assert "high 0.80 (bag is lost)" in urgency
     assert next(row for row in rows if row.startswith("sentiment")).count("negative") == 4

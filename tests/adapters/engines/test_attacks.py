@@ -121,13 +121,13 @@ class Charmed(FakeComprehend):
 
 def seats(fooled: str) -> list[Seat]:
     model = Bedrock(FakeBedrock(FOOLED[fooled]), MODEL, new_code=new_code)
-    return [Seat(engine=Guarded(engine), limit_s=10.0) for engine in (Comprehend(Charmed()), model)]
+    return [Seat(engine=Guarded(engine), limit_s=300.0) for engine in (Comprehend(Charmed()), model)]
 
 
 def delivered(text: str, fooled: str) -> tuple[Labelled, Any]:
     """One attack on its way from triage into a case, past engines that were talked into something."""
     fact = world.wrote("100", 0, text=text)
-    ports = Ports(seats=seats(fooled), limit_s=20.0, clock=lambda: 0.0, tell=lambda *_: None)
+    ports = Ports(seats=seats(fooled), limit_s=900.0, clock=lambda: 0.0, tell=lambda *_: None)
     [item] = refine([Labelled(fact=fact, labels=classify(text))], ports).items
     _, cases = world.store()
     casework.take([item], world.ports(cases))
@@ -190,7 +190,7 @@ def test_an_attack_does_nothing_to_its_neighbours_in_the_batch() -> None:
 
     texts = ["my bag is lost", ATTACKS["an order"], "my bag is lost too"]
     engine = Bedrock(Fooled(), MODEL, new_code=new_code, at_once=1)
-    found = engine.judge([Passage(text=text, labels=UNLABELLED) for text in texts], limit_s=10.0)
+    found = engine.judge([Passage(text=text, labels=UNLABELLED) for text in texts], limit_s=300.0)
     assert [one and one.noise.value for one in found] == [Noise.SIGNAL, Noise.NOISE, Noise.SIGNAL]
 
 

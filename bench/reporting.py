@@ -108,10 +108,10 @@ def old_items(number: int, at: datetime) -> Iterator[Item]:
     if not number:
         return
     template = next(item for item in closed_items(1, at) if item["sk"] == "STATE")
-    rank, opened, case_id = template["list_sk"].split("#")
+    turn, stands, case_id = template["list_sk"].split("#")
     for n in range(number):
         other = f"c{n:015x}"
-        listed = {"list_pk": f"LIST#closed#{keys.shard(other)}", "list_sk": f"{rank}#{opened}#{other}"}
+        listed = {"list_pk": f"LIST#closed#{keys.shard(other)}", "list_sk": f"{turn}#{stands}#{other}"}
         yield {**template, "pk": keys.case(other)[0], **listed, "summary": template["summary"].replace(case_id, other)}
 
 

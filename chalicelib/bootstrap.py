@@ -33,9 +33,11 @@ if TYPE_CHECKING:
         deliver,
         forward,
         listeners,
+        merging,
         receive,
         refine,
         remember,
+        report,
         sla_watch,
         triage,
     )
@@ -283,6 +285,21 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
     )
 
 
+def report_ports(has_time: Callable[[], bool] = lambda: True) -> "report.SchedulePorts":
+    """`has_time` says whether another case may be read."""
+    from chalicelib.adapters.leases import TableLeases
+    from chalicelib.adapters.rollups import TableRollups
+    from chalicelib.usecases import report
+
+    return report.SchedulePorts(
+        store=cases(),
+        rollups=TableRollups(table()),
+        promises=policies().promises(),
+        leases=TableLeases(table()),
+        has_time=has_time,
+    )
+
+
 def listeners_ports() -> "listeners.Ports":
     from chalicelib.adapters.subscriptions import SnsSubscriptions
     from chalicelib.usecases import listeners
@@ -357,6 +374,12 @@ def act_ports() -> "act.Ports":
         users=users(),
         replier=_replier,
     )
+
+
+def merging_ports() -> "merging.Ports":
+    from chalicelib.usecases import merging
+
+    return merging.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off)
 
 
 def remember_ports() -> "remember.Ports":

@@ -3,7 +3,7 @@ Write `.chalice/policies/<stage>/<function>.json`: what each function may do, an
 
 The stage stands in every ARN, so one file for each function and stage cannot
 be avoided; the files are in git because Chalice reads them, and this module
-writes them (`python -m infra.policies`) because twenty-one by hand would drift.
+writes them (`python -m infra.policies`) because twenty-four by hand would drift.
 A test compares.
 
 Region and account are not known to a file in git. They are bounded all the
@@ -147,6 +147,10 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             queues(stage, ["forward-dead"], "SendMessage"),
             parameters(stage, "resources", "forward"),
             allow(("sns:Publish",), (f"arn:aws:sns:*:*:{APP}-{stage}-chat",)),
+        ],
+        "report": [
+            table(stage, "GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"),
+            parameters(stage, "resources"),
         ],
     }
 

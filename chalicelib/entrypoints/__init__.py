@@ -14,6 +14,7 @@ from chalicelib.entrypoints import (
     deliver,
     forward,
     pages,
+    report,
     sla_watch,
     triage,
     webhooks,
@@ -30,4 +31,5 @@ ALL = (
     sla_watch.bp,
     deliver.bp,
     forward.bp,
+    report.bp,
 )

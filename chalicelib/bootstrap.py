@@ -20,12 +20,28 @@ from chalicelib.config import Settings
 if TYPE_CHECKING:
     from chalicelib.adapters.access import TableUsers
     from chalicelib.adapters.cases import TableCaseStore
+    from chalicelib.adapters.documents import TableDocuments
     from chalicelib.adapters.dynamo import DynamoTable
+    from chalicelib.adapters.incidents import TableIncidents
     from chalicelib.adapters.policies import TablePolicies
     from chalicelib.adapters.quarantine import TableQuarantine
     from chalicelib.adapters.s3 import S3Bodies
+    from chalicelib.adapters.signals import TableSignals
     from chalicelib.ports.connector import Reply
-    from chalicelib.usecases import acknowledge, act, casework, deliver, forward, listeners, receive, sla_watch, triage
+    from chalicelib.usecases import (
+        acknowledge,
+        act,
+        answer_all,
+        casework,
+        deliver,
+        forward,
+        incident_watch,
+        listeners,
+        receive,
+        sla_watch,
+        triage,
+    )
+    from chalicelib.usecases import incidents as handling
 
 
 @cache
@@ -100,6 +116,27 @@ def policies() -> "TablePolicies":
 
 
 @cache
+def signals() -> "TableSignals":
+    from chalicelib.adapters.signals import TableSignals
+
+    return TableSignals(table())
+
+
+@cache
+def incidents() -> "TableIncidents":
+    from chalicelib.adapters.incidents import TableIncidents
+
+    return TableIncidents(table())
+
+
+@cache
+def documents() -> "TableDocuments":
+    from chalicelib.adapters.documents import TableDocuments
+
+    return TableDocuments(table())
+
+
+@cache
 def quarantine() -> "TableQuarantine":
     from chalicelib.adapters.quarantine import TableQuarantine
 
@@ -155,7 +192,39 @@ def triage_ports() -> "triage.Ports":
 def _classify(fact: Any) -> Any:
     from chalicelib.classify import classify
 
-    return classify(fact.text, lang_hint=fact.lang, private=fact.private, rating=fact.rating)
+    return classify(
+        fact.text, lang_hint=fact.lang, private=fact.private, rating=fact.rating, vocabulary=_vocabulary().value()
+    )
+
+
+@cache
+def _vocabulary() -> Any:
+    from chalicelib.adapters.settings import Kept
+    from chalicelib.classify import topics
+    from chalicelib.ports.documents import DocumentKind
+    from chalicelib.ports.vocabulary_document import read_toml
+
+    return Kept(
+        lambda: documents().current(DocumentKind.VOCABULARY),
+        read=lambda toml: topics.matcher(read_toml(toml)),
+        without=topics.NOTHING,
+        clock=clock.monotonic,
+    )
+
+
+@cache
+def _incident_settings() -> Any:
+    from chalicelib.adapters.settings import Kept
+    from chalicelib.domain.incidents.crisis import Settings as CrisisSettings
+    from chalicelib.ports.documents import DocumentKind
+    from chalicelib.ports.incident_settings import read_toml
+
+    return Kept(
+        lambda: documents().current(DocumentKind.INCIDENTS),
+        read=read_toml,
+        without=CrisisSettings(),
+        clock=clock.monotonic,
+    )
 
 
 def _report_trouble(trouble: Any) -> None:
@@ -168,7 +237,9 @@ def _report_trouble(trouble: Any) -> None:
 def casework_ports() -> "casework.Ports":
     from chalicelib.usecases import casework
 
-    return casework.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off, now=now()())
+    return casework.Ports(
+        store=cases(), promises=policies().promises(), backoff=clock.back_off, now=now()(), signals=signals()
+    )
 
 
 class _LazyAlerts:
@@ -200,6 +271,37 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
         alarms=TableAlarms(table()),
         has_time=has_time,
     )
+
+
+def incident_watch_ports() -> "incident_watch.Ports":
+    from chalicelib.adapters.leases import TableLeases
+    from chalicelib.usecases import answer_all, incident_watch
+
+    def answers(turn: datetime, _signals: Sequence[Any]) -> int:
+        return answer_all.go_on(answer_all_ports(), turn)
+
+    return incident_watch.Ports(
+        signals=signals(),
+        incidents=incidents(),
+        alerts=_LazyAlerts(),
+        leases=TableLeases(table()),
+        promises=policies().promises(),
+        settings=_incident_settings().value,
+        base_url=settings().base_url,
+        also=(("answers", answers),),
+    )
+
+
+def incidents_ports() -> "handling.Ports":
+    from chalicelib.usecases import incidents as handling
+
+    return handling.Ports(incidents=incidents(), store=cases(), backoff=clock.back_off)
+
+
+def answer_all_ports() -> "answer_all.Ports":
+    from chalicelib.usecases import answer_all
+
+    return answer_all.Ports(incidents=incidents(), acting=act_ports())
 
 
 def listeners_ports() -> "listeners.Ports":

@@ -3,7 +3,7 @@ Write `.chalice/policies/<stage>/<function>.json`: what each function may do, an
 
 The stage stands in every ARN, so one file for each function and stage cannot
 be avoided; the files are in git because Chalice reads them, and this module
-writes them (`python -m infra.policies`) because twenty-one by hand would drift.
+writes them (`python -m infra.policies`) because twenty-four by hand would drift.
 A test compares.
 
 Region and account are not known to a file in git. They are bounded all the
@@ -105,7 +105,7 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             bucket(stage, "GetObject", "large"),
             bucket(stage, "PutObject", "quarantine"),
             parameters(stage, "resources", "channels/*"),
-            table(stage, "GetItem", "PutItem", "UpdateItem"),
+            table(stage, "GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
             alerts(stage),
         ],
         "casework": casework(stage, "mentions"),
@@ -116,6 +116,12 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             parameters(stage, "resources", "channels/*"),
             alerts(stage),
             *listeners(stage),
+        ],
+        "incident_watch": [
+            table(stage, *READ, *WRITE),
+            queues(stage, ["replies"], "SendMessage"),
+            parameters(stage, "resources"),
+            alerts(stage),
         ],
         "deliver": [
             queues(stage, ["replies"], *CONSUME),

@@ -23,6 +23,8 @@ Every key of the one table. Nothing else makes a key string.
     POLICY_JOB#<version>       @                           open cases are told of a policy book, until all are
     ROLLUP#<day>               @                           the day was rolled up
     ROLLUP#<day>               CHANNEL#<channel>           its kept and broken promises on one channel
+    DOCUMENT#<kind>            @                           settings that people edit: the version in force
+    DOCUMENT#<kind>            <version>                   and every version
     SIGNAL#<quarter>           <event key>                 what is kept of a mention to compare it with others, two days
     HOUR                       <hour>                      how many people wrote of what in it
     INCIDENTS#<open or closed> <opened>#<incident id>      which incidents there are, newest first
@@ -155,6 +157,14 @@ def rollup(day: date) -> Key:
 
 def rollup_channel(day: date, channel: str) -> Key:
     return (f"ROLLUP#{day.isoformat()}", f"CHANNEL#{channel}")
+
+
+def document(kind: str) -> Key:
+    return (f"DOCUMENT#{kind}", ONLY)
+
+
+def document_version(kind: str, version: int) -> Key:
+    return (f"DOCUMENT#{kind}", f"{version:010d}")
 
 
 def quarter(moment: datetime) -> datetime:

@@ -33,14 +33,14 @@ _ENTRY: Final = """\
 """
 
 
-def draw(view: CaseView, *, now: datetime, prefix: str) -> Html:
-    """The content of the page."""
+def draw(view: CaseView, *, now: datetime, prefix: str, incident_id: str | None = None) -> Html:
+    """The content of the page. `incident_id` is the incident that the case belongs to."""
     return html(
         _CONTENT,
         prefix=prefix,
         who=stranger(words.person(name_of(view.author))),
         state=" ".join(view.words),
-        facts=joined(_fact(name, value) for name, value in _facts(view, now)),
+        facts=joined(_fact(name, value) for name, value in (*_facts(view, now), *_incident(incident_id, prefix))),
         outbox=_outbox(view),
         clocks=joined(_clock(clock, now) for clock in view.clocks),
         left_out=html("<p>{n} older entries are left out.</p>\n", n=view.left_out) if view.left_out else "",
@@ -66,6 +66,12 @@ def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
         yield "Words in it", stranger(words.quoted(view.why))
     yield "With", view.assignee or "nobody"
     yield "Case", view.case_id if view.alias_of is None else f"{view.case_id} (took over {view.alias_of})"
+
+
+def _incident(incident_id: str | None, prefix: str) -> Iterator[tuple[str, Html]]:
+    if incident_id:
+        template = '<a href="{prefix}console/incidents/{incident_id}">one of many, see the incident</a>'
+        yield "Incident", html(template, prefix=prefix, incident_id=incident_id)
 
 
 def _priority(view: CaseView) -> Html:

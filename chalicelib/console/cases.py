@@ -1,7 +1,7 @@
 """The list of cases: who waits for us, what breaks first standing first, then everybody who has an answer."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -25,12 +25,13 @@ _ROW: Final = """\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What is listed, and from where. `prefix` is as in `markup.signed_in`."""
+    """What is listed, and from where. `prefix` is as in `markup.signed_in`; `incidents` has those of the cases."""
 
     cases: Sequence[CaseSummary]
     closed: bool
     now: datetime
     prefix: str
+    incidents: Mapping[str, str] = field(default_factory=dict)
 
 
 def draw(listing: Listing) -> Html:
@@ -39,7 +40,11 @@ def draw(listing: Listing) -> Html:
 
 
 def _tabs(listing: Listing) -> Html:
-    tabs = (("Open", "", not listing.closed), ("Closed", "?closed=true", listing.closed))
+    tabs = (
+        ("Open", "", not listing.closed),
+        ("Closed", "?closed=true", listing.closed),
+        ("Incidents", "/incidents", False),
+    )
     return html('<nav class="tabs" aria-label="Cases">{tabs}</nav>\n', tabs=joined(_tab(listing, *tab) for tab in tabs))
 
 
@@ -82,7 +87,7 @@ def _row(listing: Listing, case: CaseSummary) -> Html:
         who=stranger(words.person(case.author)),
         due=words.due(case.due_at, listing.now) if case.waiting_since and case.due_at else "",
         said=stranger(_cut(case.text)) if case.text else html("<em>no text</em>"),
-        meta=joined(html("<span>{part}</span> ", part=part) for part in _meta(case, listing.now)),
+        meta=joined(html("<span>{part}</span> ", part=part) for part in _meta(case, listing)),
     )
 
 
@@ -92,15 +97,17 @@ def _tone(case: CaseSummary, now: datetime) -> str:
     return "late" if case.due_at and now > case.due_at else "waits"
 
 
-def _meta(case: CaseSummary, now: datetime) -> Iterator[Html | str]:
+def _meta(case: CaseSummary, listing: Listing) -> Iterator[Html | str]:
     """Why it stands where it stands, and who can see it."""
+    if case.case_id in listing.incidents:
+        yield "part of an incident"
     if case.priority in LOUD:
         yield html('<b class="loud">{priority}</b>', priority=case.priority)
         if case.why:
             yield stranger(words.quoted(case.why))
     yield f"{words.platform(case.platform)}, {words.reach(case.followers, private=case.private)}"
     if case.waiting_since:
-        yield html("waiting {since}", since=words.since(case.waiting_since, now))
+        yield html("waiting {since}", since=words.since(case.waiting_since, listing.now))
     yield words.status(case.status)
     yield f"with {case.assignee}" if case.assignee else "with nobody"
     if case.messages > 1:

@@ -6,6 +6,20 @@ its own file and never `app.py`; the API Lambda imports all of them, so their
 top level stays light.
 """
 
-from chalicelib.entrypoints import acknowledge, api, casework, deliver, forward, pages, sla_watch, triage, webhooks
+from chalicelib.entrypoints import (
+    acknowledge,
+    api,
+    casework,
+    deliver,
+    forward,
+    incident_watch,
+    incidents,
+    pages,
+    sla_watch,
+    triage,
+    webhooks,
+)
 
-ALL = (webhooks.bp, api.bp, pages.bp, acknowledge.bp, triage.bp, casework.bp, sla_watch.bp, deliver.bp, forward.bp)
+ROUTES = (webhooks.bp, api.bp, incidents.bp, pages.bp, acknowledge.bp)
+WORKERS = (triage.bp, casework.bp, sla_watch.bp, incident_watch.bp, deliver.bp, forward.bp)
+ALL = (*ROUTES, *WORKERS)

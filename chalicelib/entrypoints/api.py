@@ -296,3 +296,7 @@ def _json_body(call: Call) -> bytes:
     if len(call.body) > MOST_BODY_BYTES:
         raise ApiError(413, "too_large", f"The body has {len(call.body)} bytes; {MOST_BODY_BYTES} are allowed.")
     return call.body
+
+
+# For routes that stand in files of their own.
+queried, flag, number, idempotency_key, json_body = _queried, _flag, _number, _idempotency_key, _json_body

@@ -77,17 +77,17 @@ def read(body: bytes) -> act.Intent:
     try:
         return _ADAPTER.validate_json(body).intent()
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise invalid(error, ACTIONS) from None
 
 
-def _invalid(error: ValidationError) -> BodyInvalid:
+def invalid(error: ValidationError, actions: tuple[str, ...]) -> BodyInvalid:
     """The first thing that is wrong, without a word of what was sent."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     match first["type"]:
         case "json_invalid":
             return BodyInvalid(400, "json", "The body is not valid JSON.")
         case "union_tag_not_found" | "union_tag_invalid":
-            return BodyInvalid(422, "invalid", f"action must be one of {', '.join(ACTIONS)}.")
+            return BodyInvalid(422, "invalid", f"action must be one of {', '.join(actions)}.")
         case "extra_forbidden":
             return BodyInvalid(422, "invalid", "The body has a field that this action does not take. See docs/api.md.")
     # The first part of the path is the action's name.

@@ -58,7 +58,7 @@ def capped(counts: Sequence[int]) -> list[int]:
     return [min(count, most) for count in counts]
 
 
-def shape_of(counts: Sequence[int]) -> float:
+def shape_of(counts: Sequence[float]) -> float:
     """How much comparable hours differ beyond chance: small for restless ones. Between 2 and 30."""
     middle = median(counts) if counts else 0.0
     deviation = _NORMAL * median(abs(count - middle) for count in counts) if counts else 0.0

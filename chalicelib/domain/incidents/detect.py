@@ -10,7 +10,7 @@ differently. Nothing here is merged or changed: a group is a list.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,33 +23,43 @@ from chalicelib.domain.incidents.signals import ALIKE, ASPECT, CHANNEL, TERM, TH
 from chalicelib.domain.incidents.usual import Expected, Usual, unhappy
 from chalicelib.domain.labels import Urgency
 
-WINDOWS: Final = (timedelta(minutes=20), timedelta(minutes=60), timedelta(minutes=120))
+WINDOWS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 20, 60, 120))
 LONGEST: Final = WINDOWS[-1]
 LEAST_PEOPLE: Final = 8  # that make an incident
 LEAST_TROUBLED: Final = 0.4  # the part of them who complain or need help: many people also talk of a new livery
 SURE: Final = 7.0  # zeros of the chance, see `chance.surprise`
-_TIMES: Final = 3.0  # and so many times what is expected: a surprise may also be small and certain
-_SEED_PEOPLE: Final = 4
-_SEED_SURPRISE: Final = 4.0
-_TOGETHER: Final = 0.3  # of the people of the smaller seed, so many must share the other one
+_SURE_TOGETHER: Final = 5.0
+_TIMES: Final = 2.5  # and so many times what is expected: a surprise may also be small and certain
+_SEED_PEOPLE: Final = 3
+_SEED_SURPRISE: Final = 3.0
+_ANCHOR: Final = 4.0  # zeros of a seed that may stand for the group by itself
+_TOGETHER: Final = 0.4  # of the people of the smaller seed, so many must share the other one
+_FEWEST_SHARED: Final = 3
 _SAME: Final = 0.3  # of a group, so many known members make it the incident that has them
 JOINS: Final = 3.0  # twenty times as likely in the group as outside of it
 _LIKE: Final = 0.5
 _ROUNDS: Final = 2
 _MOST_CAUSES: Final = 24
-_LEAST_WEIGHT: Final = 0.7  # twice as often
+_LEAST_WEIGHT: Final = 1.1  # three times as often
 _MOST_WEIGHT: Final = 5.0
+_TELLING: Final = 1.8
 _COUNTED: Final = 3  # weights of one mention: words come in pairs, and a pair proves no more than a word
-_BRIDGES: Final = frozenset({TERM, THREAD, ALIKE})
+_BRIDGES: Final = frozenset({TERM, THREAD})
+_OWN: Final = 0.5  # of those who share something, so many must be members before it tells later ones
 _UNSEEN, _PRIOR = 0.5, 25.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Something that the mentions of an incident have in common; `weight` is the logarithm of how much more often."""
+    """
+    Something that the mentions of an incident have in common; `weight` is the logarithm of how much more often.
+
+    A `learned` one is not unusual by itself: it only counts beside another that is.
+    """
 
     feature: str
     weight: float
+    learned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +111,7 @@ def detect(signals: Iterable[Signal], known: Sequence[Known], usual: Usual, now:
     for group in sorted(groups, key=lambda group: -group.zeros):
         home = _home(group, grown.values())
         if home is not None:
-            grown[home.incident_id] = replace(home, causes=_with(home.causes, group.causes))
+            grown[home.incident_id] = replace(home, causes=_with(home.causes, _own(group.causes, home, view)))
         elif group.is_incident and not _overlaps(group, opening):
             opening.append(group)
     joining = _joining(view, list(grown.values()))
@@ -145,19 +155,29 @@ class _View:
         self.signals = sorted(unhappy(first.values()), key=lambda s: (s.at, s.key))
         self.usual = usual
         self.now = now
-        self._who: dict[str, set[str]] = {}
+        self.features = {signal.key: frozenset(signal.features) for signal in self.signals}
+        self._having: dict[str, list[Signal]] = {}
         for signal in self.signals:
-            for feature in signal.features:
-                self._who.setdefault(feature, set()).add(signal.who)
-        self.people = len({signal.who for signal in self.signals})
+            for feature in self.features[signal.key]:
+                self._having.setdefault(feature, []).append(signal)
+
+    def having(self, features: Iterable[str]) -> list[Signal]:
+        """The mentions with any of them."""
+        found = {signal.key: signal for feature in features for signal in self._having.get(feature, ())}
+        return sorted(found.values(), key=lambda s: (s.at, s.key))
 
     def who(self, feature: str) -> frozenset[str]:
-        return frozenset(self._who.get(feature, ()))
+        return frozenset(signal.who for signal in self._having.get(feature, ()))
 
     @cached_property
     def seeds(self) -> list[_Seed]:
         best: dict[str, Evidence] = {}
-        candidates = {feature for feature, who in self._who.items() if len(who) >= _SEED_PEOPLE}
+        candidates = {
+            feature
+            for feature, having in self._having.items()
+            # A copied text shows in its words, which have a history; its sketch has none.
+            if len(having) >= _SEED_PEOPLE and kind_of(feature) != ALIKE
+        }
         for span in WINDOWS:
             for one in self._above(span, candidates):
                 before = best.get(one.feature)
@@ -168,7 +188,7 @@ class _View:
     def _above(self, span: timedelta, candidates: set[str]) -> Iterable[Evidence]:
         recent = [signal for signal in self.signals if self.now - signal.at < span]
         everybody = len({signal.who for signal in recent})
-        seen = {(feature, signal.who) for signal in recent for feature in signal.features if feature in candidates}
+        seen = {(feature, signal.who) for signal in recent for feature in self.features[signal.key] & candidates}
         for feature, people in Counter(feature for feature, _ in seen).items():
             expected = self.usual.expected(feature, people=everybody, span=span)
             if expected is None or people < max(_SEED_PEOPLE, _TIMES * expected.mean):
@@ -212,14 +232,14 @@ def _connected(seeds: list[_Seed]) -> list[list[_Seed]]:
 def _attach(seed: _Seed, groups: list[list[_Seed]]) -> None:
     shared = [len(seed.who & _everybody(group)) for group in groups]
     most = max(shared, default=0)
-    if most >= max(2, _TOGETHER * len(seed.who)):
+    if most >= max(_FEWEST_SHARED, _TOGETHER * len(seed.who)):
         groups[shared.index(most)].append(seed)
     else:
         groups.append([seed])
 
 
 def _share_people(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= max(2, _TOGETHER * min(len(one), len(other)))
+    return len(one & other) >= max(_FEWEST_SHARED, _TOGETHER * min(len(one), len(other)))
 
 
 def _everybody(seeds: Iterable[_Seed]) -> frozenset[str]:
@@ -233,11 +253,15 @@ class _Group:
         self._view = view
         self.evidence = tuple(sorted((seed.evidence for seed in seeds), key=lambda one: -one.zeros))
         features = {seed.feature for seed in seeds}
-        core = [signal for signal in view.signals if not features.isdisjoint(signal.features)]
+        # An aspect is too wide a net: it holds groups together and lets nobody in.
+        strong = {seed.feature for seed in seeds if seed.evidence.zeros >= _ANCHOR}
+        anchors = {feature for feature in strong if kind_of(feature) != ASPECT} or strong
+        core = view.having(anchors or features)
         self.core = core
         for _ in range(_ROUNDS):
-            self.causes = weigh(core, view.signals, view.usual)
-            core = [signal for signal in view.signals if score(signal, self.causes) >= JOINS]
+            self.causes = _weighed(core, anchors or features, view)
+            told = view.having(cause.feature for cause in self.causes)
+            core = [signal for signal in told if score(view.features[signal.key], self.causes) >= JOINS]
         self.signals = core
 
     @property
@@ -258,18 +282,24 @@ class _Group:
     def _within(self, span: timedelta) -> float:
         recent = [signal for signal in self._view.signals if self._view.now - signal.at < span]
         features = [one.feature for one in self.evidence if one.span == span]
-        people = {signal.who for signal in recent if not set(features).isdisjoint(signal.features)}
+        people = {signal.who for signal in recent if not self._view.features[signal.key].isdisjoint(features)}
         everybody = len({signal.who for signal in recent})
         usual = [self._view.usual.expected(feature, people=everybody, span=span) for feature in features]
         known = [one for one in usual if one]
         mean = sum(one.mean for one in known)
         if len(people) < _TIMES * mean:
             return 0.0
-        return chance.surprise(len(people), mean, max(one.shape for one in known)) if known else 0.0
+        return chance.surprise(len(people), mean, sum(one.shape for one in known)) if known else 0.0
 
     @property
     def is_incident(self) -> bool:
-        return self.people >= LEAST_PEOPLE and self.zeros >= SURE and are_troubled(self.signals)
+        return self.people >= LEAST_PEOPLE and self.zeros >= self._enough and are_troubled(self.signals)
+
+    @property
+    def _enough(self) -> float:
+        """Less where two kinds of things are unusual: a word, say, and what it is about."""
+        kinds = {kind_of(one.feature) for one in self.evidence if one.zeros >= _ANCHOR}
+        return _SURE_TOGETHER if len(kinds) > 1 else SURE
 
     def draft(self, taken: set[str]) -> Draft | None:
         """None when too little is left of it that is in no other incident."""
@@ -285,59 +315,100 @@ def are_troubled(signals: Sequence[Signal]) -> bool:
     return len(troubled) >= LEAST_TROUBLED * len(signals)
 
 
-def weigh(inside: Sequence[Signal], everything: Sequence[Signal], usual: Usual) -> tuple[Cause, ...]:
+def _weighed(inside: Sequence[Signal], seeds: Set[str], view: _View) -> tuple[Cause, ...]:
     """What tells the mentions inside from all others, the most telling first."""
     keys = {signal.key for signal in inside}
-    outside = [signal for signal in everything if signal.key not in keys]
-    ours, others = _people(inside), _people(outside)
-    so_many, of_others = len({s.who for s in inside}), len({s.who for s in outside})
+    ours = _people(inside, view)
+    so_many = len({signal.who for signal in inside})
+    of_others = len({signal.who for signal in view.signals if signal.key not in keys})
     found = []
     for feature, people in ours.items():
-        if people < _SEED_PEOPLE - 1 or kind_of(feature) == CHANNEL:
+        if people < _SEED_PEOPLE or kind_of(feature) in (CHANNEL, ALIKE):
             continue
-        beside = (others[feature] + _UNSEEN) / (of_others + _PRIOR)
-        elsewhere = max(usual.share(feature), beside)
+        others = len({signal.who for signal in view.having([feature]) if signal.key not in keys})
+        elsewhere = max(view.usual.share(feature), (others + _UNSEEN) / (of_others + _PRIOR))
         weight = min(log(people / (so_many + 1) / elsewhere), _MOST_WEIGHT)
-        if weight >= _LEAST_WEIGHT:
-            found.append((people, Cause(feature=feature, weight=round(weight, 2))))
+        if weight >= (_LEAST_WEIGHT if feature in seeds else JOINS):
+            cause = Cause(feature=feature, weight=round(weight, 2), learned=feature not in seeds)
+            found.append((people, cause))
     found.sort(key=lambda one: (-one[0] * one[1].weight, one[1].feature))
     return tuple(cause for _, cause in found[:_MOST_CAUSES])
 
 
-def _people(signals: Iterable[Signal]) -> Counter[str]:
-    return Counter(feature for feature, _ in {(feature, s.who) for s in signals for feature in s.features})
+def _people(signals: Iterable[Signal], view: _View) -> Counter[str]:
+    return Counter(feature for feature, _ in {(feature, s.who) for s in signals for feature in view.features[s.key]})
 
 
-def score(signal: Signal, causes: Iterable[Cause]) -> float:
-    """How much it belongs: the sum of its heaviest causes."""
-    features = set(signal.features)
-    return sum(sorted((one.weight for one in causes if one.feature in features), reverse=True)[:_COUNTED])
+def score(features: Set[str], causes: Iterable[Cause]) -> float:
+    """How much a mention with these features belongs: the sum of its heaviest causes; 0 with learned ones alone."""
+    its = [one for one in causes if one.feature in features]
+    if all(one.learned for one in its):
+        return 0.0
+    return sum(sorted((one.weight for one in its), reverse=True)[:_COUNTED])
 
 
 # --- incidents that are known -----------------------------------------------------------------------------------
 
 
 def _home(group: _Group, known: Iterable[Known]) -> Known | None:
-    """The incident whose cases make a good part of the group."""
+    """
+    The incident that the group is part of.
+
+    It has a good part of its cases, or is known by what is most unusual about
+    the group, or both are about one aspect that is unusual in each of them.
+    """
     cases = {signal.case_id for signal in (group.signals or group.core)}
-    shared = [(len(cases & one.members), one.incident_id, one) for one in known]
-    most = max(shared, default=None, key=lambda one: one[:2])
-    return most[2] if most and most[0] >= _SAME * len(cases) and most[0] else None
+    candidates = [one for one in known if _is_home(group, cases, one)]
+    return max(candidates, key=lambda one: (len(cases & one.members), one.incident_id), default=None)
+
+
+def _is_home(group: _Group, cases: set[str], one: Known) -> bool:
+    if len(cases & one.members) >= max(1, _SAME * len(cases)):
+        return True
+    own = {cause.feature for cause in one.causes if not cause.learned}
+    return group.evidence[0].feature in own or not _wide(group.causes).isdisjoint(_wide(one.causes))
+
+
+def _wide(causes: Iterable[Cause]) -> set[str]:
+    """The aspects that clearly tell it: six times as frequent as elsewhere."""
+    return {cause.feature for cause in causes if kind_of(cause.feature) == ASPECT and cause.weight >= _TELLING}
 
 
 def _overlaps(group: _Group, others: Iterable[_Group]) -> bool:
-    mine = {signal.who for signal in group.signals}
-    return any(_share_people(frozenset(mine), frozenset(s.who for s in other.signals)) for other in others)
+    """Whether one that is about to be opened has the same people, or is about the same aspect."""
+    mine = frozenset(signal.who for signal in group.signals)
+    return any(
+        _share_people(mine, frozenset(signal.who for signal in other.signals))
+        or not _wide(group.causes).isdisjoint(_wide(other.causes))
+        for other in others
+    )
 
 
-def _with(causes: tuple[Cause, ...], more: tuple[Cause, ...]) -> tuple[Cause, ...]:
+def _own(causes: Iterable[Cause], known: Known, view: _View) -> Iterator[Cause]:
+    """
+    Those that are unusual themselves, and learned ones that are mostly its members'.
+
+    Else each word would bring the next, and in the end everybody.
+    """
+    for cause in causes:
+        if not cause.learned:
+            yield cause
+            continue
+        having = view.having([cause.feature])
+        if sum(signal.case_id in known.members for signal in having) >= _OWN * len(having):
+            yield cause
+
+
+def _with(causes: tuple[Cause, ...], more: Iterable[Cause]) -> tuple[Cause, ...]:
     """Those it began with stay; of what is learned later the heavier weight counts."""
-    weights = {one.feature: one.weight for one in causes}
+    known = {one.feature: one for one in causes}
     for one in more:
-        weights[one.feature] = max(one.weight, weights.get(one.feature, 0.0))
+        before = known.get(one.feature, one)
+        weight, learned = max(one.weight, before.weight), one.learned and before.learned
+        known[one.feature] = Cause(feature=one.feature, weight=weight, learned=learned)
     first = [one.feature for one in causes]
-    rest = sorted(weights.keys() - set(first), key=lambda feature: (-weights[feature], feature))
-    return tuple(Cause(feature=feature, weight=weights[feature]) for feature in (*first, *rest)[: 2 * _MOST_CAUSES])
+    rest = sorted(known.keys() - set(first), key=lambda feature: (-known[feature].weight, feature))
+    return tuple(known[feature] for feature in (*first, *rest)[: 2 * _MOST_CAUSES])
 
 
 def _joining(view: _View, known: Sequence[Known]) -> dict[str, tuple[Signal, ...]]:
@@ -355,10 +426,12 @@ def _joining(view: _View, known: Sequence[Known]) -> dict[str, tuple[Signal, ...
 
 
 def _belonging(signal: Signal, known: Known, view: _View) -> float:
-    points = score(signal, known.causes)
+    features = view.features[signal.key]
+    points = score(features, known.causes)
     if points >= JOINS or not signal.sketch:
         return points
-    theirs = (other for other in view.signals if other.case_id in known.members)
+    copies = view.having(feature for feature in features if kind_of(feature) == ALIKE)
+    theirs = (other for other in copies if other.case_id in known.members)
     return JOINS if any(words.likeness(signal.sketch, other.sketch) >= _LIKE for other in theirs) else points
 
 
@@ -367,11 +440,13 @@ def _belonging(signal: Signal, known: Known, view: _View) -> float:
 
 def _crowds(view: _View, spoken_for: set[str]) -> Iterable[Draft]:
     """A channel with far more complaints than usual, of which no incident takes the excess."""
+    if all(kind_of(seed.feature) != CHANNEL for seed in view.seeds):
+        return
     rest = _View((s for s in view.signals if s.case_id not in spoken_for), view.usual, view.now)
     for seed in rest.seeds:
         if kind_of(seed.feature) == CHANNEL and seed.evidence.zeros >= SURE and seed.evidence.people >= LEAST_PEOPLE:
             recent = view.now - seed.evidence.span
-            signals = tuple(s for s in rest.signals if seed.feature in s.features and s.at > recent)
+            signals = tuple(signal for signal in rest.having([seed.feature]) if signal.at > recent)
             cause = Cause(feature=seed.feature, weight=JOINS)
             yield Draft(causes=(cause,), signals=signals, evidence=(seed.evidence,), zeros=seed.evidence.zeros)
 

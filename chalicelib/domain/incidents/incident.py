@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+from chalicelib.domain.incidents.chance import one_in
 from chalicelib.domain.incidents.detect import Cause, Draft, Evidence, is_about, rank_of
 from chalicelib.domain.incidents.signals import ASPECT, CHANNEL, Signal, kind_of, value_of
 from chalicelib.domain.labels import Urgency
@@ -296,8 +297,6 @@ def title_of(causes: Iterable[Cause]) -> str:
 
 def in_words(evidence: Evidence) -> str:
     """How unusual something is, with the figures behind it."""
-    from chalicelib.domain.incidents.chance import one_in
-
     expected = evidence.expected
     rest = "this weekday and hour" if expected.is_weekly else "the hours before"
     return (

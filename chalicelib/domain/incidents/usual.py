@@ -8,7 +8,7 @@ everything, and it works from the first hours on, when there are no weeks yet.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -22,11 +22,13 @@ HOUR: Final = timedelta(hours=1)
 WEEKS: Final = 8
 DAYS: Final = 7
 LAST_HOURS: Final = 24
-_FEWEST_WEEKS: Final = 3
-_MOST_KEPT: Final = 400  # features of an hour; what one person said is not kept
-_FEWEST_KEPT: Final = 2
+_WEEK, _DAY = timedelta(weeks=1), timedelta(days=1)
+_FEWEST_PERIODS: Final = 3  # weeks, else days, that say how many there are at this hour
+_MOST_KEPT: Final = 2_000  # features of an hour, some 30 KB
 _UNSEEN: Final = 0.5  # a feature that was never seen counts as half a person
 _PRIOR_PEOPLE: Final = 25  # and the history as so many people more than it has: the less there is, the less it proves
+_FEWEST_PEOPLE: Final = 200  # of a history of fewer nobody can say what is usual
+_BUSY: Final = 20  # people: in smaller hours a share says nothing
 _FLOOR: Final = 0.1  # people in a window: a rare word comes in twos and threes
 _SHARELESS: Final = frozenset({CHANNEL})
 _ONLY_HERE: Final = frozenset({THREAD, ALIKE})
@@ -53,8 +55,8 @@ def counted(begin: datetime, signals: Iterable[Signal]) -> Hour:
     """The hour that begins then, of the signals in it."""
     within = [signal for signal in signals if hour_of(signal.at) == begin]
     counts = people_by_feature(within, without=_ONLY_HERE)
-    kept = [item for item in counts.most_common(_MOST_KEPT) if item[1] >= _FEWEST_KEPT]
-    return Hour(begin=begin, people=len({s.who for s in unhappy(within)}), counts=dict(sorted(kept)))
+    kept = dict(sorted(counts.most_common(_MOST_KEPT)))
+    return Hour(begin=begin, people=len({s.who for s in unhappy(within)}), counts=kept)
 
 
 def unhappy(signals: Iterable[Signal]) -> list[Signal]:
@@ -96,14 +98,14 @@ class Expected:
 class Usual:
     """What to expect now. `hours` are those of `comparable(now)` that are known."""
 
-    def __init__(self, hours: Sequence[Hour], now: datetime) -> None:
+    def __init__(self, hours: Iterable[Hour], now: datetime) -> None:
         this = hour_of(now)
-        self._hours = hours
-        self._people = sum(hour.people for hour in hours)
-        past = [hour for hour in hours if hour.begin < this - 2 * HOUR]
-        self._same = [hour for hour in past if _is_same_hour(hour.begin, this, 7 * 24)]
-        self._weeks = {(this - hour.begin + HOUR) // timedelta(weeks=1) for hour in self._same}
-        self._daily = [hour for hour in past if _is_same_hour(hour.begin, this, 24)]
+        # An hour in which nobody wrote may be one in which nobody listened.
+        self._hours = [hour for hour in hours if hour.people]
+        self._people = sum(hour.people for hour in self._hours)
+        weekly, daily = (_same_hours(self._hours, this, period) for period in (_WEEK, _DAY))
+        self._is_weekly = _periods(weekly, this, _WEEK) >= _FEWEST_PERIODS
+        self._rated = weekly if self._is_weekly else daily if _periods(daily, this, _DAY) >= _FEWEST_PERIODS else []
         self._known: dict[str, tuple[float, float, float | None]] = {}
 
     @property
@@ -115,6 +117,8 @@ class Usual:
         """For a window of `span` in which so many `people` wrote. None where nobody can say."""
         if feature not in self._known:
             self._known[feature] = self._look_up(feature)
+        if self._people < _FEWEST_PEOPLE:
+            return None
         seen, shape, hourly = self._known[feature]
         by_rate = hourly * (span / HOUR) if hourly is not None else None
         if kind_of(feature) in _SHARELESS:
@@ -130,12 +134,7 @@ class Usual:
         return (seen + _UNSEEN) / (self._people + _PRIOR_PEOPLE)
 
     def _of(self, mean: float, shape: float) -> Expected:
-        is_weekly = len(self._weeks) >= _FEWEST_WEEKS
-        return Expected(mean=mean, shape=shape, hours=len(self._rated), is_weekly=is_weekly)
-
-    @property
-    def _rated(self) -> Sequence[Hour]:
-        return self._same if len(self._weeks) >= _FEWEST_WEEKS else self._daily
+        return Expected(mean=mean, shape=shape, hours=len(self._rated), is_weekly=self._is_weekly)
 
     def _look_up(self, feature: str) -> tuple[float, float, float | None]:
         """People in all known hours, how restless they are, and people in an hour like this one."""
@@ -143,10 +142,22 @@ class Usual:
             return 0.0, chance.MOST_SHAPE, None
         counts = [hour.counts.get(feature, 0) for hour in self._hours]
         like_this = [hour.counts.get(feature, 0) for hour in self._rated]
-        hourly = float(median(like_this)) if len(like_this) >= _FEWEST_WEEKS else None
-        return float(sum(chance.capped(counts))), chance.shape_of(like_this or counts), hourly
+        hourly = float(median(like_this)) if like_this else None
+        return float(sum(chance.capped(counts))), chance.shape_of(self._levelled(feature)), hourly
+
+    def _levelled(self, feature: str) -> list[float]:
+        """People in each hour, as though equally many wrote in all of them: only what the feature itself does."""
+        busy = [hour for hour in self._rated or self._hours if hour.people >= _BUSY]
+        level = sum(hour.people for hour in busy) / len(busy) if busy else 0.0
+        return [hour.counts.get(feature, 0) * level / hour.people for hour in busy]
 
 
-def _is_same_hour(begin: datetime, this: datetime, period: int) -> bool:
-    """Whether a whole number of periods of so many hours lies between them, give or take an hour."""
-    return ((this - begin) // HOUR) % period in (0, 1, period - 1)
+def _same_hours(hours: Iterable[Hour], this: datetime, period: timedelta) -> list[Hour]:
+    """Those a whole number of periods before `this`, give or take an hour; nothing of the last two hours."""
+    near = (timedelta(0), HOUR, period - HOUR)
+    return [hour for hour in hours if hour.begin < this - 2 * HOUR and (this - hour.begin) % period in near]
+
+
+def _periods(hours: Iterable[Hour], this: datetime, period: timedelta) -> int:
+    """How many different weeks, or days, they are of."""
+    return len({(this - hour.begin + HOUR) // period for hour in hours})

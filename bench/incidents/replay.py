@@ -1,6 +1,6 @@
 """A day through the real use cases, minute by minute, and what came of it."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,9 +15,11 @@ from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.signals import TableSignals
 from chalicelib.classify import classify
+from chalicelib.domain.events import from_fact
 from chalicelib.domain.facts import Fact
 from chalicelib.domain.incidents.incident import Incident
-from chalicelib.domain.incidents.usual import Hour
+from chalicelib.domain.incidents.signals import Signal, signal_of
+from chalicelib.domain.incidents.usual import Hour, counted, hour_of
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.table import Item, Key, Page, Put, Write
 from chalicelib.usecases import casework, incident_watch
@@ -95,6 +97,7 @@ class Played:
     calls: int = 0
     read_units: int = 0
     write_units: int = 0
+    signal_units: int = 0
 
     @property
     def false(self) -> list[Opened]:
@@ -112,6 +115,7 @@ class Stage:
         self.cases = TableCaseStore(table)
         self.counting = CountingTable(table)
         self.alerts = MemoryAlerts()
+        self.signal_units = 0
         self.signals = TableSignals(self.counting)
         self.incidents = TableIncidents(self.counting)
         self._ports = incident_watch.Ports(
@@ -128,8 +132,10 @@ class Stage:
     def take(self, facts: Sequence[Fact], now: datetime) -> None:
         ports = casework.Ports(store=self.cases, promises=PROMISES, backoff=no_waiting, now=now, signals=self.signals)
         labelled = [Labelled(fact=fact, labels=_labels(fact)) for fact in facts]
+        before = self.counting.write_units
         for begin in range(0, len(labelled), _BATCH):
             casework.take(labelled[begin : begin + _BATCH], ports)
+        self.signal_units += self.counting.write_units - before
 
     def watch(self, now: datetime) -> incident_watch.Watched:
         watched = incident_watch.watch(self._ports, now)
@@ -147,23 +153,32 @@ def _labels(fact: Fact) -> Any:
     return classify(fact.text, lang_hint=fact.lang, private=fact.private, rating=fact.rating)
 
 
+def hours_of(said: Sequence[Said]) -> tuple[Hour, ...]:
+    """The hours of a day as the watch would have counted them."""
+    events = (from_fact(one.fact, labels=_labels(one.fact)) for one in said)
+    signals = [signal for event in events if (signal := signal_of(event, event.native_id))]
+    by_hour: dict[datetime, list[Signal]] = {}
+    for signal in signals:
+        by_hour.setdefault(hour_of(signal.at), []).append(signal)
+    return tuple(counted(hour, by_hour[hour]) for hour in sorted(by_hour))
+
+
 def play(
-    said: Sequence[Said], begin: datetime, *, hours: Sequence[Hour] = (), until: timedelta | None = None
+    said: Sequence[Said], begin: datetime, *, hours: Sequence[Hour] = (), every: int = 1, until: int = 27
 ) -> Played:
-    """The whole day and the three hours after it, in which everything closes."""
+    """The day, and after it the hours in which everything closes, `until` so many have gone."""
     stage = Stage(hours)
-    waiting = list(said)
+    waiting = deque(said)
     now = begin
-    end = begin + (until or timedelta(hours=27))
-    while now <= end:
+    while now <= begin + timedelta(hours=until):
         heard = []
         while waiting and waiting[0].fact.received_at <= now:
-            heard.append(waiting.pop(0).fact)
+            heard.append(waiting.popleft().fact)
         if heard:
             stage.take(heard, now)
         stage.watch(now)
-        now += MINUTE
-    return _judged(said, begin, stage)
+        now += every * MINUTE
+    return _judged([one for one in said if one.fact.received_at <= now - every * MINUTE], begin, stage)
 
 
 def _judged(said: Sequence[Said], begin: datetime, stage: Stage) -> Played:
@@ -178,6 +193,7 @@ def _judged(said: Sequence[Said], begin: datetime, stage: Stage) -> Played:
     counting = stage.counting
     played.calls = counting.calls.total()
     played.read_units, played.write_units = counting.read_units, counting.write_units
+    played.signal_units = stage.signal_units
     first = begin.replace(minute=0)
     wanted = [first + timedelta(hours=number) for number in range(24)]
     played.hours = list(stage.signals.hours(wanted, now=first + timedelta(hours=27)).values())

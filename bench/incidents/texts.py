@@ -63,7 +63,7 @@ GRUMBLES: Final = (
     "{open}the invoice for {flight} has the wrong name and support ignores me.{close}",
     "{open}upgrade to business paid, got {seat} in economy. Where is my {money}?{close}",
     "{open}luggage belt in {city} took {mins} minutes. Unreal.{close}",
-    "{open}your payment page asks for my card twice, was I charged {money} twice?{close}",
+    "{open}your payment page asked for my card again, is my booking of {money} safe?{close}",
     "{flight} hat {hours} Stunden Verspätung und keiner sagt was.{close}",
     "Mein Koffer ist seit {days} Tagen verschwunden. Wann kommt er?{close}",
     "Die Hotline in {city} geht nicht ran, {mins} Minuten Warteschleife.{close}",

@@ -115,7 +115,7 @@ def _describe(draft: "Draft", where: "Stage") -> "Proposal | None":
     return proposal
 
 
-def _user(_ctx: click.Context, _parameter: click.Parameter, value: Any) -> str:
+def user(_ctx: click.Context, _parameter: click.Parameter, value: Any) -> str:
     name = " ".join(str(value or getuser()).split())
     if not 1 <= len(name) <= 64 or not name.isprintable():
         raise click.BadParameter("a name is 1 to 64 printable characters")
@@ -126,7 +126,7 @@ def _user(_ctx: click.Context, _parameter: click.Parameter, value: Any) -> str:
 @file_argument
 @stage_option()
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--by", callback=_user, help="Who applies it, as the cases will say. Your login unless given.")
+@click.option("--by", callback=user, help="Who applies it, as the cases will say. Your login unless given.")
 @click.option("--leave", is_flag=True, help="Do not wait for the open cases: the sweep goes on with them every minute.")
 @click.option("--deaf", is_flag=True, help="Apply it although a group it calls has nobody who would hear.")
 def apply(file: Path, stage: str, yes: bool, by: str, leave: bool, deaf: bool) -> None:

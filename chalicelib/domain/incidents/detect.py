@@ -27,7 +27,7 @@ WINDOWS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 20, 60, 120
 LONGEST: Final = WINDOWS[-1]
 LEAST_PEOPLE: Final = 8  # that make an incident
 LEAST_TROUBLED: Final = 0.4  # the part of them who complain or need help: many people also talk of a new livery
-SURE: Final = 7.0  # zeros of the chance, see `chance.surprise`
+SURE: Final = 5.5  # zeros of the chance, see `chance.surprise`
 _SURE_TOGETHER: Final = 5.0
 _TIMES: Final = 2.5  # and so many times what is expected: a surprise may also be small and certain
 _SEED_PEOPLE: Final = 3
@@ -119,11 +119,15 @@ def detect(signals: Iterable[Signal], known: Sequence[Known], usual: Usual, now:
     taken |= {case_id for one in known for case_id in one.members}
     drafts = tuple(draft for group in opening if (draft := group.draft(taken)))
     spoken_for = taken | {signal.case_id for draft in drafts for signal in draft.signals}
-    return Found(
-        joining=joining,
-        causes={one.incident_id: one.causes for one in grown.values()},
-        opening=(*drafts, *_crowds(view, spoken_for)),
-    )
+    crowds = []
+    for crowd in _crowds(view, spoken_for):
+        same = [one.incident_id for one in known if crowd.causes[0] in one.causes]
+        if same:
+            joining[same[0]] += crowd.signals
+        else:
+            crowds.append(crowd)
+    causes = {one.incident_id: one.causes for one in grown.values()}
+    return Found(joining=joining, causes=causes, opening=(*drafts, *crowds))
 
 
 def spikes(signals: Iterable[Signal], usual: Usual, now: datetime) -> tuple[Evidence, ...]:
@@ -328,7 +332,8 @@ def _weighed(inside: Sequence[Signal], seeds: Set[str], view: _View) -> tuple[Ca
         others = len({signal.who for signal in view.having([feature]) if signal.key not in keys})
         elsewhere = max(view.usual.share(feature), (others + _UNSEEN) / (of_others + _PRIOR))
         weight = min(log(people / (so_many + 1) / elsewhere), _MOST_WEIGHT)
-        if weight >= (_LEAST_WEIGHT if feature in seeds else JOINS):
+        # A learned word must tell as much as twenty to one by itself; an aspect only says what it is about.
+        if weight >= (_LEAST_WEIGHT if feature in seeds or kind_of(feature) == ASPECT else JOINS):
             cause = Cause(feature=feature, weight=round(weight, 2), learned=feature not in seeds)
             found.append((people, cause))
     found.sort(key=lambda one: (-one[0] * one[1].weight, one[1].feature))
@@ -341,7 +346,7 @@ def _people(signals: Iterable[Signal], view: _View) -> Counter[str]:
 
 def score(features: Set[str], causes: Iterable[Cause]) -> float:
     """How much a mention with these features belongs: the sum of its heaviest causes; 0 with learned ones alone."""
-    its = [one for one in causes if one.feature in features]
+    its = [one for one in causes if one.feature in features and kind_of(one.feature) != CHANNEL]
     if all(one.learned for one in its):
         return 0.0
     return sum(sorted((one.weight for one in its), reverse=True)[:_COUNTED])
@@ -363,6 +368,8 @@ def _home(group: _Group, known: Iterable[Known]) -> Known | None:
 
 
 def _is_home(group: _Group, cases: set[str], one: Known) -> bool:
+    if any(kind_of(cause.feature) == CHANNEL for cause in one.causes):
+        return False  # a crowd is about everything: it must not learn every word
     if len(cases & one.members) >= max(1, _SAME * len(cases)):
         return True
     own = {cause.feature for cause in one.causes if not cause.learned}
@@ -438,8 +445,8 @@ def _belonging(signal: Signal, known: Known, view: _View) -> float:
 # --- a channel without one cause --------------------------------------------------------------------------------
 
 
-def _crowds(view: _View, spoken_for: set[str]) -> Iterable[Draft]:
-    """A channel with far more complaints than usual, of which no incident takes the excess."""
+def _crowds(view: _View, spoken_for: set[str]) -> Iterator[Draft]:
+    """A channel with far more complaints than usual, of which no incident takes the excess; as long as it has them."""
     if all(kind_of(seed.feature) != CHANNEL for seed in view.seeds):
         return
     rest = _View((s for s in view.signals if s.case_id not in spoken_for), view.usual, view.now)

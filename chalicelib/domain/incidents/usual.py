@@ -71,9 +71,9 @@ def people_by_feature(signals: Iterable[Signal], *, without: frozenset[str] = fr
 
 
 def comparable(now: datetime) -> tuple[datetime, ...]:
-    """The hours to look back at: this one, the one before and the one after, weeks and days ago; and the last day."""
+    """The hours to look back at: this one, the two before and the one after, weeks and days ago; and the last day."""
     this = hour_of(now)
-    around = (-HOUR, timedelta(0), HOUR)
+    around = (-2 * HOUR, -HOUR, timedelta(0), HOUR)
     weeks = [this - timedelta(weeks=number) + side for number in range(1, WEEKS + 1) for side in around]
     days = [this - timedelta(days=number) + side for number in range(1, DAYS + 1) for side in around]
     last = [this - number * HOUR for number in range(1, LAST_HOURS + 1)]
@@ -141,9 +141,18 @@ class Usual:
         if kind_of(feature) in _ONLY_HERE:
             return 0.0, chance.MOST_SHAPE, None
         counts = [hour.counts.get(feature, 0) for hour in self._hours]
-        like_this = [hour.counts.get(feature, 0) for hour in self._rated]
-        hourly = float(median(like_this)) if like_this else None
-        return float(sum(chance.capped(counts))), chance.shape_of(self._levelled(feature)), hourly
+        return float(sum(chance.capped(counts))), chance.shape_of(self._levelled(feature)), self._hourly(feature)
+
+    def _hourly(self, feature: str) -> float | None:
+        """
+        What is usual in an hour like this one: the middle of weeks or days.
+
+        The window may reach back into busier hours, so the busiest of them counts.
+        """
+        by_time: dict[int, list[int]] = {}
+        for hour in self._rated:
+            by_time.setdefault(hour.begin.hour, []).append(hour.counts.get(feature, 0))
+        return max((float(median(counts)) for counts in by_time.values()), default=None)
 
     def _levelled(self, feature: str) -> list[float]:
         """People in each hour, as though equally many wrote in all of them: only what the feature itself does."""
@@ -153,8 +162,8 @@ class Usual:
 
 
 def _same_hours(hours: Iterable[Hour], this: datetime, period: timedelta) -> list[Hour]:
-    """Those a whole number of periods before `this`, give or take an hour; nothing of the last two hours."""
-    near = (timedelta(0), HOUR, period - HOUR)
+    """Those whole periods before `this`, from two hours before to one after; nothing of the last two hours."""
+    near = (timedelta(0), HOUR, 2 * HOUR, period - HOUR)
     return [hour for hour in hours if hour.begin < this - 2 * HOUR and (this - hour.begin) % period in near]
 
 

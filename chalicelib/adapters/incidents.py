@@ -24,13 +24,14 @@ class TableIncidents:
 
     # --- reads
 
-    def open_ids(self) -> tuple[str, ...]:
+    def watched_ids(self) -> tuple[str, ...]:
         items = self._table.query(keys.incidents(closed=False)).items
         return tuple(keys.incident_of_entry(item["sk"]) for item in items)
 
     def listed(self, *, closed: bool, limit: int, more: str | None = None) -> Listed:
         page = self._table.query(keys.incidents(closed=closed), limit=limit, more=more)
-        return Listed(self._states([keys.incident_of_entry(item["sk"]) for item in page.items]), page.more)
+        found = self._states([keys.incident_of_entry(item["sk"]) for item in page.items])
+        return Listed(tuple(one for one in found if one.is_open is not closed), page.more)
 
     def _states(self, ids: Sequence[str]) -> tuple[Incident, ...]:
         found: dict[str, Incident] = {}
@@ -115,9 +116,10 @@ def _put_incident(incident: Incident) -> Iterator[Write]:
     item["body"] = dumps(replace(incident, version=0))
     if incident.closed_at:
         item["expires_at"] = expires_at = int((incident.closed_at + KEPT).timestamp())
-        yield Delete(keys.incident_entry(incident.opened_at, incident.incident_id, closed=False))
         entry = keys.incident_entry(incident.opened_at, incident.incident_id, closed=True)
         yield Put({"pk": entry[0], "sk": entry[1], "expires_at": expires_at})
+        if incident.is_settled:
+            yield Delete(keys.incident_entry(incident.opened_at, incident.incident_id, closed=False))
     elif incident.version == 0:
         entry = keys.incident_entry(incident.opened_at, incident.incident_id, closed=False)
         yield Put({"pk": entry[0], "sk": entry[1]})

@@ -54,12 +54,12 @@ class IncidentAnswer:
 class Incidents(Protocol):
     """Records carry the version that was read; a save raises Conflict when it is no longer there."""
 
-    def open_ids(self) -> tuple[str, ...]:
-        """One call."""
+    def watched_ids(self) -> tuple[str, ...]:
+        """Those that are not settled: open ones, and closed ones for a while. One call."""
         ...
 
     def listed(self, *, closed: bool, limit: int, more: str | None = None) -> Listed:
-        """Newest first. Two calls."""
+        """Newest first, at most `limit`, as few as none with more to come. Two calls."""
         ...
 
     def get(self, incident_id: str) -> Incident | None:

@@ -316,9 +316,9 @@ def _walk(job: IncidentAnswer, ports: Ports, now: datetime, most: int) -> Incide
         for member in members:
             if _is_in_turn(member, job):
                 job = _answered(member, incident, job, ports, now)
-        job = ports.incidents.save_answer(replace(job, more=more))
-        if more is None:
+        if more is None:  # in one write with what was counted: a walk that begins anew would count it again
             return _after_walk(job, incident, ports, now)
+        job = ports.incidents.save_answer(replace(job, more=more))
     return ports.incidents.save_answer(replace(job, leased_until=None))
 
 

@@ -101,7 +101,7 @@ def _count_hours(ports: Ports, turn: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """An open incident with its cases."""
+    """An incident that is watched, with its cases."""
 
     incident: Incident
     members: tuple[Member, ...]
@@ -117,7 +117,7 @@ class _Held:
 
 
 def _look(signals: Sequence[Signal], ports: Ports, turn: datetime, watched: Watched) -> None:
-    held = [one for incident_id in ports.incidents.open_ids() if (one := _held(incident_id, ports))]
+    held = [one for incident_id in ports.incidents.watched_ids() if (one := _held(incident_id, ports))]
     usual = Usual(list(ports.signals.hours(comparable(turn), now=turn).values()), turn)
     found = detect(signals, [one.known for one in held], usual, turn)
     for one in held:
@@ -155,7 +155,7 @@ def _go_on(
         with suppress(Conflict):
             incident = ports.incidents.save(incident, new)
             watched.counts["joined"] += len(new)
-            watched.counts["closed"] += not incident.is_open
+            watched.counts["closed"] += held.incident.is_open and not incident.is_open
             _tell(incident, members, ports, turn, watched)
     elif incident.undelivered:
         _tell(incident, members, ports, turn, watched)

@@ -75,7 +75,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An incident that is open. `members` are its cases, `out` those that a person took out of it."""
+    """An incident that is watched. `members` are its cases, `out` those that a person took out of it."""
 
     incident_id: str
     causes: tuple[Cause, ...]

@@ -20,6 +20,7 @@ from chalicelib.domain.page_text import cleaned
 
 WATCHED_AFTER: Final = timedelta(minutes=30)  # without anybody new
 CLOSED_AFTER: Final = timedelta(hours=2)
+COOLS_FOR: Final = timedelta(hours=2)  # after closing: what still comes of the same cause is no new incident
 MOST_TITLE_CHARS: Final = 100
 _MOST_NAMED: Final = 4
 _MOST_WORD_CHARS: Final = 24
@@ -134,6 +135,7 @@ class Incident:
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     closed_at: datetime | None = None
+    is_settled: bool = False  # closed, told, and nobody looks for late ones any more
     history: tuple[Deed, ...] = ()
     answers: tuple[str, ...] = ()  # jobs that answer all of its cases
     version: int = 0
@@ -233,10 +235,15 @@ def severity_of(members: Sequence[Member]) -> Urgency:
 
 
 def aged(incident: Incident, now: datetime) -> Incident:
-    """Watched or closed once nobody new has come for long enough; open again when somebody has."""
+    """
+    Watched or closed once nobody new has come for long enough; open again when somebody has.
+
+    One that a person closed stays so, whoever comes.
+    """
+    if incident.closed_at:
+        told = all(call.sent_at for call in incident.calls)
+        return replace(incident, is_settled=told and now - incident.closed_at >= COOLS_FOR)
     quiet = now - incident.last_at
-    if not incident.is_open:
-        return incident
     if quiet >= CLOSED_AFTER:
         return closed(incident, Deed(act=Act.CLOSED, at=now, detail="nobody new for two hours"))
     if quiet >= WATCHED_AFTER and incident.status is IncidentStatus.OPEN:

@@ -105,7 +105,8 @@ def test_it_is_watched_then_closed_and_comes_back_in_between():
     assert back.status is IncidentStatus.OPEN
     over = aged(watched, NOW + timedelta(hours=2))
     assert (over.status, over.closed_at) == (IncidentStatus.CLOSED, NOW + timedelta(hours=2))
-    assert aged(over, NOW + timedelta(hours=9)) is over
+    assert aged(over, NOW + timedelta(hours=3)) == over
+    assert aged(over, NOW + timedelta(hours=4)).is_settled
     assert aged(incident, NOW + timedelta(minutes=29)) is incident
 
 

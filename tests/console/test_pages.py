@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.adapters.incidents import TableIncidents
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author
 from chalicelib.usecases.act import Assign, Move
@@ -35,6 +36,7 @@ def opened(app, monkeypatch, *facts):
     desk.ports.users.rotate("ann", TOKEN, at(0))
     monkeypatch.setattr(bootstrap, "users", lambda: desk.ports.users)
     monkeypatch.setattr(bootstrap, "cases", lambda: desk.cases)
+    monkeypatch.setattr(bootstrap, "incidents", lambda: TableIncidents(desk.table))
     monkeypatch.setattr(bootstrap, "now", lambda: lambda: at(30))
     return Site(app, desk)
 

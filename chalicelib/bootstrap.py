@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.incidents import TableIncidents
     from chalicelib.adapters.policies import TablePolicies
     from chalicelib.adapters.quarantine import TableQuarantine
+    from chalicelib.adapters.rollups import TableRollups
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.adapters.signals import TableSignals
     from chalicelib.ports.connector import Reply
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         act,
         answer_all,
         casework,
+        causes,
         deliver,
         forward,
         incident_watch,
@@ -275,10 +277,13 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
 
 def incident_watch_ports() -> "incident_watch.Ports":
     from chalicelib.adapters.leases import TableLeases
-    from chalicelib.usecases import answer_all, incident_watch
+    from chalicelib.usecases import answer_all, causes, incident_watch
 
     def answers(turn: datetime, _signals: Sequence[Any]) -> int:
         return answer_all.go_on(answer_all_ports(), turn)
+
+    def reopened(turn: datetime, known: Sequence[Any]) -> int:
+        return causes.watch(causes_ports(), turn, known)
 
     return incident_watch.Ports(
         signals=signals(),
@@ -288,7 +293,7 @@ def incident_watch_ports() -> "incident_watch.Ports":
         promises=policies().promises(),
         settings=_incident_settings().value,
         base_url=settings().base_url,
-        also=(("answers", answers),),
+        also=(("answers", answers), ("reopened", reopened)),
     )
 
 
@@ -302,6 +307,26 @@ def answer_all_ports() -> "answer_all.Ports":
     from chalicelib.usecases import answer_all
 
     return answer_all.Ports(incidents=incidents(), acting=act_ports())
+
+
+@cache
+def rollups() -> "TableRollups":
+    from chalicelib.adapters.rollups import TableRollups
+
+    return TableRollups(table())
+
+
+def causes_ports() -> "causes.Ports":
+    from chalicelib.adapters.fixes import TableFixes
+    from chalicelib.usecases import causes
+
+    return causes.Ports(
+        fixes=TableFixes(table()),
+        rollups=rollups(),
+        alerts=_LazyAlerts(),
+        promises=policies().promises(),
+        backoff=clock.back_off,
+    )
 
 
 def listeners_ports() -> "listeners.Ports":

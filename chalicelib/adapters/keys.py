@@ -23,6 +23,9 @@ Every key of the one table. Nothing else makes a key string.
     POLICY_JOB#<version>       @                           open cases are told of a policy book, until all are
     ROLLUP#<day>               @                           the day was rolled up
     ROLLUP#<day>               CHANNEL#<channel>           its kept and broken promises on one channel
+    CAUSES#<day>               @                           what complaints were about on a day
+    FIXES                      <fix id>                    a cause that was called fixed
+    FIX#<fix id>               SEEN#<at>#<case id>         a complaint about it since, thirty days
     DOCUMENT#<kind>            @                           settings that people edit: the version in force
     DOCUMENT#<kind>            <version>                   and every version
     SIGNAL#<quarter>           <event key>                 what is kept of a mention to compare it with others, two days
@@ -157,6 +160,21 @@ def rollup(day: date) -> Key:
 
 def rollup_channel(day: date, channel: str) -> Key:
     return (f"ROLLUP#{day.isoformat()}", f"CHANNEL#{channel}")
+
+
+def causes(day: date) -> Key:
+    return (f"CAUSES#{day.isoformat()}", ONLY)
+
+
+FIXES = "FIXES"
+
+
+def fix(fix_id: str) -> Key:
+    return (FIXES, fix_id)
+
+
+def fix_seen(fix_id: str, at: datetime, case_id: str) -> Key:
+    return (f"FIX#{fix_id}", f"SEEN#{instant(at)}#{case_id}")
 
 
 def document(kind: str) -> Key:

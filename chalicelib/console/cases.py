@@ -44,6 +44,7 @@ def _tabs(listing: Listing) -> Html:
         ("Open", "", not listing.closed),
         ("Closed", "?closed=true", listing.closed),
         ("Incidents", "/incidents", False),
+        ("Causes", "/causes", False),
     )
     return html('<nav class="tabs" aria-label="Cases">{tabs}</nav>\n', tabs=joined(_tab(listing, *tab) for tab in tabs))
 

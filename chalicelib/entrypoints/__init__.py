@@ -10,6 +10,7 @@ from chalicelib.entrypoints import (
     acknowledge,
     api,
     casework,
+    causes,
     deliver,
     forward,
     incident_watch,
@@ -20,6 +21,6 @@ from chalicelib.entrypoints import (
     webhooks,
 )
 
-ROUTES = (webhooks.bp, api.bp, incidents.bp, pages.bp, acknowledge.bp)
+ROUTES = (webhooks.bp, api.bp, incidents.bp, causes.bp, pages.bp, acknowledge.bp)
 WORKERS = (triage.bp, casework.bp, sla_watch.bp, incident_watch.bp, deliver.bp, forward.bp)
 ALL = (*ROUTES, *WORKERS)

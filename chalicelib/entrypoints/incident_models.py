@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.incidents.incident import Act
+from chalicelib.domain.labels import AspectName, TopicKind
 from chalicelib.entrypoints.api_models import invalid
 
 _CASE_ID = r"^c[0-9a-f]{15}$"
@@ -68,9 +69,26 @@ class Answer(_Body):
         return EventKind(self.then) if self.then else None
 
 
+class Fixed(_Body):
+    """A cause that is called fixed."""
+
+    note: str
+    aspect: AspectName | None = None
+    place: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    product: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    terms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=24)], ...], Field(max_length=5)] = ()
+
+    @property
+    def topic(self) -> str | None:
+        if self.place:
+            return f"{TopicKind.PLACE}:{self.place}"
+        return f"{TopicKind.PRODUCT}:{self.product}" if self.product else None
+
+
 Action = Annotated[_Plain | _Rename | _Membership, Field(discriminator="action")]
 _ACTIONS: TypeAdapter[Action] = TypeAdapter(Action)
 _ANSWERS: TypeAdapter[Answer] = TypeAdapter(Answer)
+_FIXED: TypeAdapter[Fixed] = TypeAdapter(Fixed)
 _NAMES = ("acknowledge", "close", "rename", "take_out", "put_in")
 
 
@@ -82,6 +100,11 @@ def read_action(body: bytes) -> Action:
 def read_answer(body: bytes) -> Answer:
     """Raises BodyInvalid."""
     return _read(_ANSWERS, body)
+
+
+def read_fixed(body: bytes) -> Fixed:
+    """Raises BodyInvalid."""
+    return _read(_FIXED, body)
 
 
 def _read(adapter: TypeAdapter[T], body: bytes) -> T:

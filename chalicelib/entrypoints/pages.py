@@ -239,6 +239,29 @@ def incident(incident_id: str) -> str:
     return markup.signed_in("An incident", content, prefix=_prefix(), user=user.name, stage=_stage())
 
 
+@bp.route("/console/causes", methods=["GET"], content_types=["*/*"])
+@_page
+def causes() -> str:
+    """What complaints are about, and what was called fixed."""
+    user = _user()
+    from datetime import timedelta
+
+    from chalicelib import bootstrap
+    from chalicelib.console import causes as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.report import report_causes
+
+    now, rollups = bootstrap.now()(), bootstrap.rollups()
+    today = now.date()
+    week, before = (
+        report_causes(today - timedelta(days=first), today - timedelta(days=last), rollups=rollups)
+        for first, last in ((6, 0), (13, 7))
+    )
+    fixes = bootstrap.causes_ports().fixes.all()
+    sheet = drawing.Sheet(week=week, before=before, fixes=fixes, now=now, prefix=_prefix())
+    return markup.signed_in("Causes", drawing.draw(sheet), prefix=_prefix(), user=user.name, stage=_stage())
+
+
 # --- in and out -------------------------------------------------------------------------------------------------
 
 

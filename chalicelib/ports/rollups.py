@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from chalicelib.domain.causes import CauseLine
 from chalicelib.domain.rollup import Line
 
 
@@ -33,4 +34,12 @@ class Rollups(Protocol):
 
     def read(self, day: date) -> tuple[Line, ...] | None:
         """None for a day that nobody rolled up, which is not a day without clocks. One call."""
+        ...
+
+    def save_causes(self, day: date, lines: Sequence[CauseLine]) -> None:
+        """What complaints of a day were about, in place of what was there. One write."""
+        ...
+
+    def causes(self, day: date) -> tuple[CauseLine, ...] | None:
+        """None for a day that nobody rolled up. One call."""
         ...

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from chalicelib.domain.clock import Books
+from chalicelib.domain import causes
+from chalicelib.domain.causes import CauseLine
 from chalicelib.domain.history import history
 from chalicelib.domain.rollup import Line, lines, roll_up
 from chalicelib.ports.cases import CaseStore
@@ -62,12 +63,15 @@ def rebuild(first: date, last: date, *, ports: Ports, now: datetime) -> Rebuilt:
     facts that came late correct it.
     """
     found: list[Line] = []
+    complained: list[CauseLine] = []
     unreadable: list[str] = []
     read = 0
     for case_id in _concerned(first, last, ports):
         read += 1
         try:
-            found += _lines_of(case_id, ports.store, ports.promises.books, now)
+            past = history(ports.store.events(case_id), ports.promises.books)
+            found += lines(past, ports.promises.books, now)
+            complained += causes.complaints(past, ports.promises.books)
         except LookupError:
             unreadable.append(case_id)
     wanted = days(first, last)
@@ -75,11 +79,8 @@ def rebuild(first: date, last: date, *, ports: Ports, now: datetime) -> Rebuilt:
     summed = roll_up(counted)
     for day in wanted:
         ports.rollups.save(day, [line for line in summed if line.day == day])
+        ports.rollups.save_causes(day, causes.roll_up(line for line in complained if line.day == day))
     return Rebuilt(days=len(wanted), cases=read, clocks=len(counted), unreadable=tuple(unreadable))
-
-
-def _lines_of(case_id: str, store: CaseStore, books: Books, now: datetime) -> list[Line]:
-    return list(lines(history(store.events(case_id), books), books, now))
 
 
 def _concerned(first: date, last: date, ports: Ports) -> Iterator[str]:
@@ -110,6 +111,27 @@ def report(first: date, last: date, *, rollups: Rollups) -> Report:
     """What is kept of the days. One call for each."""
     kept = {day: rollups.read(day) for day in days(first, last)}
     return Report(
+        first=first,
+        last=last,
+        lines=tuple(line for found in kept.values() for line in found or ()),
+        missing=tuple(day for day, found in kept.items() if found is None),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseReport:
+    """What complaints of some days were about; `missing` are days among them that nobody rolled up."""
+
+    first: date
+    last: date
+    lines: tuple[CauseLine, ...]
+    missing: tuple[date, ...]
+
+
+def report_causes(first: date, last: date, *, rollups: Rollups) -> CauseReport:
+    """What is kept of the days. One call for each."""
+    kept = {day: rollups.causes(day) for day in days(first, last)}
+    return CauseReport(
         first=first,
         last=last,
         lines=tuple(line for found in kept.values() for line in found or ()),

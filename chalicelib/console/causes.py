@@ -22,8 +22,8 @@ _CONTENT: Final = """\
 <p class="back"><a href="{prefix}console">All cases</a></p>
 <h1>What complaints are about</h1>
 {missing}{tables}<h2>Called fixed</h2>
-{fixes}<p class="hint">A lead calls a cause fixed through the API (<code>POST /api/fixes</code>). It reopens by itself when
-complaints come back.</p>
+{fixes}<p class="hint">A lead calls a cause fixed through the API (<code>POST /api/fixes</code>). It reopens by itself
+when complaints come back.</p>
 """
 
 

@@ -38,7 +38,7 @@ class FixStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class What:
-    """A cause: every part that is given must be there. `topic` is "place:…" or "product:…", `terms` are folded words."""
+    """A cause: every part that is given must be there. `topic` is "place:…" or "product:…"; `terms` are folded."""
 
     aspect: str | None = None
     topic: str | None = None

@@ -16,7 +16,8 @@ from typing import Final
 
 from chalicelib.domain.incidents import call_text, crisis
 from chalicelib.domain.incidents import incident as incidents
-from chalicelib.domain.incidents.detect import LONGEST, Cause, Draft, Known, detect
+from chalicelib.domain.incidents.detect import Known, detect
+from chalicelib.domain.incidents.groups import LONGEST, Cause, Draft
 from chalicelib.domain.incidents.incident import Call, Incident, Member
 from chalicelib.domain.incidents.signals import Signal
 from chalicelib.domain.incidents.usual import HOUR, Usual, comparable, counted, hour_of

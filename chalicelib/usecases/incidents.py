@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from chalicelib.domain.incidents import incident as states
-from chalicelib.domain.incidents.detect import is_about
+from chalicelib.domain.incidents.groups import is_about
 from chalicelib.domain.incidents.incident import ID_PATTERN, Act, Deed, Incident, Member
 from chalicelib.domain.labels import Sentiment
 from chalicelib.domain.page_text import cleaned

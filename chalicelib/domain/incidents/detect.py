@@ -9,68 +9,35 @@ in the group. A mention whose weights add up joins, also when it was worded
 differently. Nothing here is merged or changed: a group is a list.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
-from itertools import combinations
-from math import log
 from typing import Final
 
 from chalicelib.domain.incidents import chance, words
-from chalicelib.domain.incidents.signals import ALIKE, ASPECT, CHANNEL, TERM, THREAD, Signal, kind_of
-from chalicelib.domain.incidents.usual import Expected, Usual, unhappy
-from chalicelib.domain.labels import Urgency
+from chalicelib.domain.incidents.groups import (
+    JOINS,
+    LEAST_PEOPLE,
+    MOST_CAUSES,
+    SURE,
+    Cause,
+    Draft,
+    Evidence,
+    Group,
+    View,
+    groups_of,
+    score,
+    share_people,
+)
+from chalicelib.domain.incidents.signals import ALIKE, ASPECT, CHANNEL, Signal, kind_of
+from chalicelib.domain.incidents.usual import Usual
 
-WINDOWS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 20, 60, 120))
-LONGEST: Final = WINDOWS[-1]
-LEAST_PEOPLE: Final = 8  # that make an incident
-LEAST_TROUBLED: Final = 0.4  # the part of them who complain or need help: many people also talk of a new livery
-SURE: Final = 5.5  # zeros of the chance, see `chance.surprise`
-_SURE_TOGETHER: Final = 5.0
-_TIMES: Final = 2.5  # and so many times what is expected: a surprise may also be small and certain
-_SEED_PEOPLE: Final = 3
-_SEED_SURPRISE: Final = 3.0
-_ANCHOR: Final = 4.0  # zeros of a seed that may stand for the group by itself
-_TOGETHER: Final = 0.4  # of the people of the smaller seed, so many must share the other one
-_FEWEST_SHARED: Final = 3
 _SAME: Final = 0.3  # of a group, so many known members make it the incident that has them
-JOINS: Final = 3.0  # twenty times as likely in the group as outside of it
 _LIKE: Final = 0.5
-_ROUNDS: Final = 2
-_MOST_CAUSES: Final = 24
-_LEAST_WEIGHT: Final = 1.1  # three times as often
-_MOST_WEIGHT: Final = 5.0
+_HOT_FOR: Final = timedelta(minutes=60)
+_HOT: Final = 2.0  # zeros: one in a hundred
 _TELLING: Final = 1.8
-_COUNTED: Final = 3  # weights of one mention: words come in pairs, and a pair proves no more than a word
-_BRIDGES: Final = frozenset({TERM, THREAD})
 _OWN: Final = 0.5  # of those who share something, so many must be members before it tells later ones
-_UNSEEN, _PRIOR = 0.5, 25.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """
-    Something that the mentions of an incident have in common; `weight` is the logarithm of how much more often.
-
-    A `learned` one is not unusual by itself: it only counts beside another that is.
-    """
-
-    feature: str
-    weight: float
-    learned: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A feature that more people share than is usual: how many within `span`, what was expected, how sure that is."""
-
-    feature: str
-    people: int
-    span: timedelta
-    expected: Expected
-    zeros: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +51,6 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """An incident that should be opened: what it has in common, who has it, and why that is no chance."""
-
-    causes: tuple[Cause, ...]
-    signals: tuple[Signal, ...]
-    evidence: tuple[Evidence, ...]
-    zeros: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """`joining` has the mentions that are new to each known incident, `causes` what it is told by from now on."""
 
@@ -104,17 +61,20 @@ class Found:
 
 def detect(signals: Iterable[Signal], known: Sequence[Known], usual: Usual, now: datetime) -> Found:
     """What the mentions of the last two hours come to. `signals` may hold a mention twice."""
-    view = _View(signals, usual, now)
-    groups = [_Group(view, seeds) for seeds in _groups(view)]
+    view = View(signals, usual, now)
+    groups = [Group(view, seeds) for seeds in groups_of(view)]
     grown = {one.incident_id: one for one in known}
-    opening: list[_Group] = []
+    opening: list[Group] = []
+    hot = {one.incident_id for one in known if _is_hot(one, view)}
     for group in sorted(groups, key=lambda group: -group.zeros):
-        home = _home(group, grown.values())
+        if not group.is_unusual:
+            continue
+        home = _home(group, grown.values(), hot)
         if home is not None:
             grown[home.incident_id] = replace(home, causes=_with(home.causes, _own(group.causes, home, view)))
         elif group.is_incident and not _overlaps(group, opening):
             opening.append(group)
-    joining = _joining(view, list(grown.values()))
+    joining = _joining(view, list(grown.values()), hot)
     taken = {signal.case_id for joined in joining.values() for signal in joined}
     taken |= {case_id for one in known for case_id in one.members}
     drafts = tuple(draft for group in opening if (draft := group.draft(taken)))
@@ -132,230 +92,30 @@ def detect(signals: Iterable[Signal], known: Sequence[Known], usual: Usual, now:
 
 def spikes(signals: Iterable[Signal], usual: Usual, now: datetime) -> tuple[Evidence, ...]:
     """Every channel, aspect, place, product and word that is above what is usual now, most surprising first."""
-    found = _View(signals, usual, now).seeds
+    found = View(signals, usual, now).seeds
     return tuple(seed.evidence for seed in sorted(found, key=lambda seed: -seed.evidence.zeros))
-
-
-# --- what is above the usual ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Seed:
-    """`who` are the people of the two hours who share it."""
-
-    evidence: Evidence
-    who: frozenset[str]
-
-    @property
-    def feature(self) -> str:
-        return self.evidence.feature
-
-
-class _View:
-    """The mentions of the last two hours, each once, and who shares what."""
-
-    def __init__(self, signals: Iterable[Signal], usual: Usual, now: datetime) -> None:
-        first = {signal.key: signal for signal in sorted(signals, key=lambda s: (s.at, s.key), reverse=True)}
-        self.signals = sorted(unhappy(first.values()), key=lambda s: (s.at, s.key))
-        self.usual = usual
-        self.now = now
-        self.features = {signal.key: frozenset(signal.features) for signal in self.signals}
-        self._having: dict[str, list[Signal]] = {}
-        for signal in self.signals:
-            for feature in self.features[signal.key]:
-                self._having.setdefault(feature, []).append(signal)
-
-    def having(self, features: Iterable[str]) -> list[Signal]:
-        """The mentions with any of them."""
-        found = {signal.key: signal for feature in features for signal in self._having.get(feature, ())}
-        return sorted(found.values(), key=lambda s: (s.at, s.key))
-
-    def who(self, feature: str) -> frozenset[str]:
-        return frozenset(signal.who for signal in self._having.get(feature, ()))
-
-    @cached_property
-    def seeds(self) -> list[_Seed]:
-        best: dict[str, Evidence] = {}
-        candidates = {
-            feature
-            for feature, having in self._having.items()
-            # A copied text shows in its words, which have a history; its sketch has none.
-            if len(having) >= _SEED_PEOPLE and kind_of(feature) != ALIKE
-        }
-        for span in WINDOWS:
-            for one in self._above(span, candidates):
-                before = best.get(one.feature)
-                if before is None or one.zeros > before.zeros:
-                    best[one.feature] = one
-        return [_Seed(best[feature], self.who(feature)) for feature in sorted(best)]
-
-    def _above(self, span: timedelta, candidates: set[str]) -> Iterable[Evidence]:
-        recent = [signal for signal in self.signals if self.now - signal.at < span]
-        everybody = len({signal.who for signal in recent})
-        seen = {(feature, signal.who) for signal in recent for feature in self.features[signal.key] & candidates}
-        for feature, people in Counter(feature for feature, _ in seen).items():
-            expected = self.usual.expected(feature, people=everybody, span=span)
-            if expected is None or people < max(_SEED_PEOPLE, _TIMES * expected.mean):
-                continue
-            zeros = chance.surprise(people, expected.mean, expected.shape)
-            if zeros >= _SEED_SURPRISE:
-                yield Evidence(feature=feature, people=people, span=span, expected=expected, zeros=zeros)
-
-
-# --- what belongs together --------------------------------------------------------------------------------------
-
-
-def _groups(view: _View) -> list[list[_Seed]]:
-    """Seeds that the same people share. An aspect or a product joins one group and never holds two together."""
-    seeds = [seed for seed in view.seeds if kind_of(seed.feature) != CHANNEL]
-    bridging = [seed for seed in seeds if kind_of(seed.feature) in _BRIDGES]
-    groups = _connected(bridging)
-    for seed in seeds:
-        if kind_of(seed.feature) not in _BRIDGES:
-            _attach(seed, groups)
-    return groups
-
-
-def _connected(seeds: list[_Seed]) -> list[list[_Seed]]:
-    leader = list(range(len(seeds)))
-
-    def find(at: int) -> int:
-        while leader[at] != at:
-            at = leader[at]
-        return at
-
-    for one, other in combinations(range(len(seeds)), 2):
-        if _share_people(seeds[one].who, seeds[other].who):
-            leader[find(one)] = find(other)
-    groups: dict[int, list[_Seed]] = {}
-    for place, seed in enumerate(seeds):
-        groups.setdefault(find(place), []).append(seed)
-    return list(groups.values())
-
-
-def _attach(seed: _Seed, groups: list[list[_Seed]]) -> None:
-    shared = [len(seed.who & _everybody(group)) for group in groups]
-    most = max(shared, default=0)
-    if most >= max(_FEWEST_SHARED, _TOGETHER * len(seed.who)):
-        groups[shared.index(most)].append(seed)
-    else:
-        groups.append([seed])
-
-
-def _share_people(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= max(_FEWEST_SHARED, _TOGETHER * min(len(one), len(other)))
-
-
-def _everybody(seeds: Iterable[_Seed]) -> frozenset[str]:
-    return frozenset().union(*(seed.who for seed in seeds))
-
-
-class _Group:
-    """Seeds that belong together, and the mentions that are told by them."""
-
-    def __init__(self, view: _View, seeds: Sequence[_Seed]) -> None:
-        self._view = view
-        self.evidence = tuple(sorted((seed.evidence for seed in seeds), key=lambda one: -one.zeros))
-        features = {seed.feature for seed in seeds}
-        # An aspect is too wide a net: it holds groups together and lets nobody in.
-        strong = {seed.feature for seed in seeds if seed.evidence.zeros >= _ANCHOR}
-        anchors = {feature for feature in strong if kind_of(feature) != ASPECT} or strong
-        core = view.having(anchors or features)
-        self.core = core
-        for _ in range(_ROUNDS):
-            self.causes = _weighed(core, anchors or features, view)
-            told = view.having(cause.feature for cause in self.causes)
-            core = [signal for signal in told if score(view.features[signal.key], self.causes) >= JOINS]
-        self.signals = core
-
-    @property
-    def people(self) -> int:
-        return len({signal.who for signal in self.signals})
-
-    @cached_property
-    def zeros(self) -> float:
-        """How surprising the best seed is, or all of them together where each is a little."""
-        return max(self.evidence[0].zeros, self._together)
-
-    @property
-    def _together(self) -> float:
-        """Their people in a window, against the sum of what is expected of each: more than anybody would expect."""
-        spans = {one.span for one in self.evidence}
-        return max(self._within(span) for span in spans)
-
-    def _within(self, span: timedelta) -> float:
-        recent = [signal for signal in self._view.signals if self._view.now - signal.at < span]
-        features = [one.feature for one in self.evidence if one.span == span]
-        people = {signal.who for signal in recent if not self._view.features[signal.key].isdisjoint(features)}
-        everybody = len({signal.who for signal in recent})
-        usual = [self._view.usual.expected(feature, people=everybody, span=span) for feature in features]
-        known = [one for one in usual if one]
-        mean = sum(one.mean for one in known)
-        if len(people) < _TIMES * mean:
-            return 0.0
-        return chance.surprise(len(people), mean, sum(one.shape for one in known)) if known else 0.0
-
-    @property
-    def is_incident(self) -> bool:
-        return self.people >= LEAST_PEOPLE and self.zeros >= self._enough and are_troubled(self.signals)
-
-    @property
-    def _enough(self) -> float:
-        """Less where two kinds of things are unusual: a word, say, and what it is about."""
-        kinds = {kind_of(one.feature) for one in self.evidence if one.zeros >= _ANCHOR}
-        return _SURE_TOGETHER if len(kinds) > 1 else SURE
-
-    def draft(self, taken: set[str]) -> Draft | None:
-        """None when too little is left of it that is in no other incident."""
-        left = tuple(signal for signal in self.signals if signal.case_id not in taken)
-        if len({signal.who for signal in left}) < LEAST_PEOPLE or not are_troubled(left):
-            return None
-        return Draft(causes=self.causes, signals=left, evidence=self.evidence, zeros=self.zeros)
-
-
-def are_troubled(signals: Sequence[Signal]) -> bool:
-    """Whether enough of them complain or need somebody soon."""
-    troubled = [s for s in signals if s.is_negative or s.urgency.rank >= Urgency.HIGH.rank]
-    return len(troubled) >= LEAST_TROUBLED * len(signals)
-
-
-def _weighed(inside: Sequence[Signal], seeds: Set[str], view: _View) -> tuple[Cause, ...]:
-    """What tells the mentions inside from all others, the most telling first."""
-    keys = {signal.key for signal in inside}
-    ours = _people(inside, view)
-    so_many = len({signal.who for signal in inside})
-    of_others = len({signal.who for signal in view.signals if signal.key not in keys})
-    found = []
-    for feature, people in ours.items():
-        if people < _SEED_PEOPLE or kind_of(feature) in (CHANNEL, ALIKE):
-            continue
-        others = len({signal.who for signal in view.having([feature]) if signal.key not in keys})
-        elsewhere = max(view.usual.share(feature), (others + _UNSEEN) / (of_others + _PRIOR))
-        weight = min(log(people / (so_many + 1) / elsewhere), _MOST_WEIGHT)
-        # A learned word must tell as much as twenty to one by itself; an aspect only says what it is about.
-        if weight >= (_LEAST_WEIGHT if feature in seeds or kind_of(feature) == ASPECT else JOINS):
-            cause = Cause(feature=feature, weight=round(weight, 2), learned=feature not in seeds)
-            found.append((people, cause))
-    found.sort(key=lambda one: (-one[0] * one[1].weight, one[1].feature))
-    return tuple(cause for _, cause in found[:_MOST_CAUSES])
-
-
-def _people(signals: Iterable[Signal], view: _View) -> Counter[str]:
-    return Counter(feature for feature, _ in {(feature, s.who) for s in signals for feature in view.features[s.key]})
-
-
-def score(features: Set[str], causes: Iterable[Cause]) -> float:
-    """How much a mention with these features belongs: the sum of its heaviest causes; 0 with learned ones alone."""
-    its = [one for one in causes if one.feature in features and kind_of(one.feature) != CHANNEL]
-    if all(one.learned for one in its):
-        return 0.0
-    return sum(sorted((one.weight for one in its), reverse=True)[:_COUNTED])
 
 
 # --- incidents that are known -----------------------------------------------------------------------------------
 
 
-def _home(group: _Group, known: Iterable[Known]) -> Known | None:
+def _is_hot(one: Known, view: View) -> bool:
+    """
+    Whether the last hour is still unusual by what the incident is known by.
+
+    Else nobody joins: what is always said about the app is no part of last
+    morning's outage, which would never end.
+    """
+    anchors = [cause.feature for cause in one.causes if not cause.learned and cause.weight >= JOINS]
+    recent = [signal for signal in view.having(anchors) if view.now - signal.at < _HOT_FOR]
+    belonging = {s.who for s in recent if score(view.features[s.key], one.causes) >= JOINS}
+    everybody = len({signal.who for signal in view.signals if view.now - signal.at < _HOT_FOR})
+    usual = [view.usual.expected(feature, people=everybody, span=_HOT_FOR) for feature in anchors]
+    means = sum(found.mean for found in usual if found), sum(found.shape for found in usual if found)
+    return bool(belonging) and chance.surprise(len(belonging), means[0], max(means[1], chance.LEAST_SHAPE)) >= _HOT
+
+
+def _home(group: Group, known: Iterable[Known], hot: Set[str]) -> Known | None:
     """
     The incident that the group is part of.
 
@@ -363,17 +123,17 @@ def _home(group: _Group, known: Iterable[Known]) -> Known | None:
     the group, or both are about one aspect that is unusual in each of them.
     """
     cases = {signal.case_id for signal in (group.signals or group.core)}
-    candidates = [one for one in known if _is_home(group, cases, one)]
+    candidates = [one for one in known if _is_home(group, cases, one, is_hot=one.incident_id in hot)]
     return max(candidates, key=lambda one: (len(cases & one.members), one.incident_id), default=None)
 
 
-def _is_home(group: _Group, cases: set[str], one: Known) -> bool:
+def _is_home(group: Group, cases: set[str], one: Known, *, is_hot: bool) -> bool:
     if any(kind_of(cause.feature) == CHANNEL for cause in one.causes):
         return False  # a crowd is about everything: it must not learn every word
     if len(cases & one.members) >= max(1, _SAME * len(cases)):
         return True
     own = {cause.feature for cause in one.causes if not cause.learned}
-    return group.evidence[0].feature in own or not _wide(group.causes).isdisjoint(_wide(one.causes))
+    return is_hot and (group.evidence[0].feature in own or not _wide(group.causes).isdisjoint(_wide(one.causes)))
 
 
 def _wide(causes: Iterable[Cause]) -> set[str]:
@@ -381,17 +141,17 @@ def _wide(causes: Iterable[Cause]) -> set[str]:
     return {cause.feature for cause in causes if kind_of(cause.feature) == ASPECT and cause.weight >= _TELLING}
 
 
-def _overlaps(group: _Group, others: Iterable[_Group]) -> bool:
+def _overlaps(group: Group, others: Iterable[Group]) -> bool:
     """Whether one that is about to be opened has the same people, or is about the same aspect."""
     mine = frozenset(signal.who for signal in group.signals)
     return any(
-        _share_people(mine, frozenset(signal.who for signal in other.signals))
+        share_people(mine, frozenset(signal.who for signal in other.signals))
         or not _wide(group.causes).isdisjoint(_wide(other.causes))
         for other in others
     )
 
 
-def _own(causes: Iterable[Cause], known: Known, view: _View) -> Iterator[Cause]:
+def _own(causes: Iterable[Cause], known: Known, view: View) -> Iterator[Cause]:
     """
     Those that are unusual themselves, and learned ones that are mostly its members'.
 
@@ -415,54 +175,53 @@ def _with(causes: tuple[Cause, ...], more: Iterable[Cause]) -> tuple[Cause, ...]
         known[one.feature] = Cause(feature=one.feature, weight=weight, learned=learned)
     first = [one.feature for one in causes]
     rest = sorted(known.keys() - set(first), key=lambda feature: (-known[feature].weight, feature))
-    return tuple(known[feature] for feature in (*first, *rest)[: 2 * _MOST_CAUSES])
+    return tuple(known[feature] for feature in (*first, *rest)[: 2 * MOST_CAUSES])
 
 
-def _joining(view: _View, known: Sequence[Known]) -> dict[str, tuple[Signal, ...]]:
+def _joining(view: View, known: Sequence[Known], hot: Set[str]) -> dict[str, tuple[Signal, ...]]:
     """Every mention goes to the incident that it belongs to most; one that a person took out stays out."""
     members = {case_id for one in known for case_id in one.members}
     joining: dict[str, list[Signal]] = {one.incident_id: [] for one in known}
     for signal in view.signals:
         if signal.case_id in members:
             continue
-        belongs = [(_belonging(signal, one, view), one.incident_id) for one in known if signal.case_id not in one.out]
+        belongs = [
+            (_belonging(signal, one, view), one.incident_id)
+            for one in known
+            if one.incident_id in hot and signal.case_id not in one.out
+        ]
         best, incident_id = max(belongs, default=(0.0, ""))
         if best >= JOINS:
             joining[incident_id].append(signal)
     return {incident_id: tuple(joined) for incident_id, joined in joining.items()}
 
 
-def _belonging(signal: Signal, known: Known, view: _View) -> float:
+def _belonging(signal: Signal, known: Known, view: View) -> float:
+    """By what it says; or as a copy of a member that belongs by what it says: a copy of a copy proves nothing."""
     features = view.features[signal.key]
     points = score(features, known.causes)
     if points >= JOINS or not signal.sketch:
         return points
-    copies = view.having(feature for feature in features if kind_of(feature) == ALIKE)
-    theirs = (other for other in copies if other.case_id in known.members)
-    return JOINS if any(words.likeness(signal.sketch, other.sketch) >= _LIKE for other in theirs) else points
+    copied = view.having(feature for feature in features if kind_of(feature) == ALIKE)
+    originals = (
+        other
+        for other in copied
+        if other.case_id in known.members and score(view.features[other.key], known.causes) >= JOINS
+    )
+    return JOINS if any(words.likeness(signal.sketch, other.sketch) >= _LIKE for other in originals) else points
 
 
 # --- a channel without one cause --------------------------------------------------------------------------------
 
 
-def _crowds(view: _View, spoken_for: set[str]) -> Iterator[Draft]:
+def _crowds(view: View, spoken_for: set[str]) -> Iterator[Draft]:
     """A channel with far more complaints than usual, of which no incident takes the excess; as long as it has them."""
     if all(kind_of(seed.feature) != CHANNEL for seed in view.seeds):
         return
-    rest = _View((s for s in view.signals if s.case_id not in spoken_for), view.usual, view.now)
+    rest = View((s for s in view.signals if s.case_id not in spoken_for), view.usual, view.now)
     for seed in rest.seeds:
         if kind_of(seed.feature) == CHANNEL and seed.evidence.zeros >= SURE and seed.evidence.people >= LEAST_PEOPLE:
             recent = view.now - seed.evidence.span
             signals = tuple(signal for signal in rest.having([seed.feature]) if signal.at > recent)
             cause = Cause(feature=seed.feature, weight=JOINS)
             yield Draft(causes=(cause,), signals=signals, evidence=(seed.evidence,), zeros=seed.evidence.zeros)
-
-
-def is_about(feature: str) -> bool:
-    """Whether it can be said aloud: hashes tell nobody anything."""
-    return kind_of(feature) not in (THREAD, ALIKE)
-
-
-def rank_of(feature: str) -> int:
-    """What a person would name first: words, then what they are about."""
-    return {TERM: 0, ASPECT: 2}.get(kind_of(feature), 1)

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 from chalicelib.domain.incidents.chance import one_in
-from chalicelib.domain.incidents.detect import Cause, Draft, Evidence, is_about, rank_of
+from chalicelib.domain.incidents.groups import Cause, Draft, Evidence, is_about, rank_of
 from chalicelib.domain.incidents.signals import ASPECT, CHANNEL, Signal, kind_of, value_of
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.page_text import cleaned

@@ -90,13 +90,16 @@ def test_who_comes_late_joins():
     assert found.joining["i1"] == (late,)
 
 
-def test_a_copy_of_a_member_joins_whatever_it_says():
-    text = "please everybody tell them that this is the third time this month for us and our kids"
-    [draft] = detect([*ORDINARY, *several(LOGIN, 14)], [], QUIET, NOW).opening
-    inside = replace(signal(1, text), case_id=draft.signals[0].case_id, key="x|in|mention")
-    copy = signal(501, f"{text} !!", minutes_ago=1)
-    found = detect([*ORDINARY, inside, copy], [known(draft)], QUIET, NOW)
-    assert copy in found.joining["i1"]
+def test_a_copy_of_a_member_joins_although_it_leaves_out_what_tells_it():
+    text = "third time this month for us and our kids, we stand at the gate and nobody can help us with"
+    outage = [*several(LOGIN, 14), signal(400, f"{text} the login of the app", minutes_ago=3)]
+    [draft] = detect([*ORDINARY, *outage], [], QUIET, NOW).opening
+    copy, other = (
+        signal(501, f"{text} it", minutes_ago=1),
+        signal(502, "nobody can help us with our kids", minutes_ago=1),
+    )
+    found = detect([*ORDINARY, *outage, copy, other], [known(draft)], QUIET, NOW)
+    assert found.joining["i1"] == (copy,)
 
 
 def test_who_was_taken_out_stays_out():

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain import gsm7
 from chalicelib.domain.incidents import call_text, crisis
-from chalicelib.domain.incidents.detect import Cause, Draft, Evidence
+from chalicelib.domain.incidents.groups import Cause, Draft, Evidence
 from chalicelib.domain.incidents.incident import (
     Act,
     Deed,

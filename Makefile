@@ -7,10 +7,10 @@ BIN := .venv/bin
 STAMP := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench mutate clean
+.PHONY: help setup demo up down test check format bench incidents mutate clean
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## build .venv (the others do it when it is needed)
 
@@ -48,6 +48,9 @@ format: $(STAMP)  ## mend what a formatter can
 
 bench: $(STAMP)  ## import times, calls and capacity units, package size
 	@$(BIN)/python -m bench
+
+incidents: $(STAMP)  ## replay invented days with hidden outages, and thirty quiet ones (ARGS="--quiet-days 0 -v" for some)
+	@$(BIN)/python -m bench.incidents $(ARGS)
 
 mutate: $(STAMP)  ## break the clock code on purpose and count what the tests notice (SAMPLE=50 for some)
 	@$(BIN)/python -m bench.mutate $(if $(SAMPLE),--sample $(SAMPLE))

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib import connectors
 from chalicelib.config import APP, LOCAL
-from infra import packaging, stacks
+from infra import layer, packaging, stacks
 from infra.paths import ROOT, TEMPLATE
 from infra.problem import Problem
 from infra.stacks import Stack
@@ -99,6 +99,7 @@ def deploy_functions_stack(
     key = f"deploy/functions-{made.fingerprint}.zip"
     _upload(target, made.zip_file, bucket, key)
     template = packaging.stack_template(made, target.stage, bucket=bucket, key=key, environment=environment)
+    layer.into_template(template, target.stage, bucket=bucket, key=_upload_layer(target, bucket)[1])
     stack = Stack(
         name=target.functions_stack,
         body=json.dumps(template),
@@ -107,7 +108,16 @@ def deploy_functions_stack(
     say(f"Functions: {stacks.put(target.client('cloudformation'), stack, poll_s=_poll_s(target))}")
     _never_retry_a_sweep(target)
     link_pages(target)
-    _forget_superseded(target, bucket, key)
+    _forget_superseded(target, bucket, "deploy/functions-", key)
+
+
+def _upload_layer(target: Target, bucket: str) -> tuple[Path, str]:
+    """The layer's zip, and where it lies in the bucket."""
+    zip_file = layer.build(target.stage)
+    key = f"deploy/{zip_file.name}"
+    _upload(target, zip_file, bucket, key)
+    _forget_superseded(target, bucket, "deploy/layer-", key)
+    return zip_file, key
 
 
 def _upload(target: Target, file: Path, bucket: str, key: str) -> None:
@@ -118,10 +128,10 @@ def _upload(target: Target, file: Path, bucket: str, key: str) -> None:
         s3.upload_file(str(file), bucket, key)
 
 
-def _forget_superseded(target: Target, bucket: str, key: str) -> None:
-    """Lambda has its own copy, and a failed update was rolled back before this: earlier zips serve nobody."""
+def _forget_superseded(target: Target, bucket: str, prefix: str, key: str) -> None:
+    """Lambda has its own copy, and a failed update is rolled back to that: earlier zips serve nobody."""
     s3 = target.client("s3")
-    stored = s3.list_objects_v2(Bucket=bucket, Prefix="deploy/functions-").get("Contents", ())
+    stored = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ())
     for earlier in (item["Key"] for item in stored if item["Key"] != key):
         s3.delete_object(Bucket=bucket, Key=earlier)
 
@@ -172,6 +182,8 @@ def deploy_with_chalice(target: Target, *, source: Path = ROOT, build: Path | No
     same: forgetting it would give the next run a second API with another URL.
     """
     build = packaging.project(target.stage, source=source, build=build)
+    layer_arn = publish_layer(target)
+    layer.into_config(build / ".chalice" / "config.json", layer_arn)
     memory = build / ".chalice" / "deployed" / f"{target.stage}.json"
     restore_memory(target, memory)
     try:
@@ -181,8 +193,16 @@ def deploy_with_chalice(target: Target, *, source: Path = ROOT, build: Path | No
         save_memory(target, memory)
     for zip_file in (build / ".chalice" / "deployments").glob("*.zip"):
         packaging.check(zip_file, source / "requirements.txt")
+    layer.forget(target.client("lambda"), target.stage, but=layer_arn)
     _never_retry_a_sweep(target)
     link_pages(target)
+
+
+def publish_layer(target: Target) -> str:
+    """The ARN of the layer as the checkout has it."""
+    bucket = target.resources().bucket
+    zip_file, key = _upload_layer(target, bucket)
+    return layer.publish(target.client("lambda"), target.stage, zip_file, bucket=bucket, key=key)
 
 
 def restore_memory(target: Target, memory: Path) -> None:

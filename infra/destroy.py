@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from infra import packaging, stacks
+from infra import layer, packaging, stacks
 from infra.deploy import restore_memory
 from infra.paths import ROOT
 from infra.problem import Problem
@@ -40,6 +40,7 @@ def _delete_functions(target: Target, source: Path, build: Path | None, say: Cal
         restore_memory(target, build / ".chalice" / "deployed" / f"{target.stage}.json")
         packaging.chalice(build, "delete", "--stage", target.stage, environment=target.environment(), say=say)
         target.deployed_file.unlink(missing_ok=True)
+        layer.forget(target.client("lambda"), target.stage)
     say("Functions: deleted")
 
 

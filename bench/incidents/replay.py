@@ -49,8 +49,10 @@ class CountingTable:
         self.read_units += sum(-(-_size(found.get(key, {})) // _READ_UNIT) or 1 for key in keys)
         return found
 
-    def query(self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None) -> Page:
-        page = self._inner.query(pk, prefix=prefix, limit=limit, more=more)
+    def query(
+        self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
+    ) -> Page:
+        page = self._inner.query(pk, prefix=prefix, limit=limit, more=more, last_first=last_first)
         self.calls["query"] += 1
         self.read_units += -(-sum(map(_size, page.items)) // _READ_UNIT) or 1
         return page

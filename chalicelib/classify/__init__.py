@@ -1,20 +1,24 @@
 """
-Understanding a text: `classify` is all that the rest of the house knows.
+Understanding a text: `classify` is all that most of the house knows.
 
-The engine here is a set of rules over word lists: standard library only, the
-same answer every time, work bounded whatever a stranger sends. A trained one
-answers with the same `Labels`.
+It is the tiny tier: word lists and weighted sums, standard library only, the
+same answer every time, work bounded whatever a stranger sends. `encoder` is
+the better one, where its weights and numpy are at hand; both answer with the
+same `Labels`.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
-from chalicelib.classify import aspects, language, match, noise, reason, tone, topics, urgency, verdicts
+from chalicelib.classify import aspects, decide, features, language, linear, match, rules, tone, topics
 from chalicelib.classify.lexicon import LANGUAGES
+from chalicelib.classify.plain import HANDLE, prepare
 from chalicelib.classify.tokens import read
-from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels, Noise, Reason, Urgency
+from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels, Noise
 
-ENGINE: Final = "rules-1"
+ENGINE: Final = "linear-1"
+LEARNED: Final = frozenset({"en", UNDETERMINED})  # what the models know; other languages are judged by their word lists
 _SURE_OF_LANGUAGE: Final = 0.7
 
 
@@ -24,40 +28,75 @@ def classify(
     lang_hint: str | None = None,
     private: bool = False,
     rating: int | None = None,
+    addressed: bool = True,
     vocabulary: topics.Matcher = topics.NOTHING,
 ) -> Labels:
     """
     Judge one text. Never raises on any string.
 
     `lang_hint` is the platform's tag, in any spelling; `rating` is 1 to 5
-    stars and counts as evidence even without text. `vocabulary` has the
-    brand's places and products. Handles and links change nothing. A text with
-    nothing in it to judge gets `UNLABELLED`.
+    stars and counts as evidence even without text. `addressed` says that it
+    was written to a brand or about one, as all that Earshot hears is: then a
+    handle in the text says nothing new. `vocabulary` has the brand's places
+    and products. A text with nothing in it to judge gets `UNLABELLED`.
     """
-    passage = read(text or "")
-    if not passage.words and not passage.questions and rating is None:
+    seen = look(text or "", lang_hint=lang_hint, private=private, rating=rating, addressed=addressed)
+    if seen is None:
         return UNLABELLED
+    labels = seen.labels()
+    about = () if labels.noise.value is Noise.NOISE else aspects.judge(seen.reading, tone.judge(seen.reading))
+    return replace(labels, aspects=about, topics=topics.judge(seen.reading.passage, vocabulary))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A text with all that the tiny tier found in it. `logits` is None where no model knows its language."""
+
+    text: str
+    prepared: str
+    reading: match.Reading
+    rules: Labels
+    features: features.Seen | None
+    logits: linear.Logits | None
+    temperature: Mapping[str, float]
+
+    def labels(self) -> Labels:
+        """The tiny tier's judgement."""
+        model, seen = linear.model(), self.features
+        if model is None or seen is None or self.logits is None:
+            return self.rules
+        found = decide.probabilities(self.logits, self.temperature, self.reading.rating)
+        return self.decided(found, lambda head, at: model.shares(seen, head, at), ENGINE)
+
+    def decided(self, found: decide.Probabilities, shares: decide.Shares, engine: str) -> Labels:
+        """The judgement of whoever made the probabilities."""
+        evidence = decide.Evidence(text=self.text, reading=self.reading, rules=self.rules, found=found, shares=shares)
+        return decide.labels(evidence, engine)
+
+
+def look(text: str, *, lang_hint: str | None, private: bool, rating: int | None, addressed: bool = True) -> Look | None:
+    """None for a text with nothing in it to judge."""
+    passage = read(text)
+    if not passage.words and not passage.questions and rating is None:
+        return None
     spoken = language.detect(passage, lang_hint)
-    hits = match.read_cues(passage, _languages(spoken))
-    labels = _judge(match.Reading(passage, hits, private=private, rating=rating), spoken)
-    return replace(labels, topics=topics.judge(passage, vocabulary))
-
-
-def _judge(reading: match.Reading, spoken: Label[str]) -> Labels:
-    mood = tone.judge(reading)
-    noisy = noise.judge(reading)
-    is_noise = noisy.value is Noise.NOISE
-    why = Label(Reason.NONE, noisy.score, noisy.words) if is_noise else reason.judge(reading, mood)
-    return Labels(
-        sentiment=mood.label,
-        reason=why,
-        urgency=Label(Urgency.LOW, noisy.score, noisy.words) if is_noise else urgency.judge(reading, mood, why),
-        language=spoken,
-        noise=noisy,
-        needs_reply=verdicts.needs_reply(reading, mood, why, noisy),
-        complaint=verdicts.complaint(reading, mood, noisy),
-        engine=ENGINE,
-        aspects=() if is_noise else aspects.judge(reading, mood),
+    reading = match.Reading(passage, match.read_cues(passage, _languages(spoken)), private=private, rating=rating)
+    by_rules, model = rules.judge(reading, spoken), linear.model()
+    prepared = prepare(text)
+    if addressed and HANDLE not in prepared:
+        prepared = f"{HANDLE} {prepared}"
+    seen = logits = None
+    if model is not None and spoken.value in LEARNED:
+        seen = features.see(prepared, rules.marks(reading, by_rules))
+        logits = model.logits(seen)
+    return Look(
+        text=text,
+        prepared=prepared,
+        reading=reading,
+        rules=by_rules,
+        features=seen,
+        logits=logits,
+        temperature=model.about["temperature"] if model else {},
     )
 
 

@@ -49,6 +49,10 @@ class Reading:
             self._found[cues] = sorted(found, key=lambda hit: (hit.first, hit.last))
         return self._found[cues]
 
+    def every(self) -> list[Hit]:
+        """All hits of all cues."""
+        return [hit for found in self._by_cue.values() for hit in found]
+
     def ending(self, at: int, *cues: Cue) -> Hit | None:
         """The hit of one of these cues whose last word is number `at`."""
         if cues not in self._ends:

@@ -17,12 +17,13 @@ from chalicelib.domain import clock as clocks
 from chalicelib.domain.clock import Books, Clock, Metric
 from chalicelib.domain.events import Event, EventKind, Order, in_order
 from chalicelib.domain.facts import Author
-from chalicelib.domain.labels import UNDETERMINED, Labels, Noise, Urgency
+from chalicelib.domain.labels import UNDETERMINED, Labels, Noise, TopicKind, Urgency, Verdict
 from chalicelib.domain.policy import Policy, PolicyBook, Visibility, reach_of
 from chalicelib.domain.windows import Window, window_of
 
 REOPEN_WINDOW = timedelta(days=7)  # R8
 PREVIEW_CHARS = 280
+MOST_PLACES = 5  # of a case: its item must not grow with every message
 ANSWERED_IN_TIME = "answered_in_time"  # why a breach that people were paged for turned out to be none
 
 
@@ -118,6 +119,13 @@ class CaseState:
     priority: Urgency | None = None  # set by an agent: it overrides
     language: str | None = None
     assignee: str | None = None
+    tier: str | None = None  # of the customer
+    complaint: bool = False  # one of the messages is one
+    places: tuple[str, ...] = ()  # of the brand that the messages name, each once
+    complaints_before: int = 0  # cases of the customer with a complaint, in the month before this one was opened
+    places_before: tuple[str, ...] = ()  # that earlier cases of the customer named
+    reactions: int | None = None  # likes and shares of the latest message if any, as counted at `counted_at`
+    counted_at: datetime | None = None
     policy_id: str | None = None
     opened_at: datetime | None = None
     last: Order | None = None
@@ -223,6 +231,7 @@ def policy_for(state: CaseState, book: PolicyBook) -> Policy:
     return book.match(
         channel=state.channel,
         priority=state.effective_priority.value,
+        tier=state.tier,
         language=state.language,
         reach=reach_of(author.followers) if author else None,
         visibility=Visibility.PRIVATE if state.private else Visibility.PUBLIC,
@@ -266,8 +275,23 @@ def _remember(state: CaseState, event: Event) -> CaseState:
         latest_key=event.key,
         latest_at=event.at,
         language=_language(event) or state.language,
+        reactions=fact.reactions or None,
+        counted_at=fact.counted_at or fact.received_at if fact.reactions else None,
     )
-    return _show(state, event)
+    return _show(_acquaint(state, event), event)
+
+
+def _acquaint(state: CaseState, event: Event) -> CaseState:
+    """What was known of the customer when the message was stored; that of another customer says nothing (R10)."""
+    known = event.detail
+    if event.origin is not None or not known:
+        return state
+    return replace(
+        state,
+        tier=known.get("tier", state.tier),
+        complaints_before=int(known.get("complaints", state.complaints_before)),
+        places_before=tuple(known["places"].split("\n")) if "places" in known else state.places_before,
+    )
 
 
 def _language(event: Event) -> str | None:
@@ -291,8 +315,15 @@ def _show(state: CaseState, event: Event) -> CaseState:
         sentiment=labels.sentiment.value.value,
         reason=labels.reason.value.value,
         words=_why(labels) if urgency.rank >= state.urgency.rank else state.words,
+        complaint=state.complaint or labels.complaint.value is Verdict.YES,
+        places=_places(state, labels),
         urgency=max(state.urgency, urgency, key=lambda value: value.rank),
     )
+
+
+def _places(state: CaseState, labels: Labels) -> tuple[str, ...]:
+    named = (topic.name for topic in labels.topics if topic.kind is TopicKind.PLACE)
+    return tuple(dict.fromkeys((*state.places, *named)))[:MOST_PLACES]
 
 
 def _why(labels: Labels) -> tuple[str, ...]:
@@ -453,6 +484,10 @@ def _restore(state: CaseState, turn: _Turn) -> CaseState:
 
 def _priority(state: CaseState, turn: _Turn) -> CaseState:
     return _retarget_if_moved(state, replace(state, priority=Urgency(turn.event.detail["to"])), turn)
+
+
+def _tier(state: CaseState, turn: _Turn) -> CaseState:
+    return _retarget_if_moved(state, replace(state, tier=turn.event.detail["to"] or None), turn)
 
 
 # --- our own pages --------------------------------------------------------------------------------------------
@@ -617,7 +652,7 @@ def _fault(state: CaseState, turn: _Turn) -> CaseState:
 
 def _retarget_if_moved(before: CaseState, state: CaseState, turn: _Turn) -> CaseState:
     """
-    A new priority may be a new promise: running clocks count anew from their start (R9).
+    A new priority or tier may be a new promise: running clocks count anew from their start (R9).
 
     A book that says something else about the same case moves nothing.
     """
@@ -747,6 +782,7 @@ _OF_ONE_CASE = frozenset(
         EventKind.SPAM,
         EventKind.RESTORE,
         EventKind.PRIORITY,
+        EventKind.TIER,
         EventKind.MERGE,
     }
 )
@@ -811,6 +847,7 @@ _HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.SPAM: _spam,
     EventKind.RESTORE: _restore,
     EventKind.PRIORITY: _priority,
+    EventKind.TIER: _tier,
     EventKind.MERGE: _merge,
     EventKind.REPLY: _reply,
     EventKind.REPLY_FAILED: _reply_failed,

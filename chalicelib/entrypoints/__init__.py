@@ -9,6 +9,7 @@ top level stays light.
 from chalicelib.entrypoints import (
     acknowledge,
     api,
+    api_customers,
     casework,
     causes,
     deliver,
@@ -21,6 +22,6 @@ from chalicelib.entrypoints import (
     webhooks,
 )
 
-ROUTES = (webhooks.bp, api.bp, incidents.bp, causes.bp, pages.bp, acknowledge.bp)
+ROUTES = (webhooks.bp, api.bp, api_customers.bp, incidents.bp, causes.bp, pages.bp, acknowledge.bp)
 WORKERS = (triage.bp, casework.bp, sla_watch.bp, incident_watch.bp, deliver.bp, forward.bp)
 ALL = (*ROUTES, *WORKERS)

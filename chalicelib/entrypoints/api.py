@@ -164,7 +164,7 @@ def _log(**fields: Any) -> None:
 @for_users()
 def me(call: Call) -> Any:
     """Whose token this is."""
-    _queried(call)
+    queried(call)
     return {"name": call.user.name, "role": call.user.role, "token_at": call.user.token_at}
 
 
@@ -175,9 +175,9 @@ def list_cases(call: Call) -> Any:
     from chalicelib import bootstrap
     from chalicelib.usecases.show import show_list
 
-    query = _queried(call, "closed", "limit")
-    closed, limit = _flag(query, "closed"), _number(query, "limit", 50, MOST_LISTED)
-    return {"cases": show_list(store=bootstrap.cases(), closed=closed, limit=limit)}
+    query = queried(call, "closed", "limit")
+    closed, limit = flag(query, "closed"), number(query, "limit", 50, MOST_LISTED)
+    return {"cases": show_list(store=bootstrap.cases(), now=bootstrap.now()(), closed=closed, limit=limit)}
 
 
 @bp.route("/api/cases/{case_id}", methods=["GET"], content_types=_ANY_TYPE)
@@ -187,8 +187,8 @@ def get_case(call: Call, case_id: str) -> Any:
     from chalicelib import bootstrap
     from chalicelib.usecases.show import show
 
-    _queried(call)
-    return show(_checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()())
+    queried(call)
+    return show(checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()())
 
 
 @bp.route("/api/cases/{case_id}/explain", methods=["GET"], content_types=_ANY_TYPE)
@@ -198,17 +198,17 @@ def explain_case(call: Call, case_id: str) -> Any:
     from chalicelib import bootstrap
     from chalicelib.usecases.explain import explain
 
-    _queried(call)
+    queried(call)
     promises = bootstrap.policies().promises()
-    return explain(_checked_id(case_id), store=bootstrap.cases(), promises=promises, now=bootstrap.now()())
+    return explain(checked_id(case_id), store=bootstrap.cases(), promises=promises, now=bootstrap.now()())
 
 
 @bp.route("/api/cases/{case_id}/actions", methods=["POST"], content_types=_ANY_TYPE)
 @for_users()
 def post_action(call: Call, case_id: str) -> Any:
     """An agent acts; a repeat with the same key changes nothing."""
-    _queried(call)
-    case_id, key, body = _checked_id(case_id), _idempotency_key(call), _json_body(call)
+    queried(call)
+    case_id, key, body = checked_id(case_id), idempotency_key(call), json_body(call)
     from chalicelib import bootstrap
     from chalicelib.entrypoints import api_models
     from chalicelib.usecases import act
@@ -246,7 +246,7 @@ def _acted(result: "ActResult") -> dict[str, Any]:
 # --- what a request may hold ------------------------------------------------------------------------------------
 
 
-def _checked_id(case_id: str) -> str:
+def checked_id(case_id: str) -> str:
     from chalicelib.usecases.show import CASE_ID_PATTERN
 
     if not re.fullmatch(CASE_ID_PATTERN, case_id):
@@ -254,14 +254,14 @@ def _checked_id(case_id: str) -> str:
     return case_id
 
 
-def _queried(call: Call, *names: str) -> Mapping[str, str]:
+def queried(call: Call, *names: str) -> Mapping[str, str]:
     if unknown := [name for name in call.query if name not in names]:
         wanted = ", ".join(names) or "none"
         raise ApiError(400, "query", f"{len(unknown)} parameters of the query are not known here; there are: {wanted}.")
     return call.query
 
 
-def _flag(query: Mapping[str, str], name: str) -> bool:
+def flag(query: Mapping[str, str], name: str) -> bool:
     values = {"true": True, "false": False}
     text = query.get(name, "false")
     if text not in values:
@@ -269,14 +269,14 @@ def _flag(query: Mapping[str, str], name: str) -> bool:
     return values[text]
 
 
-def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int:
+def number(query: Mapping[str, str], name: str, default: int, most: int) -> int:
     text = query.get(name, str(default))
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= most:
         raise ApiError(400, "query", f"{name} is a whole number from 1 to {most}.")
     return int(text)
 
 
-def _idempotency_key(call: Call) -> str:
+def idempotency_key(call: Call) -> str:
     from chalicelib.usecases.act import KEY_PATTERN
 
     key = call.headers.get("idempotency-key") or ""
@@ -289,14 +289,10 @@ def _idempotency_key(call: Call) -> str:
     return key
 
 
-def _json_body(call: Call) -> bytes:
+def json_body(call: Call) -> bytes:
     content_type = (call.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise ApiError(415, "content_type", "Send JSON, with the header Content-Type: application/json.")
     if len(call.body) > MOST_BODY_BYTES:
         raise ApiError(413, "too_large", f"The body has {len(call.body)} bytes; {MOST_BODY_BYTES} are allowed.")
     return call.body
-
-
-# For routes that stand in files of their own.
-queried, flag, number, idempotency_key, json_body = _queried, _flag, _number, _idempotency_key, _json_body

@@ -111,4 +111,4 @@ def _read(adapter: TypeAdapter[T], body: bytes) -> T:
     try:
         return adapter.validate_json(body)
     except ValidationError as error:
-        raise invalid(error, _NAMES) from None
+        raise invalid(error, f"action must be one of {', '.join(_NAMES)}.") from None

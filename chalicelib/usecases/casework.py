@@ -18,10 +18,12 @@ from chalicelib.domain.case import REOPEN_WINDOW, CaseStatus
 from chalicelib.domain.events import Event, from_fact, whole_second
 from chalicelib.domain.facts import Fact, FactKind
 from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Conversation, Labelled, Parked
+from chalicelib.ports.customers import Known
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.signals import Signals
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases import signalling
+from chalicelib.usecases.acquaintance import introduced, reminded
 from chalicelib.usecases.joining import NOBODY, current_case, join_threads
 from chalicelib.usecases.timeline import commit_for, retrying, without_content
 
@@ -315,18 +317,26 @@ class _Draft:
 def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> None:
     events = [_event(job, sight, ports.promises.current) for job in jobs]
     case, known = _case_for(jobs, events, place, sight, ports)
+    events, customer = _with_customer(case, events, known, ports.store)
     commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=ports.now, known=known)
     draft = _draft(jobs, case, place, sight, ports.store)
     unparked = _origins(job for job in jobs if not _waited_for(job, sight))
     if commit is not None or draft.addresses or unparked:
-        _commit(commit or Commit(at=ports.now), draft, unparked, case, ports.store)
+        _commit(commit or Commit(at=ports.now), draft, unparked, case, customer, ports.store)
     if ports.signals:  # also for what was known: the first time may have ended between the two
         signalling.tell(events, case.case_id, store=ports.store, signals=ports.signals)
     for parked in draft.parked:  # under a message of this group: it is time already
         sight.addresses[parked.message_id] = replace(sight.addresses[parked.message_id], has_parked=True)
 
 
-def _commit(commit: Commit, draft: _Draft, unparked: tuple[Parked, ...], case: CaseRecord, store: CaseStore) -> None:
+def _commit(
+    commit: Commit,
+    draft: _Draft,
+    unparked: tuple[Parked, ...],
+    case: CaseRecord,
+    customer: Known | None,
+    store: CaseStore,
+) -> None:
     store.commit(
         replace(
             commit,
@@ -335,6 +345,7 @@ def _commit(commit: Commit, draft: _Draft, unparked: tuple[Parked, ...], case: C
             unparked=unparked,
             conversation=draft.conversation,
             history=commit.case.state.author if commit.case and case.version == 0 else None,
+            known=customer if commit.case else None,
         )
     )
 
@@ -357,6 +368,15 @@ def _case_for(
         if place.conversation is None or not _is_too_late(case, fact):
             return case, known
     return _opened(fact, place), {}
+
+
+def _with_customer(
+    case: CaseRecord, events: list[Event], known: Mapping[str, Event], store: CaseStore
+) -> tuple[list[Event], Known | None]:
+    """What is known of the author goes with what they write: read when a case opens, from the case later on."""
+    if case.version == 0:
+        return introduced(case, events, store)
+    return [event if event.key in known else reminded(case, event) for event in events], None
 
 
 def _may_be_known(fact: Fact, sight: _Sight) -> bool:

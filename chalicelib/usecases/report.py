@@ -1,16 +1,19 @@
 """Roll up days from the events of the cases, and read what was rolled up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain import causes
 from chalicelib.domain.causes import CauseLine
-from chalicelib.domain.history import history
-from chalicelib.domain.rollup import Line, lines, roll_up
-from chalicelib.ports.cases import CaseStore
+from chalicelib.domain.events import Event
+from chalicelib.domain.history import History, history
+from chalicelib.domain.outcome import WITHIN, aftermath
+from chalicelib.domain.rollup import AFTER, Line, after_line, lines, roll_up
+from chalicelib.ports.cases import CaseRecord, CaseStore
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.rollups import Rollups
+from chalicelib.usecases.aftermath import aftermath_of
 
 PAGE = 100  # cases in one read of the index
 ZONES = timedelta(days=1)  # no place's day begins or ends further from the day in UTC
@@ -66,33 +69,50 @@ def rebuild(first: date, last: date, *, ports: Ports, now: datetime) -> Rebuilt:
     complained: list[CauseLine] = []
     unreadable: list[str] = []
     read = 0
-    for case_id in _concerned(first, last, ports):
+    for case in _concerned(first, last, ports):
         read += 1
         try:
-            past = history(ports.store.events(case_id), ports.promises.books)
-            found += lines(past, ports.promises.books, now)
+            past = history(events := ports.store.events(case.case_id), ports.promises.books)
+            found += _lines_of(case, events, past, first, last, ports, now)
             complained += causes.complaints(past, ports.promises.books)
         except LookupError:
-            unreadable.append(case_id)
+            unreadable.append(case.case_id)
     wanted = days(first, last)
     counted = [line for line in found if line.day in set(wanted)]
+    clocks = sum(line.place.metric != AFTER for line in counted)
     summed = roll_up(counted)
     for day in wanted:
         ports.rollups.save(day, [line for line in summed if line.day == day])
         ports.rollups.save_causes(day, causes.roll_up(line for line in complained if line.day == day))
-    return Rebuilt(days=len(wanted), cases=read, clocks=len(counted), unreadable=tuple(unreadable))
+    return Rebuilt(days=len(wanted), cases=read, clocks=clocks, unreadable=tuple(unreadable))
 
 
-def _concerned(first: date, last: date, ports: Ports) -> Iterator[str]:
-    """Cases that were opened before the days ended, and in which something ran or happened since they began."""
+def _lines_of(
+    case: CaseRecord, events: Sequence[Event], past: History, first: date, last: date, ports: Ports, now: datetime
+) -> list[Line]:
+    books = ports.promises.books
+    found = [*lines(past, books, now)]
+    alone = aftermath(events)
+    if alone and alone.decided_at <= now and first - ZONES <= alone.decided_at.date() <= last + ZONES:
+        came = aftermath_of(case, events, ports.store)
+        found += [after_line(past, came, books)] if came else []
+    return found
+
+
+def _concerned(first: date, last: date, ports: Ports) -> Iterator[CaseRecord]:
+    """
+    Cases that were opened before the days ended, and in which something ran or happened since they began.
+
+    What came of an answer is decided a week after it, when nothing happens.
+    """
     for case_id, opened_at in _every_case(ports.rollups):
         if opened_at.date() > last + ZONES:
             continue
         case, _ = ports.store.case(case_id)
         if case is None or case.merged_into is not None:
             continue
-        if case.state.running or (case.state.last and case.state.last[0].date() >= first - ZONES):
-            yield case_id
+        if case.state.running or (case.state.last and case.state.last[0].date() >= first - ZONES - WITHIN):
+            yield case
 
 
 def _every_case(rollups: Rollups) -> Iterator[tuple[str, datetime]]:

@@ -79,6 +79,10 @@ class World(Protocol):
         """The case that holds the message joins the one that holds `into`."""
         ...
 
+    def tier(self, who: str, to: str | None, *, actor: str, key: str, at: datetime) -> None:
+        """An agent gives a customer, who may have no case yet, a tier or takes it away."""
+        ...
+
     def acknowledge(self, message_id: str, *, actor: str, at: datetime) -> None:
         """Somebody who was paged says that they are on it."""
         ...

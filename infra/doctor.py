@@ -252,6 +252,26 @@ def _is_scheduled(target: Target, name: str) -> bool:
     return any(events.describe_rule(Name=rule)["State"] == "ENABLED" for rule in rules)
 
 
+def engine(target: Target) -> Iterator[Finding]:
+    """Whether the engine that is set answers us, and whether the functions may ask it."""
+    from infra import engine as engines
+
+    settings = engines.read(target)
+    if not settings.is_outside:
+        yield ok(f"labels are refined by: {settings.choice}")
+        return
+    name = settings.choice.value
+    error = engines.reached(target, settings)
+    if error:
+        step = f"`earshot engine try TEXT --stage {target.stage}`; docs/engines.md, section 'When it does not answer'"
+        yield fail(f"{name} does not label texts: {type(error).__name__}, {error}", step)
+    else:
+        yield ok(f"{name} answers")
+    lacking = engines.missing_rights(target, settings)
+    if lacking:
+        yield fail(f"the functions may not ask {name}: {', '.join(lacking)}", target.how_to_deploy)
+
+
 CHECKS: tuple[Check, ...] = (
     python,
     account,

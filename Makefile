@@ -7,10 +7,10 @@ BIN := .venv/bin
 STAMP := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench incidents mutate clean
+.PHONY: help setup demo up down test check format bench bench-classify incidents mutate clean
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## build .venv (the others do it when it is needed)
 
@@ -49,6 +49,8 @@ format: $(STAMP)  ## mend what a formatter can
 bench: $(STAMP)  ## import times, calls and capacity units, package size
 	@$(BIN)/python -m bench
 
+bench-classify: $(STAMP)  ## how well texts are understood (ARGS="FILE ..." for CSVs with labels of your own)
+	@$(BIN)/python -m bench.classify $(ARGS)
 incidents: $(STAMP)  ## replay invented days with hidden outages, and thirty quiet ones (ARGS="--quiet-days 0 -v" for some)
 	@$(BIN)/python -m bench.incidents $(ARGS)
 

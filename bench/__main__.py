@@ -11,7 +11,20 @@ from pathlib import Path
 
 import click
 
-from bench import calendars, calls, estimate, flood, imports, local, package, speed, watching
+from bench import (
+    calendars,
+    calls,
+    estimate,
+    flood,
+    imports,
+    lanes,
+    local,
+    package,
+    reporting,
+    speed,
+    understanding,
+    watching,
+)
 from bench.calls import Measured, Sizes
 from bench.desk import Desk
 from bench.meter import Meter
@@ -22,9 +35,34 @@ from infra.packaging import Package
 from infra.paths import LOCAL_HOME, ROOT
 from infra.target import Target
 
-PARTS = ("imports", "calls", "sweep", "flood", "calendars", "package", "speed", "cost")  # as they are printed
+# As they are printed.
+PARTS = (
+    "imports",
+    "calls",
+    "sweep",
+    "report",
+    "flood",
+    "lanes",
+    "calendars",
+    "package",
+    "speed",
+    "understanding",
+    "cost",
+)
 # As they are measured: counting begins on an empty stage.
-IN_TURN = ("calls", "cost", "imports", "package", "speed", "flood", "calendars", "sweep")
+IN_TURN = (
+    "calls",
+    "cost",
+    "imports",
+    "package",
+    "speed",
+    "understanding",
+    "flood",
+    "calendars",
+    "sweep",
+    "report",
+    "lanes",
+)
 ROUNDS = 7
 DOCUMENT = ROOT / "docs" / "bench.md"
 
@@ -86,9 +124,22 @@ class Run:
         open_cases, due = ((0, 100), (0, 10)) if self._quick else ((0, 10_000, 100_000), (0, 10, 1_000))
         return [watching.measure(self._meter, open_cases, due, say)]
 
+    def report(self) -> list[Table]:
+        say("Counting roll-ups ...")
+        return [reporting.measure(self._meter, (0, 100) if self._quick else (0, 10_000), say)]
+
     def flood(self) -> list[Table]:
         say("Breaking promises, in simulated time ...")
         return [flood.measure(100 if self._quick else 1_000, say)]
+
+    def lanes(self) -> list[Table]:
+        say("Flooding a local stack of its own ...")
+        return [lanes.measure(lanes.QUICK if self._quick else lanes.FLOOD, say)]
+
+    def understanding(self) -> list[Table]:
+        say("Reading mixed mentions ...")
+        number, rounds = (200, 2) if self._quick else (10_000, ROUNDS)
+        return understanding.measure(self._made, number, rounds, say)
 
     def calendars(self) -> list[Table]:
         say("Walking the minutes of calendars ...")

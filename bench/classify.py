@@ -295,8 +295,7 @@ def _started(engine: Engine) -> tuple[float, float]:
 def _run(statement: str) -> tuple[float, float]:
     """Seconds of CPU and peak megabytes of a fresh process."""
     script = (
-        f"{statement}\nimport resource as r; u = r.getrusage(r.RUSAGE_SELF); "
-        "print(u.ru_utime + u.ru_stime, u.ru_maxrss / 1024)"
+        f"{statement}\nimport time; cpu = time.process_time()\nfrom bench.judge import peak_mb; print(cpu, peak_mb())"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, env={**os.environ}

@@ -38,6 +38,15 @@ def local_aws() -> Iterator[Target]:
             emulator.stop(home)
 
 
+@contextmanager
+def local_stack() -> Iterator[Target]:
+    """A local AWS of its own, with the functions that ship at work in it."""
+    with local_aws() as target, tempfile.TemporaryDirectory(prefix="earshot-bench-") as build:
+        deploy.deploy_functions_stack(target, build=Path(build), say=_silent)
+        deploy.check(target, say=_silent)
+        yield target
+
+
 def _connect(target: Target, platform_url: str) -> None:
     channels.set_verify(target, samples.CHANNEL, {channels.SIGNING: samples.SECRET})
     app = {name: SEND_KEYS[name] for name in ("consumer_key", "consumer_secret")}

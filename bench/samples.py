@@ -56,6 +56,16 @@ def delivery(at: datetime, *, post_id: str | None = None, author_id: str | None 
     return json.dumps({"data": event}, separators=(",", ":")).encode()
 
 
+def echo(at: datetime, *, below: str) -> bytes:
+    """The brand answered the post `below` in its own app, as X tells of it."""
+    event = json.loads(delivery(at, author_id=BRAND))
+    payload = event["data"]["payload"]
+    payload |= {"text": ANSWER, "conversation_id": below, "in_reply_to_tweet_id": below}
+    payload["referenced_tweets"] = [{"type": "replied_to", "id": below}]
+    event["data"]["event_type"] = "post.create"
+    return json.dumps(event, separators=(",", ":")).encode()
+
+
 def _post(post_id: str, author_id: str, at: datetime) -> dict[str, Any]:
     return {
         "id": post_id,

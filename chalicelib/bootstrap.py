@@ -40,9 +40,11 @@ if TYPE_CHECKING:
         forward,
         incident_watch,
         listeners,
+        merging,
         receive,
         refine,
         remember,
+        report,
         sla_watch,
         triage,
     )
@@ -400,6 +402,20 @@ def causes_ports() -> "causes.Ports":
     )
 
 
+def report_ports(has_time: Callable[[], bool] = lambda: True) -> "report.SchedulePorts":
+    """`has_time` says whether another case may be read."""
+    from chalicelib.adapters.leases import TableLeases
+    from chalicelib.usecases import report
+
+    return report.SchedulePorts(
+        store=cases(),
+        rollups=rollups(),
+        promises=policies().promises(),
+        leases=TableLeases(table()),
+        has_time=has_time,
+    )
+
+
 def listeners_ports() -> "listeners.Ports":
     from chalicelib.adapters.subscriptions import SnsSubscriptions
     from chalicelib.usecases import listeners
@@ -474,6 +490,12 @@ def act_ports() -> "act.Ports":
         users=users(),
         replier=_replier,
     )
+
+
+def merging_ports() -> "merging.Ports":
+    from chalicelib.usecases import merging
+
+    return merging.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off)
 
 
 def remember_ports() -> "remember.Ports":

@@ -40,7 +40,7 @@ def _delete_functions(target: Target, source: Path, build: Path | None, say: Cal
         restore_memory(target, build / ".chalice" / "deployed" / f"{target.stage}.json")
         packaging.chalice(build, "delete", "--stage", target.stage, environment=target.environment(), say=say)
         target.deployed_file.unlink(missing_ok=True)
-        layer.forget(target.client("lambda"), target.stage)
+    layer.forget(target.client("lambda"), target.stage)  # it is published before Chalice begins, which may have failed
     say("Functions: deleted")
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.rollups import TableRollups
 from chalicelib.config import APP, LOCAL, QUEUES
 from infra import channels, deploy, stacks, subscriptions
 from infra.explain import explain
@@ -169,6 +170,16 @@ def alerts(target: Target) -> Iterator[Finding]:
     yield from _subscriptions(target, subscriptions.alerts_topic(target))
 
 
+def assignees(target: Target) -> Iterator[Finding]:
+    """The team hears every warning anyhow; whoever has the case should hear it too."""
+    silent = subscriptions.without_address(target)
+    for name in silent:
+        text = f"{name} has open cases and is not told when a promise in them breaks soon; only the team is"
+        yield warn(text, subscriptions.how_to_reach(target.stage, name))
+    if not silent:
+        yield ok("everybody who has an open case is told before a promise in it breaks")
+
+
 def operations(target: Target) -> Iterator[Finding]:
     topic = subscriptions.operations_topic(target)
     if any(one.hears({}) for one in subscriptions.subscribed(target, topic)):
@@ -239,16 +250,29 @@ def promises(target: Target) -> Iterator[Finding]:
 
 def sweep(target: Target) -> Iterator[Finding]:
     for name, lacking in (("sla_watch", "the promises"), ("incident_watch", "for incidents")):
-        if _is_scheduled(target, f"{APP}-{target.stage}-{name}"):
+        if _is_scheduled(target, name):
             yield ok(f"{name} runs every minute")
         else:
             yield fail(f"nobody watches {lacking}: the rule of {name} is off or missing", target.how_to_deploy)
 
 
-def _is_scheduled(target: Target, name: str) -> bool:
-    events = target.client("events")
-    function = target.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
-    rules = events.list_rule_names_by_target(TargetArn=function)["RuleNames"]
+def roll_ups(target: Target) -> Iterator[Finding]:
+    if not _is_scheduled(target, "report"):
+        yield warn("nobody rolls days up: the rule of report is off or missing", target.how_to_deploy)
+        return
+    from infra import records
+
+    done = TableRollups(records.table(target)).done()
+    if done:
+        yield ok(f"report runs every hour; days are rolled up to {min(done.values())}")
+    else:
+        yield ok("report runs every hour; no day has been rolled up yet")
+
+
+def _is_scheduled(target: Target, function: str) -> bool:
+    events, name = target.client("events"), f"{APP}-{target.stage}-{function}"
+    arn = target.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    rules = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
     return any(events.describe_rule(Name=rule)["State"] == "ENABLED" for rule in rules)
 
 
@@ -280,9 +304,11 @@ CHECKS: tuple[Check, ...] = (
     queue_mappings,
     concurrency,
     sweep,
+    roll_ups,
     promises,
     secrets,
     alerts,
+    assignees,
     operations,
     dead_letters,
     quarantine,

@@ -11,7 +11,6 @@ import click
 
 from chalicelib.ports.document import DocumentInvalid
 from chalicelib.ports.documents import Conflict, DocumentKind, Documents, DocumentVersion
-from infra.policy.commands import file_argument, user
 from infra.problem import Problem
 from infra.toml_places import line_of, places
 
@@ -100,6 +99,3 @@ def apply(form: Form, file: Path, documents: Documents, stage: str, *, by: str, 
             f"Somebody else has just applied version {version}.", f"`{form.command} show --stage {stage}`, then again"
         ) from None
     click.echo(f"Version {version} is in force. Functions that are running hear of it within a minute.")
-
-
-__all__ = ["Form", "apply", "check", "checked", "file_argument", "show", "user"]

@@ -154,6 +154,10 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             parameters(stage, "resources", "forward"),
             allow(("sns:Publish",), (f"arn:aws:sns:*:*:{APP}-{stage}-chat",)),
         ],
+        "report": [
+            table(stage, "GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"),
+            parameters(stage, "resources"),
+        ],
     }
 
 

@@ -160,6 +160,8 @@ def _writes(commit: Commit, weights: Weights) -> Iterator[Write]:
         yield from (Delete(keys.clock(commit.case.case_id, clock_id)) for clock_id in commit.gone_clocks)
         if commit.history:
             yield _put_history(commit.case, commit.history)
+    if commit.unchanged_case:
+        yield Check(keys.case(commit.unchanged_case.case_id), unchanged(commit.unchanged_case.version))
     if commit.moved_from:
         yield from (Delete(keys.event(commit.moved_from, event_key)) for event_key in commit.moved_keys)
     yield from (_put_address(address, commit.at) for address in commit.addresses)
@@ -228,6 +230,9 @@ def _summary(case: CaseRecord, score: Score) -> CaseSummary:
         messages=state.messages,
         private=state.private,
         why=state.words,
+        last_at=state.last[0] if state.last else None,
+        is_running=bool(state.running),
+        version=case.version + 1,
         reasons=score.reasons,
     )
 

@@ -5,6 +5,7 @@ Every key of the one table. Nothing else makes a key string.
     CASE#<case id>             STATE                       the folded case, with its place in both indexes
     CASE#<case id>             EVENT#<event key>           one entry of the timeline
     CASE#<case id>             CLOCK#<clock id>            a clock that has ended
+    CASE#<case id>             LINES                       what it adds to daily roll-ups, until it changes
     MSG#<platform>#<id>        @                           address: which case a platform message belongs to
     MSG#<platform>#<id>        PARKED#<event key>          a fact that waits for that message
     CONV#<platform>#<thread>   AUTHOR#<author>             which case is current for a conversation and author
@@ -24,6 +25,7 @@ Every key of the one table. Nothing else makes a key string.
     SPENT#<engine>             <day>                       how many texts an engine that costs money was sent
     POLICY                     <version>                   a policy book
     POLICY_JOB#<version>       @                           open cases are told of a policy book, until all are
+    ROLLUPS                    @                           up to which day that was done in each time zone
     ROLLUP#<day>               @                           the day was rolled up
     ROLLUP#<day>               CHANNEL#<channel>           its kept and broken promises on one channel
     CAUSES#<day>               @                           what complaints were about on a day
@@ -174,6 +176,13 @@ def policy(version: int) -> Key:
 
 def policy_job(version: int) -> Key:
     return (f"POLICY_JOB#{version}", ONLY)
+
+
+def lines(case_id: str) -> Key:
+    return (f"CASE#{case_id}", "LINES")
+
+
+ROLLUPS: Key = ("ROLLUPS", ONLY)
 
 
 def rollup(day: date) -> Key:

@@ -120,6 +120,12 @@ def lines(past: History, books: Books, now: datetime) -> Iterator[Line]:
         yield Line(day=_day(clock, decided_at, books), place=place, tally=tally)
 
 
+def holds_until(past: History, now: datetime) -> datetime | None:
+    """When `lines` says something else although nothing has happened: a running promise breaks. None for never."""
+    running = past[-1].state.running if past else ()
+    return min((c.breach_at for c in running if c.breach_at and not is_broken(c, now)), default=None)
+
+
 def after_line(past: History, found: Aftermath, books: Books) -> Line:
     """What one case adds to its day by what came of its answer: that on which its seven days were over."""
     state = past[-1].state
@@ -159,7 +165,7 @@ def _changed(past: History) -> set[str]:
     """Clocks that were moved to another policy, or with their calendar, at any time."""
     first: dict[str, str] = {}
     changed: set[str] = set()
-    for clock in (clock for moment in past for clock in moment.state.clocks):
+    for clock in (clock for moment in past for clock in moment.clocks):
         if first.setdefault(clock.id, clock.policy_id) != clock.policy_id or clock.calendar_book is not None:
             changed.add(clock.id)
     return changed

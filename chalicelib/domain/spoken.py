@@ -100,7 +100,7 @@ def deed(event: Event) -> str:  # noqa: PLR0911  one line for each kind of event
         case EventKind.POLICY:
             return f"version {event.book} of the policies came into force"
         case EventKind.MERGE:
-            return f"{_who(event)} joined case {event.detail['from']} to this one"
+            return f"{_who(event)} joined case {event.detail['from']} to {event.origin or 'this one'}"
     return f"{_who(event)} {_DEEDS.get(event.kind, 'did: ' + event.kind.value.replace('_', ' '))}"
 
 

@@ -17,11 +17,12 @@ from chalicelib.entrypoints import (
     incident_watch,
     incidents,
     pages,
+    report,
     sla_watch,
     triage,
     webhooks,
 )
 
 ROUTES = (webhooks.bp, api.bp, api_customers.bp, incidents.bp, causes.bp, pages.bp, acknowledge.bp)
-WORKERS = (triage.bp, casework.bp, sla_watch.bp, incident_watch.bp, deliver.bp, forward.bp)
+WORKERS = (triage.bp, casework.bp, sla_watch.bp, incident_watch.bp, deliver.bp, forward.bp, report.bp)
 ALL = (*ROUTES, *WORKERS)

@@ -126,7 +126,7 @@ def _failure(error: Exception) -> Response:
 def _known(error: Exception) -> ApiError | None:
     """What the use cases raise, as an answer; None for what nobody expected."""
     from chalicelib.ports.connector import Refused
-    from chalicelib.usecases import act, joining, timeline
+    from chalicelib.usecases import act, joining, merging, timeline
 
     statuses: Mapping[type[Exception], tuple[int, str]] = {
         joining.UnknownCase: (404, "unknown_case"),
@@ -134,9 +134,10 @@ def _known(error: Exception) -> ApiError | None:
         act.IdempotencyMismatch: (422, "idempotency_mismatch"),
         act.ActionInvalid: (422, "invalid"),
         Refused: (422, getattr(error, "code", "")),
+        merging.MergeRefused: (422, getattr(error, "code", "")),
     }
     if isinstance(error, timeline.Overtaken):
-        message = "Others keep changing this case. Nothing was done: repeat it with the same Idempotency-Key."
+        message = "Others keep changing this case. Repeat it with the same Idempotency-Key: nothing is done twice."
         return ApiError(503, "busy", message, {"Retry-After": "1"})
     status, code = statuses.get(type(error), (0, ""))
     return ApiError(status, code, str(error)) if status else None
@@ -219,6 +220,28 @@ def post_action(call: Call, case_id: str) -> Any:
         raise ApiError(error.status, error.code, str(error)) from None
     request = act.Request(intent=intent, actor=call.user.name, idempotency_key=key)
     return _acted(act.act(case_id, request, ports=bootstrap.act_ports(), now=bootstrap.now()()))
+
+
+@bp.route("/api/cases/{case_id}/merge", methods=["POST"], content_types=_ANY_TYPE)
+@for_users()
+def post_merge(call: Call, case_id: str) -> Any:
+    """An agent joins another case to this one, or sees what that would do."""
+    queried(call)
+    case_id, body = checked_id(case_id), json_body(call)
+    from chalicelib import bootstrap
+    from chalicelib.entrypoints import api_models
+    from chalicelib.usecases import merging
+
+    try:
+        wanted = api_models.read_merge(body)
+    except api_models.BodyInvalid as error:
+        raise ApiError(error.status, error.code, str(error)) from None
+    from_id, told, now = checked_id(wanted.from_id), wanted.other_customer, bootstrap.now()()
+    if wanted.preview:
+        return merging.preview(case_id, from_id, other_customer=told, ports=bootstrap.merging_ports(), now=now)
+    key = idempotency_key(call)
+    request = merging.Request(from_id=from_id, actor=call.user.name, idempotency_key=key, other_customer=told)
+    return _acted(merging.merge(case_id, request, ports=bootstrap.merging_ports(), now=now))
 
 
 def _acted(result: "ActResult") -> dict[str, Any]:

@@ -67,6 +67,14 @@ class _Move(_Body):
         return act.Move(kind=EventKind(self.action))
 
 
+class Merge(_Body):
+    """Which case joins the one in the path. `preview` asks only what that would do."""
+
+    from_id: Annotated[str, Field(alias="from", min_length=1, max_length=100)]
+    other_customer: bool = False
+    preview: bool = False
+
+
 _Action = Annotated[_Reply | _Note | _Assign | _Priority | _Move, Field(discriminator="action")]
 _ADAPTER: TypeAdapter[_Action] = TypeAdapter(_Action)
 BODIES: tuple[type[_Body], ...] = (_Reply, _Note, _Assign, _Priority, _Move)
@@ -135,6 +143,14 @@ def read(body: bytes) -> act.Intent:
         raise invalid(error, f"action must be one of {', '.join(ACTIONS)}.") from None
 
 
+def read_merge(body: bytes) -> Merge:
+    """Raises BodyInvalid."""
+    try:
+        return Merge.model_validate_json(body)
+    except ValidationError as error:
+        raise invalid(error, "", path_begins=0) from None
+
+
 def read_change(body: bytes) -> Wanted:
     """As `read`, for what is to be recorded of a customer."""
     try:
@@ -143,8 +159,8 @@ def read_change(body: bytes) -> Wanted:
         raise invalid(error, f"change must be one of {', '.join(ChangeKind)}.") from None
 
 
-def invalid(error: ValidationError, choices: str) -> BodyInvalid:
-    """The first thing that is wrong, without a word of what was sent."""
+def invalid(error: ValidationError, choices: str, path_begins: int = 1) -> BodyInvalid:
+    """The first thing that is wrong, without a word of what was sent. A path begins with the name of the choice."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     match first["type"]:
         case "json_invalid":
@@ -153,6 +169,5 @@ def invalid(error: ValidationError, choices: str) -> BodyInvalid:
             return BodyInvalid(422, "invalid", choices)
         case "extra_forbidden":
             return BodyInvalid(422, "invalid", "The body has a field that this does not take. See docs/api.md.")
-    # The first part of the path is the action's name.
-    field = ".".join(str(part) for part in first["loc"][1:]) or "The body"
+    field = ".".join(str(part) for part in first["loc"][path_begins:]) or "The body"
     return BodyInvalid(422, "invalid", f"{field}: {first['msg']}.")

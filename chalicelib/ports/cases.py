@@ -236,7 +236,7 @@ class DigestItem:
     `together` is what they have in common. `root` is the digest of the step
     with which their alerts began, itself for that one; the root remembers
     which `groups` were told and which of them know that it is over (`told`).
-    `count` is how many clocks were named.
+    `count` is how many clocks were named. `sealed_at` is when the last had joined.
     It stands in the due index at `next_at` while something is to be done.
     """
 
@@ -256,6 +256,7 @@ class DigestItem:
     sent_at: datetime | None = None
     code: str | None = None
     count: int = 0
+    sealed_at: datetime | None = None
     groups: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     version: int = 0
@@ -278,13 +279,15 @@ class Commit:
 
     Records carry the version that was read; the store writes the next one
     and refuses if it is no longer there. `at` is now: what may expire counts
-    from it. `open_digests` must not have changed. `moved_from` loses the events of `moved_keys` to another case.
+    from it. `open_digests` and `unchanged_case` must not have changed.
+    `moved_from` loses the events of `moved_keys` to another case.
     `history` is the entry of the author's case list, written when a case opens;
     what is `known` of the author by then must still be all.
     """
 
     at: datetime
     case: CaseRecord | None = None
+    unchanged_case: CaseRecord | None = None
     events: tuple[Event, ...] = ()
     ended_clocks: tuple[Clock, ...] = ()
     gone_clocks: tuple[str, ...] = ()
@@ -340,6 +343,9 @@ class CaseSummary:
 
     `due` is the metric of the clock that is due at `due_at`. `reasons`
     say why it stands where it stands, in words of ours.
+    `last_at` is the newest event's, `is_running` says that a promise still
+    stands, and `version` counts the changes of the case; None, True and 0 in
+    a line that was written before these were kept.
     """
 
     case_id: str
@@ -360,6 +366,9 @@ class CaseSummary:
     why: tuple[str, ...] = ()
     due: str | None = None
     reasons: tuple[str, ...] = ()
+    last_at: datetime | None = None
+    is_running: bool = True
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

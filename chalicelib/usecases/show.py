@@ -348,7 +348,14 @@ def name_of(author: Author | None) -> str:
     return (author.handle or author.name or author.id) if author else ""
 
 
-def _what(event: Event) -> str:  # noqa: PLR0911  one line for each kind of event
+def _what(event: Event) -> str:
+    """What was done; by us, also in which case that was, if not in this one."""
+    if event.kind is EventKind.MERGE:
+        return f"joined case {event.detail.get('from', '?')} to {event.origin or 'this one'}"
+    return _deed(event) + (f" (case {event.origin})" if event.origin and event.fact is None else "")
+
+
+def _deed(event: Event) -> str:  # noqa: PLR0911  one line for each kind of event
     detail = event.detail
     match event.kind:
         case EventKind.ASSIGN:

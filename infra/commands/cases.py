@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from infra.options import stage_option
+from infra.options import stage_option, user_name
 from infra.problem import Problem
 
 if TYPE_CHECKING:
@@ -90,6 +90,33 @@ def explain(ctx: click.Context, case_id: str, stage: str, as_json: bool) -> None
     else:
         for line in _explanation(explained):
             click.echo(line)
+
+
+@command.command()
+@click.argument("case_id", metavar="ID")
+@click.option("--from", "from_id", metavar="ID", required=True, help="The case that becomes part of the other one.")
+@click.option("--other-customer", is_flag=True, help="Although another account wrote in it.")
+@click.option("--by", callback=user_name, help="Who joins them, as the case will say. Your login unless given.")
+@click.option("--preview", is_flag=True, help="Only say what would become of the promises.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@stage_option()
+@click.pass_context
+def merge(
+    ctx: click.Context, case_id: str, from_id: str, other_customer: bool, by: str, preview: bool, yes: bool, stage: str
+) -> None:
+    """Make another case part of this one. Nothing takes that back, so it says first what would come of it."""
+    from infra import merging
+
+    stage = _given(ctx, "stage", stage)
+    with known_case(case_id, stage), known_case(from_id, stage):
+        for line in merging.foreseen(case_id, from_id, other_customer=other_customer, stage=stage):
+            click.echo(line)
+        if preview:
+            return
+        if not yes:
+            click.confirm("\nJoin them?", abort=True)
+        stays = merging.merge(case_id, from_id, by=by, other_customer=other_customer, stage=stage)
+    click.echo(f"{from_id} is part of {stays} now: `earshot cases show {stays} --stage {stage}`.")
 
 
 @contextmanager

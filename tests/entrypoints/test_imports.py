@@ -9,7 +9,7 @@ import pytest
 from chalicelib import connectors
 from infra.paths import ROOT
 
-WORKERS = ("triage", "casework", "casework_urgent", "sla_watch", "incident_watch", "deliver", "forward")
+WORKERS = ("triage", "casework", "casework_urgent", "sla_watch", "incident_watch", "deliver", "forward", "report")
 PLATFORMS = sorted(connectors.names())
 # What belongs to parsing, to answering, to pages, and to none of ours.
 HEAVY = {"pydantic", "requests", "requests_oauthlib", "oauthlib", "jinja2", "boto3", "aws_lambda_powertools", "numpy"}
@@ -42,8 +42,9 @@ def test_a_webhook_loads_its_platform_and_nothing_heavy(platform):
     assert own == {f"chalicelib.connectors.{platform}", f"chalicelib.connectors.{platform}.webhook"}
 
 
-def test_a_webhook_loads_nothing_that_comes_after_the_queue():
-    modules = loaded("webhook")
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_webhook_loads_nothing_that_comes_after_the_queue(platform):
+    modules = loaded("webhook", platform)
     later = {f"chalicelib.{name}" for name in ("classify", "console", "policies", "adapters.dynamo", "adapters.cases")}
     assert of(modules, *later) == set()
     assert of(modules, "chalicelib.usecases") == {"chalicelib.usecases", "chalicelib.usecases.receive"}
@@ -67,7 +68,17 @@ def test_triage_loads_the_platform_of_the_request_and_no_cases(platform):
     assert of(modules, "chalicelib.usecases") == {"chalicelib.usecases", "chalicelib.usecases.triage"}
 
 
-@pytest.mark.parametrize("function", ["casework", "casework_urgent", "sla_watch"])
+@pytest.mark.parametrize("function", ["webhook", "triage", "sla_watch", "deliver", "forward"])
+def test_only_casework_may_load_what_is_in_the_layer(function):
+    assert of(loaded(function), "numpy", "earshot_encoder", "chalicelib.classify.encoder") == set()
+
+
+@pytest.mark.parametrize("function", ["webhook", "sla_watch", "deliver", "forward"])
+def test_only_who_judges_texts_loads_what_judges_them(function):
+    assert of(loaded(function), "chalicelib.classify") == set()
+
+
+@pytest.mark.parametrize("function", ["casework", "casework_urgent", "sla_watch", "report"])
 def test_who_works_on_cases_knows_no_platform_and_reads_no_payload(function):
     modules = loaded(function)
     assert platforms_in(modules) == set()

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.understanding import MOST_CODE_MB
 from infra import packaging
+from infra.packaging import MIB
 from infra.paths import ROOT
 from infra.problem import Problem
 
@@ -45,9 +47,13 @@ def test_bytecode_is_trusted_without_its_source_and_names_the_lambda_path(shippe
     assert code.co_filename == "/var/task/chalicelib/config.py"
 
 
-@pytest.mark.parametrize("top", ["boto3", "botocore", "infra", "tests", "bin"])
+@pytest.mark.parametrize("top", ["boto3", "botocore", "numpy", "earshot_encoder", "infra", "tests", "bin"])
 def test_what_the_runtime_or_nobody_needs_stays_out(shipped: Path, top: str) -> None:
     assert not [name for name in names(shipped) if name.startswith(f"{top}/")]
+
+
+def test_the_code_is_as_small_as_was_asked(shipped: Path) -> None:
+    assert shipped.stat().st_size / MIB < MOST_CODE_MB
 
 
 def test_the_checkout_is_left_as_it_was(shipped: Path) -> None:

@@ -90,6 +90,16 @@ def claim(c: Any, r: Any) -> None:
     c.transact_write_items(TransactItems=[{"Put": {"TableName": r.table, "Item": key}}, {"ConditionCheck": check}])
 
 
+def keep(c: Any, r: Any) -> None:
+    key = {"pk": {"S": "ROLE#2"}, "sk": {"S": "1"}}
+    c.transact_write_items(
+        TransactItems=[
+            {"Put": {"TableName": r.table, "Item": key}},
+            {"Delete": {"TableName": r.table, "Key": {**key, "sk": {"S": "2"}}}},
+        ]
+    )
+
+
 def scan(c: Any, r: Any) -> None:
     c.scan(TableName=r.table, Limit=1)
 
@@ -134,6 +144,8 @@ ALLOWED = [
     ("-forward", "sqs", receive("forward")),
     ("-forward", "sqs", send("forward-dead")),
     ("-forward", "sns", tell_chat),
+    ("-report", "dynamodb", keep),
+    ("-report", "dynamodb", query_due),
 ]
 REFUSED = [
     ("", "ssm", of("send/x.roles")),
@@ -160,6 +172,10 @@ REFUSED = [
     ("-forward", "sns", publish),
     ("-forward", "ssm", of("send/x.roles")),
     ("-forward", "dynamodb", query_due),
+    ("-report", "dynamodb", scan),
+    ("-report", "sns", publish),
+    ("-report", "sqs", send("replies")),
+    ("-report", "ssm", of("send/x.roles")),
 ]
 
 

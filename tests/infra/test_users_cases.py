@@ -251,7 +251,7 @@ def test_one_case_as_a_timeline(desk: Desk) -> None:
     assert re.search(r"next reply +overdue by \d+ d", text)
     assert "An answer is on its way. Then it is resolved." in text
     assert re.search(r"r[0-9a-f]{31}  queued, 0 tries", text)
-    assert "Possible now: assign, hold, note, priority, reply" in text
+    assert "Possible now: assign, hold, merge, note, priority, reply" in text
 
 
 def test_one_case_explained(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,6 +265,26 @@ def test_one_case_explained(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None
     assert [clock["metric"] for clock in told["clocks"]] == ["frt", "res"]
     assert run("cases", "explain", "nonsense")[0] == 2
     assert run("cases", "explain", "c0123456789abcde")[0] == 1
+
+
+def test_two_cases_become_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "promises", lambda _stage: PROMISES)
+    take(desk.cases, [wrote("200", 5, text="the seat"), wrote("300", 6, who="502", text="mine too")])
+    staying, going, others = (desk.cases.addresses("x", [one])[one].case_id or "" for one in ("100", "200", "300"))
+    before = len(desk.cases.events(staying))
+    for arguments in (("--preview",), ("--yes", "--by", "lea")):
+        code, text = run("cases", "merge", staying, "--from", going, *arguments)
+        assert code == 0
+        assert f"{going} becomes part of {staying}, with all that was said in it. Nothing takes that back." in text
+        assert "    The first reply to message 200 was broken, and stays so.\n" in text  # it is long ago
+        assert (f"{going} is part of {staying} now" in text) == ("--preview" not in arguments)
+        assert (len(desk.cases.events(staying)) > before) == ("--preview" not in arguments)
+    assert f"lea joined case {going} to this one" in run("cases", "show", staying)[1]
+    assert f"{going} is part of {staying} already." in run("cases", "merge", staying, "--from", going)[1]
+    code, text = run("cases", "merge", staying, "--from", others, "--yes")
+    assert (code, "--other-customer" in text) == (1, True)
+    assert run("cases", "merge", staying, "--from", others, "--yes", "--other-customer")[0] == 0
+    assert run("cases", "merge", staying, "--from", "c0123456789abcde")[0] == 1
 
 
 def test_deleted_texts_and_media(desk: Desk) -> None:

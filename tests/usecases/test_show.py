@@ -90,7 +90,7 @@ def test_what_is_in_the_outbox_and_what_may_be_done():
     shown = view(desk)
     [reply] = shown.outbox
     assert (reply.reply_id, reply.status, reply.text, reply.actor) == (result.reply_id, "queued", "found it", "ann")
-    assert shown.allowed_actions == ("assign", "hold", "note", "priority", "reply", "resolve", "spam", "wait")
+    assert shown.allowed_actions == ("assign", "hold", "merge", "note", "priority", "reply", "resolve", "spam", "wait")
     assert shown.words == (
         "Open.",
         "The customer has waited 30 min.",

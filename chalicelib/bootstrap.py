@@ -348,12 +348,13 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
     )
 
 
-def incident_watch_ports() -> "incident_watch.Ports":
+def incident_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "incident_watch.Ports":
+    """`has_time` says whether another case may be answered."""
     from chalicelib.adapters.leases import TableLeases
     from chalicelib.usecases import answer_all, causes, incident_watch
 
     def answers(turn: datetime, _signals: Sequence[Any]) -> int:
-        return answer_all.go_on(answer_all_ports(), turn)
+        return answer_all.go_on(answer_all_ports(has_time), turn)
 
     def reopened(turn: datetime, known: Sequence[Any]) -> int:
         return causes.watch(causes_ports(), turn, known)
@@ -376,10 +377,10 @@ def incidents_ports() -> "handling.Ports":
     return handling.Ports(incidents=incidents(), store=cases(), backoff=clock.back_off)
 
 
-def answer_all_ports() -> "answer_all.Ports":
+def answer_all_ports(has_time: Callable[[], bool] = lambda: True) -> "answer_all.Ports":
     from chalicelib.usecases import answer_all
 
-    return answer_all.Ports(incidents=incidents(), acting=act_ports())
+    return answer_all.Ports(incidents=incidents(), acting=act_ports(), has_time=has_time)
 
 
 @cache

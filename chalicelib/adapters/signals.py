@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chalicelib.adapters import keys
+from chalicelib.adapters.logs import log_line
 from chalicelib.domain.incidents.signals import Signal
 from chalicelib.domain.incidents.usual import HOUR, Hour
 from chalicelib.ports.plain import dumps, loads
@@ -39,6 +40,9 @@ class TableSignals:
 
     def forget(self, signal_key: str, at: datetime) -> None:
         self._table.write([Delete(keys.signal(at, signal_key))])
+
+    def missed(self, error: str) -> None:
+        log_line(level="warning", message="a mention left no signal", error=error)
 
     def between(self, begin: datetime, end: datetime, *, now: datetime) -> tuple[Signal, ...]:
         quarters = list(_quarters(begin, end))

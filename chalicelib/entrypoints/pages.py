@@ -163,6 +163,7 @@ def cases() -> str:
     from chalicelib import bootstrap
     from chalicelib.console import cases as drawing
     from chalicelib.console import markup
+    from chalicelib.usecases.incidents import among
     from chalicelib.usecases.show import show_list
 
     closed = (_request().query_params or {}).get("closed") == "true"
@@ -172,7 +173,7 @@ def cases() -> str:
         closed=closed,
         now=bootstrap.now()(),
         prefix=_prefix(),
-        incidents=bootstrap.incidents().of_cases([one.case_id for one in listed]),
+        incidents=among((one.case_id for one in listed), bootstrap.incidents()),
     )
     title = "Closed cases" if closed else "Cases"
     return markup.signed_in(title, drawing.draw(listing), prefix=_prefix(), user=user.name, stage=_stage())

@@ -19,6 +19,10 @@ class Signals(Protocol):
         """What was kept under the key of a mention that was written then. One write, whether it is there or not."""
         ...
 
+    def missed(self, error: str) -> None:
+        """A mention left no signal, for this class of error: whoever runs Earshot can see it."""
+        ...
+
     def between(self, begin: datetime, end: datetime, *, now: datetime) -> tuple[Signal, ...]:
         """
         Written from `begin` to before `end`. One call for each quarter of an hour.

@@ -4,7 +4,7 @@ What people see of incidents, and what they do to them: name, acknowledge, close
 A request is known by its key: a repeat finds what the first one did.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
@@ -91,6 +91,17 @@ class IncidentView:
 def show_list(ports: Ports, *, closed: bool = False, limit: int = 50, more: str | None = None) -> Listed:
     """Newest first."""
     return ports.incidents.listed(closed=closed, limit=limit, more=more)
+
+
+def among(case_ids: Iterable[str], incidents: Incidents) -> Mapping[str, str]:
+    """Which of the cases belong to an incident that is watched now, and to which. A call for each, and one more."""
+    wanted = set(case_ids)
+    return {
+        member.case_id: incident_id
+        for incident_id in incidents.watched_ids()
+        for member in incidents.members(incident_id)
+        if member.case_id in wanted and not member.is_out
+    }
 
 
 def show(incident_id: str, ports: Ports) -> IncidentView:

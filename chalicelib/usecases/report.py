@@ -116,8 +116,8 @@ def save(first: date, last: date, found: Iterable[Line], complained: Iterable[Ca
     kept = [line for line in found if first <= line.day <= last]
     summed, caused = roll_up(kept), causes.roll_up(line for line in complained if first <= line.day <= last)
     for day in wanted:
-        rollups.save(day, [line for line in summed if line.day == day])
         rollups.save_causes(day, [line for line in caused if line.day == day])
+        rollups.save(day, [line for line in summed if line.day == day])  # last: it has the mark that the day is done
     return sum(line.place.metric != AFTER for line in kept)
 
 

@@ -17,7 +17,7 @@ from tests.usecases.world import at
 @pytest.fixture
 def run(monkeypatch, capsys):
     def call(airline, minutes=BEGAN + 1):
-        monkeypatch.setattr(bootstrap, "incident_watch_ports", lambda: airline.ports)
+        monkeypatch.setattr(bootstrap, "incident_watch_ports", lambda _has_time: airline.ports)
         monkeypatch.setattr(bootstrap, "now", lambda: lambda: at(minutes))
         capsys.readouterr()
         try:

@@ -3,7 +3,6 @@
 import json
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -12,7 +11,6 @@ from chalicelib.domain.incidents.incident import Act, IncidentStatus
 from chalicelib.domain.incidents.usual import hour_of
 from chalicelib.domain.labels import Labels
 from chalicelib.ports.alerts import AlertUndelivered
-from chalicelib.usecases import casework, incident_watch
 from tests.usecases.outage import BEGAN, TROUBLE, Airline, outage
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 from tests.usecases.world import at, deleted, wrote
@@ -212,9 +210,27 @@ def test_casework_without_signals_works_as_before():
     airline = Airline()
     airline.hear(outage(3), signals=None)
     assert airline.watch().signals == 0
-    assert isinstance(airline.cases.case(airline.case_of("50000"))[0].version, int)
-    assert casework.MOST_TOGETHER
-    assert timedelta(seconds=incident_watch.LEASE_S) > timedelta(minutes=1)
+    assert airline.case_of("50000") is not None
+
+
+class Broken:
+    """Signals that cannot be left."""
+
+    def __init__(self):
+        self.errors = []
+
+    def keep(self, _signal):
+        raise OSError
+
+    def missed(self, error):
+        self.errors.append(error)
+
+
+def test_a_signal_that_cannot_be_left_never_keeps_a_mention_from_its_case():
+    airline, broken = Airline(), Broken()
+    airline.hear(outage(3), signals=broken)
+    assert all(airline.case_of(f"{500 + number}00") for number in range(3))
+    assert broken.errors == ["OSError"] * 3
 
 
 def test_what_still_comes_after_a_person_closed_it_is_no_new_incident():

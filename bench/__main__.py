@@ -11,7 +11,20 @@ from pathlib import Path
 
 import click
 
-from bench import calendars, calls, estimate, flood, imports, lanes, local, package, speed, understanding, watching
+from bench import (
+    calendars,
+    calls,
+    estimate,
+    flood,
+    imports,
+    lanes,
+    local,
+    package,
+    reporting,
+    speed,
+    understanding,
+    watching,
+)
 from bench.calls import Measured, Sizes
 from bench.desk import Desk
 from bench.meter import Meter
@@ -23,9 +36,33 @@ from infra.paths import LOCAL_HOME, ROOT
 from infra.target import Target
 
 # As they are printed.
-PARTS = ("imports", "calls", "sweep", "flood", "lanes", "calendars", "package", "speed", "understanding", "cost")
+PARTS = (
+    "imports",
+    "calls",
+    "sweep",
+    "report",
+    "flood",
+    "lanes",
+    "calendars",
+    "package",
+    "speed",
+    "understanding",
+    "cost",
+)
 # As they are measured: counting begins on an empty stage.
-IN_TURN = ("calls", "cost", "imports", "package", "speed", "understanding", "flood", "calendars", "sweep", "lanes")
+IN_TURN = (
+    "calls",
+    "cost",
+    "imports",
+    "package",
+    "speed",
+    "understanding",
+    "flood",
+    "calendars",
+    "sweep",
+    "report",
+    "lanes",
+)
 ROUNDS = 7
 DOCUMENT = ROOT / "docs" / "bench.md"
 
@@ -86,6 +123,10 @@ class Run:
         say("Counting sweeps ...")
         open_cases, due = ((0, 100), (0, 10)) if self._quick else ((0, 10_000, 100_000), (0, 10, 1_000))
         return [watching.measure(self._meter, open_cases, due, say)]
+
+    def report(self) -> list[Table]:
+        say("Counting roll-ups ...")
+        return [reporting.measure(self._meter, (0, 100) if self._quick else (0, 10_000), say)]
 
     def flood(self) -> list[Table]:
         say("Breaking promises, in simulated time ...")

@@ -90,7 +90,7 @@ class Desk:
         return self.measured(lambda: sla_watch.sweep(bootstrap.sla_watch_ports(), now))
 
     def list_open(self, limit: int) -> Cost:
-        return self.measured(lambda: show.show_list(store=bootstrap.cases(), limit=limit))
+        return self.measured(lambda: show.show_list(store=bootstrap.cases(), now=datetime.now(UTC), limit=limit))
 
     # --- cases
 

@@ -194,6 +194,7 @@ def events(desk: Desk) -> dict[str, MakeEvent]:
         "casework_urgent": mention,
         "sla_watch": _next_sweep,
         "deliver": lambda: samples.queue_event(encode_reply(_asked_reply(desk))),
+        "report": lambda: samples.schedule_event(datetime.now(UTC)),
         "forward": lambda: samples.queue_event(_unwanted_page()),
     }
 

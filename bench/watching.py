@@ -96,11 +96,11 @@ def open_items(number: int) -> Iterator[Item]:
     """So many open cases that are not due: the item of one, under many ids."""
     template = next(item for item in _taken([samples.mention(START)]) if item["sk"] == "STATE")
     due_at = keys.due_at(template["due_sk"])
-    rank, opened, _ = template["list_sk"].split("#")
+    turn, stands, _ = template["list_sk"].split("#")
     for n in range(number):
         case_id = f"c{n:015x}"
         pk, _ = keys.case(case_id)
-        listed = {"list_pk": f"LIST#open#{keys.shard(case_id)}", "list_sk": f"{rank}#{opened}#{case_id}"}
+        listed = {"list_pk": f"LIST#open#{keys.shard(case_id)}", "list_sk": f"{turn}#{stands}#{case_id}"}
         yield {**template, "pk": pk, **keys.due_entry(due_at, pk), **listed}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.adapters import clock
 from chalicelib.adapters.aws import client
@@ -25,7 +25,22 @@ if TYPE_CHECKING:
     from chalicelib.adapters.quarantine import TableQuarantine
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.ports.connector import Reply
-    from chalicelib.usecases import acknowledge, act, casework, deliver, forward, listeners, receive, sla_watch, triage
+    from chalicelib.ports.engines import EngineSettings
+    from chalicelib.usecases import (
+        acknowledge,
+        act,
+        casework,
+        deliver,
+        forward,
+        listeners,
+        merging,
+        receive,
+        refine,
+        remember,
+        report,
+        sla_watch,
+        triage,
+    )
 
 
 @cache
@@ -171,6 +186,74 @@ def casework_ports() -> "casework.Ports":
     return casework.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off, now=now()())
 
 
+def refine_ports(*, urgent: bool) -> "refine.Ports":
+    """`urgent` is the lane: fewer seconds there."""
+    from chalicelib.usecases import refine
+
+    settings = parameters().engine()
+    return refine.Ports(
+        seats=_seats(settings),
+        limit_s=settings.urgent_limit_s if urgent else settings.limit_s,
+        clock=clock.monotonic,
+        tell=_tell_of_engine,
+    )
+
+
+OWN_LIMIT_S: Final = 2.0  # of our own engine, for ten texts on a third of a processor
+
+
+@cache
+def _seats(settings: "EngineSettings") -> "tuple[refine.Seat, ...]":
+    """Ours first, where it is; then the one outside, which refines what ours said."""
+    from chalicelib.adapters.engines import builtin
+    from chalicelib.adapters.engines.guard import Guarded
+    from chalicelib.ports.engines import Choice
+    from chalicelib.usecases.refine import Seat
+
+    own = builtin.load() if settings.choice is not Choice.NONE else None
+    seats = (Seat(engine=Guarded(own), limit_s=OWN_LIMIT_S, languages=_learned()),) if own else ()
+    if not settings.is_outside:
+        return seats
+    try:
+        return (*seats, _outside_seat(settings))
+    except Exception as error:  # noqa: BLE001  a client that cannot be made must not stop a mention
+        _tell_of_engine(settings.choice.value, type(error).__name__, 0)
+        return seats
+
+
+def _learned() -> frozenset[str]:
+    """What our own engine is asked for: it keeps its hands off the rest, and that is no failure."""
+    from chalicelib.classify import LEARNED
+
+    return LEARNED
+
+
+def _outside_seat(settings: "EngineSettings") -> "refine.Seat":
+    from chalicelib.adapters.aws import quick_client
+    from chalicelib.adapters.engines import outside
+    from chalicelib.adapters.engines.allowance import TableAllowance
+    from chalicelib.adapters.engines.guard import Guarded
+    from chalicelib.usecases.refine import Seat
+
+    engine = outside.make(settings, lambda service: quick_client(service, settings.region, settings.limit_s))
+    allowance = TableAllowance(
+        table(), settings.choice.value, per_hour=settings.per_hour, per_day=settings.per_day, now=now()
+    )
+    return Seat(
+        engine=Guarded(engine),
+        limit_s=settings.limit_s,
+        languages=settings.languages,
+        private=settings.private,
+        allowance=allowance,
+    )
+
+
+def _tell_of_engine(engine: str, wrong: str, texts: int) -> None:
+    from chalicelib.adapters.logs import log_line
+
+    log_line(level="warning", message="labels stay as they were", engine=engine, error=wrong, texts=texts)
+
+
 class _LazyAlerts:
     """As `_LazyBodies`: an answer that goes out tells nobody."""
 
@@ -198,6 +281,21 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
         queues=_LazyQueues(),
         jobs=policies(),
         alarms=TableAlarms(table()),
+        has_time=has_time,
+    )
+
+
+def report_ports(has_time: Callable[[], bool] = lambda: True) -> "report.SchedulePorts":
+    """`has_time` says whether another case may be read."""
+    from chalicelib.adapters.leases import TableLeases
+    from chalicelib.adapters.rollups import TableRollups
+    from chalicelib.usecases import report
+
+    return report.SchedulePorts(
+        store=cases(),
+        rollups=TableRollups(table()),
+        promises=policies().promises(),
+        leases=TableLeases(table()),
         has_time=has_time,
     )
 
@@ -275,6 +373,21 @@ def act_ports() -> "act.Ports":
         queues=_LazyQueues(),
         users=users(),
         replier=_replier,
+    )
+
+
+def merging_ports() -> "merging.Ports":
+    from chalicelib.usecases import merging
+
+    return merging.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off)
+
+
+def remember_ports() -> "remember.Ports":
+    from chalicelib.usecases import remember
+
+    store = cases()
+    return remember.Ports(
+        store=store, promises=policies().promises(), backoff=clock.back_off, tiers=store.weights.tiers
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.rollups import TableRollups
 from chalicelib.config import APP, LOCAL, QUEUES
 from infra import channels, deploy, stacks, subscriptions
 from infra.explain import explain
@@ -169,6 +170,16 @@ def alerts(target: Target) -> Iterator[Finding]:
     yield from _subscriptions(target, subscriptions.alerts_topic(target))
 
 
+def assignees(target: Target) -> Iterator[Finding]:
+    """The team hears every warning anyhow; whoever has the case should hear it too."""
+    silent = subscriptions.without_address(target)
+    for name in silent:
+        text = f"{name} has open cases and is not told when a promise in them breaks soon; only the team is"
+        yield warn(text, subscriptions.how_to_reach(target.stage, name))
+    if not silent:
+        yield ok("everybody who has an open case is told before a promise in it breaks")
+
+
 def operations(target: Target) -> Iterator[Finding]:
     topic = subscriptions.operations_topic(target)
     if any(one.hears({}) for one in subscriptions.subscribed(target, topic)):
@@ -238,13 +249,50 @@ def promises(target: Target) -> Iterator[Finding]:
 
 
 def sweep(target: Target) -> Iterator[Finding]:
-    events, name = target.client("events"), f"{APP}-{target.stage}-sla_watch"
-    function = target.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
-    rules = events.list_rule_names_by_target(TargetArn=function)["RuleNames"]
-    if any(events.describe_rule(Name=rule)["State"] == "ENABLED" for rule in rules):
+    if _is_scheduled(target, "sla_watch"):
         yield ok("sla_watch runs every minute")
     else:
         yield fail("nobody watches the promises: the rule of sla_watch is off or missing", target.how_to_deploy)
+
+
+def roll_ups(target: Target) -> Iterator[Finding]:
+    if not _is_scheduled(target, "report"):
+        yield warn("nobody rolls days up: the rule of report is off or missing", target.how_to_deploy)
+        return
+    from infra import records
+
+    done = TableRollups(records.table(target)).done()
+    if done:
+        yield ok(f"report runs every hour; days are rolled up to {min(done.values())}")
+    else:
+        yield ok("report runs every hour; no day has been rolled up yet")
+
+
+def _is_scheduled(target: Target, function: str) -> bool:
+    events, name = target.client("events"), f"{APP}-{target.stage}-{function}"
+    arn = target.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    rules = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
+    return any(events.describe_rule(Name=rule)["State"] == "ENABLED" for rule in rules)
+
+
+def engine(target: Target) -> Iterator[Finding]:
+    """Whether the engine that is set answers us, and whether the functions may ask it."""
+    from infra import engine as engines
+
+    settings = engines.read(target)
+    if not settings.is_outside:
+        yield ok(f"labels are refined by: {settings.choice}")
+        return
+    name = settings.choice.value
+    error = engines.reached(target, settings)
+    if error:
+        step = f"`earshot engine try TEXT --stage {target.stage}`; docs/engines.md, section 'When it does not answer'"
+        yield fail(f"{name} does not label texts: {type(error).__name__}, {error}", step)
+    else:
+        yield ok(f"{name} answers")
+    lacking = engines.missing_rights(target, settings)
+    if lacking:
+        yield fail(f"the functions may not ask {name}: {', '.join(lacking)}", target.how_to_deploy)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -255,10 +303,13 @@ CHECKS: tuple[Check, ...] = (
     queue_mappings,
     concurrency,
     sweep,
+    roll_ups,
     promises,
     secrets,
     alerts,
+    assignees,
     operations,
     dead_letters,
     quarantine,
+    engine,
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from getpass import getuser
 from typing import Any, TypeVar
 
 import click
@@ -38,3 +39,11 @@ def _channel(_ctx: click.Context, _parameter: click.Parameter, value: str) -> st
 
 
 channel_argument = click.argument("channel", callback=_channel)
+
+
+def user_name(_ctx: click.Context, _parameter: click.Parameter, value: Any) -> str:
+    """A callback: who does it, by the login of this machine unless said otherwise."""
+    name = " ".join(str(value or getuser()).split())
+    if not 1 <= len(name) <= 64 or not name.isprintable():
+        raise click.BadParameter("a name is 1 to 64 printable characters")
+    return name

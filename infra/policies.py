@@ -3,7 +3,7 @@ Write `.chalice/policies/<stage>/<function>.json`: what each function may do, an
 
 The stage stands in every ARN, so one file for each function and stage cannot
 be avoided; the files are in git because Chalice reads them, and this module
-writes them (`python -m infra.policies`) because twenty-one by hand would drift.
+writes them (`python -m infra.policies`) because twenty-four by hand would drift.
 A test compares.
 
 Region and account are not known to a file in git. They are bounded all the
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.config import APP, LOCAL
+from chalicelib.ports.engines import MODELS
 from infra.paths import CHALICE
 
 STAGES = (LOCAL, "dev", "prod")
@@ -75,6 +76,22 @@ def listeners(stage: str) -> list[Statement]:
     return [listing, reading]
 
 
+def engines(stage: str) -> list[Statement]:
+    """
+    Engines that casework may ask: which one is set is not known to a file in git, so both are here always.
+
+    Comprehend's real-time calls know no resource. Bedrock's are the models
+    that Earshot can use, in whichever region a profile sends a request to.
+    """
+    models = [f"arn:aws:bedrock:*::foundation-model/{model}*" for model in MODELS]
+    profiles = [f"arn:aws:bedrock:*:*:inference-profile/*.{model}*" for model in MODELS]
+    return [
+        allow(("comprehend:BatchDetectSentiment", "comprehend:BatchDetectDominantLanguage"), ("*",)),
+        allow(("bedrock:InvokeModel",), (*models, *profiles)),
+        *([allow(("bedrock:Converse",), ("*",))] if stage == LOCAL else []),  # MiniStack's name for the same
+    ]
+
+
 def logs(function: str) -> Statement:
     group = f"arn:aws:logs:*:*:log-group:/aws/lambda/{function}"
     return allow(("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"), (group, f"{group}:*"))
@@ -85,8 +102,9 @@ def casework(stage: str, lane: str) -> list[Statement]:
         queues(stage, [lane], *CONSUME),
         queues(stage, [f"{lane}-dead"], "SendMessage"),
         table(stage, *READ, *WRITE),
-        parameters(stage, "resources", "policies"),
+        parameters(stage, "resources", "policies", "engine"),
         alerts(stage),
+        *engines(stage),
     ]
 
 
@@ -129,6 +147,10 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             queues(stage, ["forward-dead"], "SendMessage"),
             parameters(stage, "resources", "forward"),
             allow(("sns:Publish",), (f"arn:aws:sns:*:*:{APP}-{stage}-chat",)),
+        ],
+        "report": [
+            table(stage, "GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"),
+            parameters(stage, "resources"),
         ],
     }
 

@@ -2,6 +2,7 @@
 
 import time
 
+from chalicelib.adapters import clock
 from chalicelib.adapters.access import TableUsers
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.dynamo import DynamoTable
@@ -11,6 +12,7 @@ from chalicelib.adapters.rollups import TableRollups
 from chalicelib.adapters.s3 import S3Bodies
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.table import Table
+from chalicelib.usecases import remember
 from infra import target
 
 
@@ -27,6 +29,12 @@ def cases(stage: str) -> TableCaseStore:
 def promises(stage: str) -> Promises:
     """The policies, as every version has them. Raises Problem when the stage does not run."""
     return TablePolicies(table(target.for_stage(stage)), clock=time.monotonic).promises()
+
+
+def remember_ports(stage: str) -> remember.Ports:
+    """Raises Problem when the stage does not run."""
+    store = cases(stage)
+    return remember.Ports(store=store, promises=promises(stage), backoff=clock.back_off, tiers=store.weights.tiers)
 
 
 def rollups(stage: str) -> TableRollups:

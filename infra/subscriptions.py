@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from botocore.exceptions import ClientError
 
+from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.parameters import Parameters
 from chalicelib.adapters.policies import TablePolicies
 from chalicelib.adapters.sns import SnsAlerts
@@ -30,6 +31,7 @@ from infra.problem import Problem
 from infra.target import Target
 
 OPERATIONS: Final = "operations"
+MOST_LOOKED_AT: Final = 1000  # of the open cases, the most urgent: whoever has work has some of these
 TEST_SCHEMA: Final = "earshot.test/1"  # docs/pages.md
 
 _ENDPOINTS: Final[Mapping[str, tuple[str, str]]] = {
@@ -87,6 +89,18 @@ def unheard_groups(target: Target, book: PolicyBook | None = None) -> tuple[Unhe
     return hearing.unheard(book or in_force(target), subscribed(target), channels(target))
 
 
+def without_address(target: Target) -> tuple[str, ...]:
+    """Users who have open cases, and whom no subscription of their own tells when a promise of theirs soon breaks."""
+    listed = TableCaseStore(records.table(target)).list(closed=False, limit=MOST_LOOKED_AT)
+    known = subscribed(target)
+    names = sorted({case.assignee for case in listed if case.assignee})
+    return tuple(name for name in names if not hearing.is_told_of_their_own(name, known))
+
+
+def how_to_reach(stage: str, agent: str) -> str:
+    return f"`earshot pages subscribe --agent {agent} --mail {agent.partition('@')[0]}@example.com --stage {stage}`"
+
+
 def in_force(target: Target) -> PolicyBook:
     promises = TablePolicies(records.table(target), clock=lambda: 0.0).promises()
     return promises.books[promises.current]
@@ -115,13 +129,23 @@ def name_of(subscription: Subscription | Endpoint) -> str:
 
 def hears(subscription: Subscription) -> str:
     """What a subscription's filter lets through, in words."""
-    policy = dict(subscription.filter or {})
     if not subscription.is_clear:
         return "filters by the message's body: nobody can say what it hears"
-    groups, kinds = _plain(policy.pop("group", None)), _plain(policy.pop("kind", None))
-    if policy or groups is None or kinds is None:
-        return f"what passes {json.dumps(subscription.filter)}"
-    return f"{'every group' if not groups else ', '.join(groups)}{': only ' + ', '.join(kinds) if kinds else ''}"
+    policy = subscription.filter or {}
+    either = policy.get("$or")
+    parts = [_in_words(one) for one in (either if isinstance(either, list) and len(policy) == 1 else [policy])]
+    words = [part for part in parts if part]
+    return "; ".join(words) if len(words) == len(parts) else f"what passes {json.dumps(subscription.filter)}"
+
+
+def _in_words(policy: Mapping[str, Any]) -> str | None:
+    """None for a filter that none of our commands makes."""
+    left = dict(policy)
+    groups, kinds, agents = (_plain(left.pop(name, None)) for name in ("group", "kind", "assignee"))
+    if left or groups is None or kinds is None or agents is None or (groups and agents):
+        return None
+    whose = f"every group, about cases of {', '.join(agents)}" if agents else ", ".join(groups) or "every group"
+    return f"{whose}{': only ' + ', '.join(kinds) if kinds else ''}"
 
 
 def _plain(rules: Any) -> list[str] | None:
@@ -143,26 +167,36 @@ def faults(subscription: Subscription) -> list[str]:
 # --- subscribe -------------------------------------------------------------------------------------------------------
 
 
-def subscribe(target: Target, endpoint: Endpoint, groups: Iterable[str], kinds: Iterable[str] = ()) -> list[str]:
+def subscribe(
+    target: Target, endpoint: Endpoint, groups: Iterable[str], kinds: Iterable[str] = (), agent: str | None = None
+) -> list[str]:
     """
     Let an endpoint hear these groups, and only these; what was done, in sentences.
 
-    Without kinds it hears all of them. One that is subscribed already gets the
+    Without kinds it hears all of them. With `agent` it also hears the warnings
+    of cases that this user has. One that is subscribed already gets the
     new filter, which SNS may take up to 15 minutes to heed. Raises Problem.
     """
+    if agent and records.users(target).named(agent) is None:
+        raise Problem(f"There is no user {agent}.", f"`earshot users list --stage {target.stage}`")
     if endpoint.protocol == "http" and target.stage != LOCAL:
         raise Problem("Pages are not sent in the clear.", "an address that begins with https://")
     wanted, only = sorted(set(groups)), sorted(set(kinds))
     if only and OPERATIONS in wanted:
         raise Problem(f"Messages to {OPERATIONS} have kinds of their own.", "subscribe to it without --kind")
-    done = [_subscribe(target, alerts_topic(target), endpoint, filter_of(wanted, only))]
+    done = [_subscribe(target, alerts_topic(target), endpoint, filter_of(wanted, only, agent))]
     if OPERATIONS in wanted:
         done.append(_subscribe(target, operations_topic(target), endpoint, None))
     return done
 
 
-def filter_of(groups: list[str], kinds: list[str]) -> dict[str, list[str]]:
-    return {"group": groups, **({"kind": kinds} if kinds else {})}
+def filter_of(groups: list[str], kinds: list[str], agent: str | None = None) -> dict[str, Any]:
+    """What the groups get of these kinds, and the warnings about cases of `agent`, whichever group they go to."""
+    called = {"group": groups, **({"kind": kinds} if kinds else {})}
+    own = {"assignee": [agent], "kind": [PageKind.WARNING.value]}
+    if agent is None:
+        return called
+    return {"$or": [called, own]} if groups else own
 
 
 def _subscribe(target: Target, topic: str, endpoint: Endpoint, policy: Mapping[str, Any] | None) -> str:
@@ -235,7 +269,9 @@ def _confirm(target: Target, topics: tuple[str, ...], token: str) -> str:
 # --- try it ----------------------------------------------------------------------------------------------------------
 
 
-def trial_page(group: str, kind: PageKind, channel: str, team: str, now: datetime) -> AlertMessage:
+def trial_page(
+    group: str, kind: PageKind, channel: str, team: str, now: datetime, agent: str | None = None
+) -> AlertMessage:
     """A page that says that it is none, and takes the way of a real one."""
     text = f"This is a test of Earshot, asked for at {now:%Y-%m-%d %H:%M} UTC. Nobody waits; nothing is to be done."
     page_id = f"test/{now:%Y%m%dT%H%M%SZ}/{group}/{kind}"
@@ -247,16 +283,23 @@ def trial_page(group: str, kind: PageKind, channel: str, team: str, now: datetim
         sms=f"TEST for {group}: Earshot's pages reach you. Nobody waits, nothing to do.",
         body=json.dumps(body),
         attributes=carried,
+        assignees=_only(agent),
     )
 
 
-def send_test(target: Target, group: str, kind: PageKind, channel: str | None = None) -> tuple[Subscription, ...]:
-    """Publish a test page; who should have it now. Raises Problem."""
+def _only(agent: str | None) -> tuple[str, ...]:
+    return (agent,) if agent else ()
+
+
+def send_test(
+    target: Target, group: str, kind: PageKind, channel: str | None = None, agent: str | None = None
+) -> tuple[Subscription, ...]:
+    """Publish a test page, as if `agent` had the case; who should have it now. Raises Problem."""
     where = channel or next(iter(channels(target)), "x.main")
     team = hearing.team_of(in_force(target), group)
     alerts = SnsAlerts(target.client("sns"), alerts_topic(target))
     try:
-        alerts.publish(trial_page(group, kind, where, team, datetime.now(UTC)))
+        alerts.publish(trial_page(group, kind, where, team, datetime.now(UTC), agent))
     except AlertUndelivered as error:
         raise Problem(f"The test page was not sent: {error}", "`earshot doctor`") from error
-    return hearing.listeners(subscribed(target), group, kind, where, team)
+    return hearing.listeners(subscribed(target), group, kind, where, team, _only(agent))

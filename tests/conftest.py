@@ -9,7 +9,8 @@ from tests.rings import REQUIRE_ALL
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if skipped := len(terminalreporter.stats.get("skipped", ())):
         terminalreporter.write_line(
-            f"{skipped} tests did NOT run on this machine, see the reasons above; {REQUIRE_ALL}=1 makes all but missing samples fail.",
+            f"{skipped} tests did NOT run on this machine, see the reasons above; "
+            f"{REQUIRE_ALL}=1 makes all but missing samples fail.",
             yellow=True,
             bold=True,
         )

@@ -76,10 +76,10 @@ ALLOWED = {
     **dict.fromkeys(("subprocess", "smtplib", "ftplib", "sqlite3", "asyncio", "logging", "threading"), (ADAPTERS,)),
     "boto3": (),
     "pickle": (),
-    "os": ("chalicelib/config.py",),
+    "os": ("chalicelib/config.py", f"{ADAPTERS}engines/builtin.py"),
     "chalice": ("chalicelib/entrypoints/",),
     "aws_lambda_powertools": ("chalicelib/entrypoints/metrics.py",),
-    "pydantic": ("chalicelib/connectors/", "chalicelib/entrypoints/api_models.py"),
+    "pydantic": ("chalicelib/connectors/", "chalicelib/entrypoints/api_models.py", f"{ADAPTERS}engines/prompt.py"),
 }
 
 

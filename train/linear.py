@@ -30,15 +30,12 @@ Floats = np.ndarray[Any, Any]
 
 SHIPPED: Final = ("sentiment", "intent", "urgency", "needs_reply", "complaint", "noise")
 SOFTENED: Final = 1.3  # the temperature of what the encoder says
-HARD: Final = 0.5  # how much a label by people counts against the encoder's
-STRENGTH: Final = {WIDE: 4.0}  # inverse of the penalty on large weights
-CARE_STRENGTH: Final = 2.0
-BALANCED: Final = {
-    "sentiment": 0.6,
-    "intent": 0.5,
-    "urgency": 0.5,
-}  # 1: every class counts the same; 0: as often as it comes
-ROUNDS: Final = 120
+HARD: Final = 0.6  # how much a label by people counts against the encoder's
+STRENGTH: Final = {WIDE: 8.0}  # inverse of the penalty on large weights
+CARE_STRENGTH: Final = 6.0
+# 1: every class counts the same; 0: as often as it comes.
+BALANCED: Final = {"sentiment": 0.8, "intent": 0.5, "urgency": 0.6, "noise": 0.6, "complaint": 0.3}
+ROUNDS: Final = 80
 
 
 @dataclass(frozen=True, slots=True)

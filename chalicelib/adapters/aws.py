@@ -18,3 +18,12 @@ def _session() -> Any:
 def client(service: str) -> Any:
     """A low-level client, as boto3 makes it; region, endpoint and credentials come from the environment."""
     return _session().create_client(service, config=_CONFIG)
+
+
+@cache
+def quick_client(service: str, region: str | None, limit_s: float) -> Any:
+    """A client for what is not worth waiting for: one try, given up after `limit_s`; `region` replaces our own."""
+    config = Config(
+        connect_timeout=min(1.0, limit_s), read_timeout=limit_s, retries={"total_max_attempts": 1, "mode": "standard"}
+    )
+    return _session().create_client(service, region_name=region, config=config)

@@ -7,10 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.adapters import keys
+from chalicelib.adapters.customers import TableCustomers, check_unchanged, unchanged
+from chalicelib.adapters.weights import shipped
 from chalicelib.domain.case import CaseState
-from chalicelib.domain.clock import Clock, Metric
+from chalicelib.domain.clock import Clock
 from chalicelib.domain.events import Event, from_fact
 from chalicelib.domain.facts import Author, Fact
+from chalicelib.domain.priority import Score, Weights, pressing
+from chalicelib.domain.priority import score as score_of
 from chalicelib.ports.cases import (
     AckLink,
     Address,
@@ -35,11 +39,12 @@ from chalicelib.ports.table import MOST_WRITES, Check, Delete, Item, Key, Put, T
 PLACEHOLDER_LIFE = timedelta(days=90)
 
 
-class TableCaseStore:
-    """The records of `ports.cases`, item by item."""
+class TableCaseStore(TableCustomers):
+    """The records of `ports.cases`, item by item. `weights` decide where a case stands in the list."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: Table, weights: Weights | None = None) -> None:
+        super().__init__(table)
+        self.weights = weights or shipped()
 
     # --- reads
 
@@ -61,6 +66,11 @@ class TableCaseStore:
         case = _read_case(case_id, found[state_key]) if state_key in found else None
         events = {key: found.get(keys.event(case_id, key)) for key in event_keys}
         return case, {key: _read_event(item) for key, item in events.items() if item}
+
+    def cases(self, case_ids: Sequence[str]) -> tuple[CaseRecord, ...]:
+        wanted = [keys.case(case_id) for case_id in case_ids]
+        found = self._table.get(wanted) if wanted else {}
+        return tuple(_read_case(pk.removeprefix(keys.CASES), found[pk, sk]) for pk, sk in wanted if (pk, sk) in found)
 
     def events(self, case_id: str) -> tuple[Event, ...]:
         pk, _ = keys.case(case_id)
@@ -120,11 +130,7 @@ class TableCaseStore:
         partitions = keys.list_partitions(closed=False)
         shard, _, rest = (more or "0:").partition(":")
         page = self._table.query_index("list", partitions[int(shard)], limit=limit, more=rest or None)
-        wanted = [(item["pk"], item["sk"]) for item in page.items]
-        found = self._table.get(wanted) if wanted else {}
-        cases = tuple(
-            _read_case(pk.removeprefix(keys.CASES), found[(pk, sk)]) for pk, sk in wanted if (pk, sk) in found
-        )
+        cases = self.cases([item["pk"].removeprefix(keys.CASES) for item in page.items])
         if page.more:
             return OpenCases(cases, f"{shard}:{page.more}")
         return OpenCases(cases, f"{int(shard) + 1}:" if int(shard) + 1 < len(partitions) else None)
@@ -136,7 +142,7 @@ class TableCaseStore:
     # --- the write
 
     def commit(self, commit: Commit) -> None:
-        writes = list(_writes(commit))
+        writes = list(_writes(commit, self.weights))
         # Clocks that ended follow from the events: written early and then again, they come out the same.
         derived = (
             [write for write in writes if write.key[1].startswith(keys.CLOCKS)] if len(writes) > MOST_WRITES else []
@@ -146,20 +152,24 @@ class TableCaseStore:
         self._table.write([write for write in writes if write not in derived])
 
 
-def _writes(commit: Commit) -> Iterator[Write]:
+def _writes(commit: Commit, weights: Weights) -> Iterator[Write]:
     if commit.case:
-        yield _put_case(commit.case)
+        yield _put_case(commit.case, weights)
         yield from (_put_event(commit.case.case_id, event) for event in commit.events)
         yield from (_put_clock(commit.case.case_id, clock) for clock in commit.ended_clocks)
         yield from (Delete(keys.clock(commit.case.case_id, clock_id)) for clock_id in commit.gone_clocks)
         if commit.history:
             yield _put_history(commit.case, commit.history)
+    if commit.unchanged_case:
+        yield Check(keys.case(commit.unchanged_case.case_id), unchanged(commit.unchanged_case.version))
     if commit.moved_from:
         yield from (Delete(keys.event(commit.moved_from, event_key)) for event_key in commit.moved_keys)
     yield from (_put_address(address, commit.at) for address in commit.addresses)
     yield from (_check_address(address) for address in commit.unchanged_addresses)
     if commit.conversation:
         yield _put_conversation(commit.conversation)
+    if commit.known:
+        yield check_unchanged(commit.known)
     yield from (Put(_parked_item(parked, commit.at)) for parked in commit.parked)
     yield from (Delete(_parked_key(parked)) for parked in commit.unparked)
     yield from (_put_due(keys.reply(reply.reply_id), reply, reply.version, reply.next_at) for reply in commit.replies)
@@ -168,15 +178,10 @@ def _writes(commit: Commit) -> Iterator[Write]:
     yield from _digest_writes(commit)
 
 
-def _unchanged(version: int) -> Mapping[str, Any]:
-    """The condition that nobody wrote since the record was read."""
-    return {"version": version} if version else {"pk": None}
-
-
 # --- one record, one item
 
 
-def _put_case(case: CaseRecord) -> Put:
+def _put_case(case: CaseRecord, weights: Weights) -> Put:
     pk, sk = keys.case(case.case_id)
     kept = replace(case.state, clocks=case.state.running)
     item: dict[str, Any] = {
@@ -193,29 +198,20 @@ def _put_case(case: CaseRecord) -> Put:
     if case.next_at:
         item |= keys.due_entry(case.next_at, pk)
     if case.merged_into is None and case.state.opened_at:
-        item |= _listing(case)
-    return Put(item, _unchanged(case.version))
+        item |= _listing(case, weights)
+    return Put(item, unchanged(case.version))
 
 
-def _listing(case: CaseRecord) -> dict[str, Any]:
-    summary = summarise(case)
-    entry = keys.list_entry(
-        case.case_id,
-        closed=case.state.is_closed,
-        rank=case.state.effective_priority.rank,
-        opened_at=summary.opened_at,
-    )
-    return {"summary": dumps(summary), **entry}
+def _listing(case: CaseRecord, weights: Weights) -> dict[str, Any]:
+    score = score_of(case.state, weights)
+    entry = keys.list_entry(case.case_id, closed=case.state.is_closed, waits=score.waits, stands_at=score.stands_at)
+    return {"summary": dumps(_summary(case, score)), **entry}
 
 
-def summarise(case: CaseRecord) -> CaseSummary:
-    """The case as a line of the list. Raises ValueError for a case that nobody opened."""
+def _summary(case: CaseRecord, score: Score) -> CaseSummary:
+    """The case as a line of the list."""
     state = case.state
-    if state.opened_at is None:
-        raise ValueError(f"case {case.case_id} was never opened")
-    author = state.author
-    replies = [clock for clock in state.running if clock.metric is not Metric.RES]
-    due = min((clock.due_at for clock in replies or state.running if clock.due_at), default=None)
+    author, due = state.author, pressing(state)
     return CaseSummary(
         case_id=case.case_id,
         platform=case.platform,
@@ -225,14 +221,19 @@ def summarise(case: CaseRecord) -> CaseSummary:
         author=(author.handle or author.name or author.id) if author else "",
         followers=author.followers if author else None,
         text=state.latest_text,
-        opened_at=state.opened_at,
+        opened_at=state.opened_at or score.since,
         waiting_since=state.waiting_since,
-        due_at=due,
+        due_at=due.due_at if due else None,
+        due=due.metric.value if due else None,
         breached=bool(state.alerts),
         assignee=state.assignee,
         messages=state.messages,
         private=state.private,
         why=state.words,
+        last_at=state.last[0] if state.last else None,
+        is_running=bool(state.running),
+        version=case.version + 1,
+        reasons=score.reasons,
     )
 
 
@@ -290,11 +291,11 @@ def _put_address(address: Address, at: datetime) -> Put:
     item = {"pk": pk, "sk": sk, "version": address.version + 1, "body": json.dumps(body, sort_keys=True)}
     if not address.is_claimed:
         item["expires_at"] = _expiry(at)
-    return Put(item, _unchanged(address.version))
+    return Put(item, unchanged(address.version))
 
 
 def _check_address(address: Address) -> Check:
-    return Check(keys.address(address.platform, address.message_id), _unchanged(address.version))
+    return Check(keys.address(address.platform, address.message_id), unchanged(address.version))
 
 
 def _read_address(platform: str, message_id: str, item: Item | None) -> Address:
@@ -307,7 +308,7 @@ def _read_address(platform: str, message_id: str, item: Item | None) -> Address:
 def _put_conversation(conversation: Conversation) -> Put:
     pk, sk = keys.conversation(conversation.platform, conversation.thread_id, conversation.author_key)
     item = {"pk": pk, "sk": sk, "case_id": conversation.case_id, "version": conversation.version + 1}
-    return Put(item, _unchanged(conversation.version))
+    return Put(item, unchanged(conversation.version))
 
 
 def _read_conversation(platform: str, conversation: tuple[str, str], item: Item | None) -> Conversation:
@@ -336,7 +337,7 @@ def _read_due(item: Item) -> DueEntry:
 
 def _digest_writes(commit: Commit) -> Iterator[Write]:
     yield from (_put_due(keys.digest(one.digest_id), one, one.version, one.next_at) for one in commit.digests)
-    yield from (Check(keys.digest(one.digest_id), _unchanged(one.version)) for one in commit.open_digests)
+    yield from (Check(keys.digest(one.digest_id), unchanged(one.version)) for one in commit.open_digests)
     for member in commit.joining:
         pk, sk = _member_key(member)
         yield Put({"pk": pk, "sk": sk, "body": dumps(member)})
@@ -358,4 +359,4 @@ def _put_due(key: Key, record: ReplyItem | PageItem | DigestItem, version: int, 
     item: dict[str, Any] = {"pk": pk, "sk": sk, "version": version + 1, "body": dumps(replace(record, version=0))}
     if next_at:
         item |= keys.due_entry(next_at, pk)
-    return Put(item, _unchanged(version))
+    return Put(item, unchanged(version))

@@ -44,12 +44,15 @@ class DynamoTable:
         left: Sequence[Mapping[str, Any]] = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", ())
         return left
 
-    def query(self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None) -> Page:
+    def query(
+        self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
+    ) -> Page:
         return self._page(
             {
                 "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)" if prefix else "pk = :pk",
                 "ExpressionAttributeValues": _to_wire({":pk": pk, **({":prefix": prefix} if prefix else {})}),
                 "ConsistentRead": True,
+                **({"ScanIndexForward": False} if last_first else {}),
             },
             limit,
             more,

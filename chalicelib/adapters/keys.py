@@ -5,10 +5,13 @@ Every key of the one table. Nothing else makes a key string.
     CASE#<case id>             STATE                       the folded case, with its place in both indexes
     CASE#<case id>             EVENT#<event key>           one entry of the timeline
     CASE#<case id>             CLOCK#<clock id>            a clock that has ended
+    CASE#<case id>             LINES                       what it adds to daily roll-ups, until it changes
     MSG#<platform>#<id>        @                           address: which case a platform message belongs to
     MSG#<platform>#<id>        PARKED#<event key>          a fact that waits for that message
     CONV#<platform>#<thread>   AUTHOR#<author>             which case is current for a conversation and author
     AUTHOR#<platform>#<id>     CASE#<opened>#<case id>     the author's history, with the profile at that time
+    AUTHOR#<platform>#<id>     PROFILE                     what people recorded of the author: tier, tags, consent
+    CHANGED#<platform>#<id>    <hash of its id>            one change of that, with who and when
     PAGE#<page id>             @                           one message to people, until it is out
     DIGEST#<digest id>         @                           one message to people about many clocks
     DIGEST#<digest id>         MEMBER#<clock id>           one of those clocks
@@ -19,13 +22,15 @@ Every key of the one table. Nothing else makes a key string.
     USER                       <name>                      who may use the API
     LEASE                      <what>                      who does a thing that one must do at a time
     ALARM                      <about>                     when operators were last told of it
+    SPENT#<engine>             <day>                       how many texts an engine that costs money was sent
     POLICY                     <version>                   a policy book
     POLICY_JOB#<version>       @                           open cases are told of a policy book, until all are
+    ROLLUPS                    @                           up to which day that was done in each time zone
     ROLLUP#<day>               @                           the day was rolled up
     ROLLUP#<day>               CHANNEL#<channel>           its kept and broken promises on one channel
 
 Index "due": DUE#<shard> / <instant>#<pk>: what must be looked at, and when.
-Index "list": LIST#<open or closed>#<shard> / <rank>#<opened>#<case id>: cases as people read them.
+Index "list": LIST#<open or closed>#<shard> / <waits or not>#<instant>#<case id>: cases as people read them.
 """
 
 from datetime import UTC, date, datetime
@@ -81,6 +86,21 @@ def author(platform: str, author_key: str) -> str:
     return f"AUTHOR#{platform}#{author_key}"
 
 
+PROFILE = "PROFILE"  # stands behind the author's cases
+
+
+def profile(platform: str, author_key: str) -> Key:
+    return (author(platform, author_key), PROFILE)
+
+
+def changes(platform: str, author_key: str) -> str:
+    return f"CHANGED#{platform}#{author_key}"
+
+
+def change(platform: str, author_key: str, change_hash: str) -> Key:
+    return (changes(platform, author_key), change_hash)
+
+
 def page(page_id: str) -> Key:
     return (f"PAGE#{page_id}", ONLY)
 
@@ -130,6 +150,10 @@ def alarm(about: str) -> Key:
     return ("ALARM", about)
 
 
+def spent(engine: str, day: date) -> Key:
+    return (f"SPENT#{engine}", day.isoformat())
+
+
 POLICIES = "POLICY"
 
 
@@ -139,6 +163,13 @@ def policy(version: int) -> Key:
 
 def policy_job(version: int) -> Key:
     return (f"POLICY_JOB#{version}", ONLY)
+
+
+def lines(case_id: str) -> Key:
+    return (f"CASE#{case_id}", "LINES")
+
+
+ROLLUPS: Key = ("ROLLUPS", ONLY)
 
 
 def rollup(day: date) -> Key:
@@ -171,7 +202,7 @@ def list_partitions(*, closed: bool) -> tuple[str, ...]:
     return tuple(f"LIST#{'closed' if closed else 'open'}#{number}" for number in range(SHARDS))
 
 
-def list_entry(case_id: str, *, closed: bool, rank: int, opened_at: datetime) -> dict[str, str]:
-    """The two attributes that put a case into the list index: most urgent first, then the longest open."""
-    group = "closed" if closed else "open"
-    return {"list_pk": f"LIST#{group}#{shard(case_id)}", "list_sk": f"{9 - rank}#{instant(opened_at)}#{case_id}"}
+def list_entry(case_id: str, *, closed: bool, waits: bool, stands_at: datetime) -> dict[str, str]:
+    """The two attributes that put a case into the list index: who waits for us first, then by where it stands."""
+    group, turn = "closed" if closed else "open", 0 if waits else 1
+    return {"list_pk": f"LIST#{group}#{shard(case_id)}", "list_sk": f"{turn}#{instant(stands_at)}#{case_id}"}

@@ -5,17 +5,22 @@ Secrets and settings of channels in Systems Manager Parameter Store.
 `/earshot/<stage>/send/<channel>`      SecureString  {"api_base": …, "app": {…}, "accounts": {"<id>": {…}}}
 `/earshot/<stage>/channels/<channel>`  String        {"accounts": […], "app_ids": […], "bot_app_ids": […]}
 `/earshot/<stage>/forward`             SecureString  {"pagerduty_routing_key": …, "pagerduty_base": …, "chat": true}
+`/earshot/<stage>/engine`              String        `ports.engines.EngineSettings`
 `/earshot/<stage>/resources`           String        what only AWS knows of the stage: queue URLs, bucket, topic
 """
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from chalicelib.adapters.logs import log_line
 from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
 from chalicelib.ports.forwarding import PAGERDUTY, Forwarding
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
+
+if TYPE_CHECKING:
+    from chalicelib.ports.engines import EngineSettings
 
 KEPT_S = 300.0  # how long a value is used before it is asked for again
 MISSED_S = 30.0  # what is missing is asked for sooner: somebody may be setting the channel up right now
@@ -109,6 +114,18 @@ class Parameters:
             pagerduty_base=value.get("pagerduty_base") or PAGERDUTY,
             chat=value.get("chat") is True,
         )
+
+    def engine(self) -> "EngineSettings":
+        """The default where nobody set one, or what is set cannot be read: no mention waits for a setting."""
+        from chalicelib.ports.engines import PARAMETER, EngineSettings, read_settings
+
+        try:
+            return read_settings(self.value(PARAMETER) or {})
+        except Exception as error:  # noqa: BLE001  whatever Parameter Store says
+            log_line(level="warning", message="engine settings cannot be read", error=type(error).__name__)
+            now = self._clock()
+            self._kept[PARAMETER] = _Kept(None, now, now + MISSED_S)
+            return EngineSettings()
 
 
 def _read(text: str) -> Any:

@@ -1,16 +1,18 @@
 """Daily roll-ups in the one table: an item for each day and channel, so that no item outgrows its limit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from chalicelib.adapters import keys
 from chalicelib.domain.rollup import Line, Place, Tally
 from chalicelib.ports.cases import CaseSummary
 from chalicelib.ports.plain import dumps, loads
-from chalicelib.ports.rollups import ListedCases
-from chalicelib.ports.table import MOST_WRITES, Delete, Put, Table, Write
+from chalicelib.ports.rollups import CaseLines, ListedCase, ListedCases
+from chalicelib.ports.table import MOST_READS, MOST_WRITES, Delete, Put, Table, Write
+
+LINES_LIFE = timedelta(days=30)  # longer than any day is rolled up again by itself
 
 
 class TableRollups:
@@ -26,13 +28,28 @@ class TableRollups:
         summaries = [loads(CaseSummary, item["summary"]) for item in page.items]
         following = int(number) + 1
         more = f"{number}:{page.more}" if page.more else f"{following}:" if following < len(partitions) else None
-        return ListedCases(tuple((one.case_id, one.opened_at) for one in summaries), more)
+        return ListedCases(tuple(_listed(one) for one in summaries), more)
+
+    def case_lines(self, case_ids: Sequence[str]) -> Mapping[str, CaseLines]:
+        wanted = [keys.lines(case_id) for case_id in case_ids]
+        items = {
+            key: item
+            for begin in range(0, len(wanted), MOST_READS)
+            for key, item in self._table.get(wanted[begin : begin + MOST_READS]).items()
+        }
+        return {pk.removeprefix(keys.CASES): loads(CaseLines, item["body"]) for (pk, _), item in items.items()}
+
+    def keep_lines(self, case_id: str, lines: CaseLines, *, now: datetime) -> None:
+        pk, sk = keys.lines(case_id)
+        expires_at = int((now + LINES_LIFE).timestamp())
+        self._table.write([Put({"pk": pk, "sk": sk, "body": dumps(lines), "expires_at": expires_at})])
 
     def save(self, day: date, lines: Sequence[Line]) -> None:
         wanted = {(put.item["pk"], put.item["sk"]): put for put in _puts(day, lines)}
         pk, _ = keys.rollup(day)
-        there = [(item["pk"], item["sk"]) for item in self._table.query(pk).items]
-        writes: list[Write] = [*wanted.values(), *(Delete(key) for key in there if key not in wanted)]
+        there = {(item["pk"], item["sk"]): item for item in self._table.query(pk).items}
+        writes: list[Write] = [put for key, put in wanted.items() if there.get(key) != put.item]
+        writes += [Delete(key) for key in there if key not in wanted]
         for begin in range(0, len(writes), MOST_WRITES):
             self._table.write(writes[begin : begin + MOST_WRITES])
 
@@ -44,6 +61,29 @@ class TableRollups:
         bodies = (item["body"] for sk, item in items.items() if sk != mark)
         kept = (one for body in bodies for one in loads(tuple[_Kept, ...], body))
         return tuple(Line(day=day, place=one.place, tally=one.tally) for one in kept)
+
+    def done(self) -> Mapping[str, date]:
+        item = self._table.get([keys.ROLLUPS]).get(keys.ROLLUPS)
+        return loads(_Done, item["body"]).days if item else {}
+
+    def remember(self, done: Mapping[str, date]) -> None:
+        pk, sk = keys.ROLLUPS
+        self._table.write([Put({"pk": pk, "sk": sk, "body": dumps(_Done(days=done))})])
+
+
+def _listed(summary: CaseSummary) -> ListedCase:
+    return ListedCase(
+        case_id=summary.case_id,
+        opened_at=summary.opened_at,
+        last_at=summary.last_at,
+        is_running=summary.is_running,
+        version=summary.version,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    days: Mapping[str, date]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

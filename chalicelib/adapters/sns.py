@@ -53,10 +53,7 @@ class SnsAlerts:
             "TopicArn": self._topic_arn,
             "Subject": message.subject,
             "MessageStructure": "json",
-            "MessageAttributes": {
-                name: {"DataType": "String", "StringValue": value}
-                for name, value in {**message.attributes, **_SMS_TYPE}.items()
-            },
+            "MessageAttributes": _attributes(message),
         }
         _publish(self._client, {**request, "Message": _forms_that_fit(message)})
 
@@ -98,11 +95,22 @@ def _refused(error: ClientError) -> AlertUndelivered:
     return AlertUndelivered(f"SNS says {code}", may_have_gone=status >= _SERVER_ERROR)
 
 
+def _attributes(message: AlertMessage) -> Mapping[str, Mapping[str, str]]:
+    """A filter lets a list through for any of its values."""
+    several = {"assignee": {"DataType": "String.Array", "StringValue": json.dumps(message.assignees)}}
+    return {
+        **{
+            name: {"DataType": "String", "StringValue": value}
+            for name, value in {**message.attributes, **_SMS_TYPE}.items()
+        },
+        **(several if message.assignees else {}),
+    }
+
+
 def _forms_that_fit(message: AlertMessage) -> str:
     """The message in all its forms; if SNS would refuse it for its size, the shortest form for everybody."""
     forms = _forms(message, text=message.text, body=message.body)
-    attributes = {**message.attributes, **_SMS_TYPE}
-    taken = sum(len(f"{name}String{value}".encode()) for name, value in attributes.items())
+    taken = sum(len(f"{name}{''.join(value.values())}".encode()) for name, value in _attributes(message).items())
     if len(forms.encode()) + taken <= MOST_BYTES:
         return forms
     short = json.dumps({**message.attributes, "truncated": True})

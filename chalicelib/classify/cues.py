@@ -70,6 +70,8 @@ class Cue(Enum):
     SPAM = ("spam", Axis.NOISE)
     SPAM_HINT = ("spam_hint", Axis.NOISE)  # two of them make spam
 
+    __hash__ = object.__hash__  # each is one of a kind; the one of Enum is called a thousand times for a text
+
     @property
     def axis(self) -> Axis:
         """Where it competes."""

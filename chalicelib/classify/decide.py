@@ -7,11 +7,12 @@ probability decides; where it is too close, the yes-or-no questions answer
 may never have seen, is a floor: danger is not voted down.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 from typing import Final, TypeVar
 
+from chalicelib.classify.language import is_small
 from chalicelib.classify.match import Reading
 from chalicelib.domain.labels import Label, Labels, Noise, Reason, Sentiment, Urgency, Verdict
 
@@ -24,7 +25,7 @@ CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
     "noise": ("signal", "noise"),
 }
 MOST_WORDS: Final = 4
-_WORTH_NAMING: Final = 0.15  # of all that speaks for a label, the share from which a word is named
+_WORTH_NAMING: Final = 0.5  # of the strongest word's share, from which another word is named beside it
 # What is said for want of anything better has no words that drove it.
 _FOR_WANT: Final[Mapping[str, frozenset[int]]] = {
     "sentiment": frozenset({1}),
@@ -170,19 +171,22 @@ def _words(evidence: Evidence, head: str, at: int, known: tuple[str, ...]) -> tu
 
 
 def quotes(text: str, shares: Share) -> tuple[str, ...]:
-    """The strongest words for a class; empty where no word stands out."""
-    for_it = sum(share for share, _ in shares if share > 0)
-    found: list[tuple[float, str]] = []
-    at, lower = 0, text.lower()
+    """The words that weighed most for a class, as they stand in the text; small words say nothing to people."""
+    told = [(share, place) for share, place in _placed(text, shares) if share > 0 and not is_small(place)]
+    strongest = sorted(told, key=lambda one: -one[0])[:MOST_WORDS]
+    return tuple(dict.fromkeys(word for share, word in strongest if share >= _WORTH_NAMING * strongest[0][0]))
+
+
+def _placed(text: str, shares: Share) -> Iterator[tuple[float, str]]:
+    """Each word as its author wrote it; those that were told in other words, such as emoji, are passed over."""
+    lower, at = text.lower(), 0
+    if len(lower) != len(text):
+        return  # a letter that changes its length with its case: places would not fit
     for share, word in shares:
         place = lower.find(word.lower(), at)
-        if place < 0:
-            continue  # told in other words than the author's: an emoji's name, a link
-        at = place + len(word)
-        if share >= _WORTH_NAMING * for_it and any(map(str.isalnum, word)) and len(lower) == len(text):
-            found.append((share, text[place:at]))
-    strongest = sorted(found, key=lambda one: -one[0])[:MOST_WORDS]
-    return tuple(dict.fromkeys(word for _, word in strongest))
+        if place >= 0:
+            at = place + len(word)
+            yield share, text[place:at]
 
 
 def _score(value: float) -> float:

@@ -99,6 +99,7 @@ _SAME_SCRIPT: Final[Mapping[str, frozenset[str]]] = {
 _TAG: Final = re.compile(r"[a-z]{2,3}")
 _OLD_TAGS: Final = {"iw": "he", "in": "id", "ji": "yi"}  # still sent by some platforms
 _NO_LANGUAGE: Final = frozenset({"und", "zxx", "mul", "mis"})
+_SHORTEST: Final = 3
 _HINT_WORTH: Final = 1.5
 _ENOUGH: Final = 2.0
 _LEAD: Final = 1.3
@@ -112,6 +113,12 @@ def detect(passage: Passage, hint: str | None) -> Label[str]:
     if script:
         return Label(hinted if hinted in _SAME_SCRIPT.get(script, ()) else script, 0.9)
     return _by_small_words(passage, hinted)
+
+
+def is_small(word: str) -> bool:
+    """A word that holds sentences together and says nothing by itself; also what is hardly a word."""
+    folded = word.casefold()
+    return len(folded) < _SHORTEST or not any(map(str.isalpha, folded)) or folded in _SHARED
 
 
 def primary_tag(hint: str | None) -> str:

@@ -7,8 +7,9 @@ from chalicelib.console import words
 from chalicelib.console.markup import NOTHING, Html, html, page, stranger
 from chalicelib.domain.clock import METRIC_WORDS
 from chalicelib.domain.page_text import MOST_NAME_CHARS
+from chalicelib.domain.spoken import span
 from chalicelib.usecases.acknowledge import Standing, View
-from chalicelib.usecases.show import name_of, span
+from chalicelib.usecases.show import name_of
 
 _FRAME: Final = """\
 <main class="entrance">

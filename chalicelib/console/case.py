@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.console import words
+from chalicelib.console import portrait, words
 from chalicelib.console.cases import LOUD
 from chalicelib.console.markup import Html, html, joined, stranger
-from chalicelib.usecases.show import CaseView, ClockView, Entry, OutboxView, name_of, span
+from chalicelib.domain.spoken import span
+from chalicelib.usecases.portrait import AfterView
+from chalicelib.usecases.show import CaseView, ClockView, Entry, OutboxView, name_of
 
 CUSTOMERS: Final = frozenset({"mention", "edit", "delete"})
 ANSWERS: Final = frozenset({"answer", "reply"})
@@ -19,10 +21,10 @@ _CONTENT: Final = """\
 <p class="state">{state}</p>
 <dl class="facts">
 {facts}</dl>
-{outbox}<h2>Promises</h2>
+{customer}{outbox}<h2>Promises</h2>
 <ul class="clocks">
 {clocks}</ul>
-<h2>What happened <span class="count">times are UTC</span></h2>
+{score}<h2>What happened <span class="count">times are UTC</span></h2>
 {left_out}<ol class="timeline">
 {timeline}</ol>
 {others}"""
@@ -41,11 +43,13 @@ def draw(view: CaseView, *, now: datetime, prefix: str) -> Html:
         who=stranger(words.person(name_of(view.author))),
         state=" ".join(view.words),
         facts=joined(_fact(name, value) for name, value in _facts(view, now)),
+        customer=portrait.customer(view, now, prefix),
+        score=portrait.score(view.score) if view.score else "",
         outbox=_outbox(view),
         clocks=joined(_clock(clock, now) for clock in view.clocks),
         left_out=html("<p>{n} older entries are left out.</p>\n", n=view.left_out) if view.left_out else "",
         timeline=joined(_entry(entry, now) for entry in view.timeline if not _is_fulfilled(entry, view.timeline)),
-        others=_others(view, now, prefix),
+        others=portrait.others(view, now, prefix),
     )
 
 
@@ -64,8 +68,15 @@ def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
         yield "Last message", f"{view.reason}, {view.sentiment}"
     if view.why:
         yield "Words in it", stranger(words.quoted(view.why))
+    if view.after:
+        yield "After the answer", _after(view.after, now)
     yield "With", view.assignee or "nobody"
     yield "Case", view.case_id if view.alias_of is None else f"{view.case_id} (took over {view.alias_of})"
+
+
+def _after(after: AfterView, now: datetime) -> Html:
+    until = html(" so far, until {at}", at=words.instant(after.decided_at, now)) if not after.is_final else ""
+    return html("they {words}{until}", words=after.words, until=until)
 
 
 def _priority(view: CaseView) -> Html:
@@ -142,7 +153,7 @@ def _text(entry: Entry) -> Html | str:
     return html('<p class="said">{text}</p>\n{media}', text=stranger(entry.text), media=media)
 
 
-# --- answers on their way, and other cases ---------------------------------------------------------------------------
+# --- answers on their way --------------------------------------------------------------------------------------------
 
 
 def _outbox(view: CaseView) -> Html | str:
@@ -163,21 +174,3 @@ def _reply(reply: OutboxView) -> Html:
         failure=failure,
         text=stranger(reply.text),
     )
-
-
-def _others(view: CaseView, now: datetime, prefix: str) -> Html | str:
-    if not view.others:
-        return ""
-    template = '<li><a href="{prefix}console/c/{case_id}">{text}</a> {status}, {at}</li>\n'
-    rows = joined(
-        html(
-            template,
-            prefix=prefix,
-            case_id=other.case_id,
-            text=stranger(other.text or "no text"),
-            status=words.status(other.status),
-            at=words.instant(other.opened_at, now),
-        )
-        for other in view.others
-    )
-    return html("<h2>Also from them</h2>\n<ul>\n{rows}</ul>\n", rows=rows)

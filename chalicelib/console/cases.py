@@ -1,4 +1,4 @@
-"""The list of cases: who waits for us, what breaks first standing first, then everybody who has an answer."""
+"""The list of cases: who waits for us, the most pressing first and why, then everybody who has an answer."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from chalicelib.console import words
-from chalicelib.console.markup import Html, html, joined, stranger
+from chalicelib.console.markup import NOTHING, Html, html, joined, stranger
+from chalicelib.domain.clock import METRIC_WORDS, Metric
+from chalicelib.domain.spoken import due_in_words
 from chalicelib.ports.cases import CaseSummary
 
 PREVIEW_CHARS: Final = 240
@@ -17,8 +19,7 @@ _ROW: Final = """\
 <a href="{prefix}console/c/{case_id}">
 <span class="head"><strong>{who}</strong>{due}</span>
 <span class="said">{said}</span>
-<span class="meta">{meta}</span>
-</a>
+{why}{meta}</a>
 </li>
 """
 
@@ -53,16 +54,11 @@ def _sections(listing: Listing) -> Iterator[Html]:
     if listing.closed:
         yield _section(listing, "Closed", listing.cases, empty="Nothing has been closed yet.")
         return
-    waits = sorted((case for case in listing.cases if case.waiting_since), key=_pressing)
+    waits = [case for case in listing.cases if case.waiting_since]
     answered = [case for case in listing.cases if not case.waiting_since]
     yield _section(listing, "Waiting for us", waits, empty="Nobody is waiting. Enjoy the quiet.")
     if answered:
         yield _section(listing, "Answered, not resolved", answered)
-
-
-def _pressing(case: CaseSummary) -> tuple[bool, datetime, datetime]:
-    """A more urgent case has a shorter promise, so what breaks first comes first."""
-    return (case.due_at is None, case.due_at or case.opened_at, case.opened_at)
 
 
 def _section(listing: Listing, title: str, cases: Sequence[CaseSummary], *, empty: str = "") -> Html:
@@ -80,10 +76,16 @@ def _row(listing: Listing, case: CaseSummary) -> Html:
         prefix=listing.prefix,
         case_id=case.case_id,
         who=stranger(words.person(case.author)),
-        due=words.due(case.due_at, listing.now) if case.waiting_since and case.due_at else "",
+        due=_due(case, listing.now),
         said=stranger(_cut(case.text)) if case.text else html("<em>no text</em>"),
-        meta=joined(html("<span>{part}</span> ", part=part) for part in _meta(case, listing.now)),
+        why=_parts("why", _why(case, listing.now)),
+        meta=_parts("meta", _meta(case)),
     )
+
+
+def _parts(style: str, parts: Iterator[Html | str]) -> Html:
+    row = joined(html("<span>{part}</span> ", part=part) for part in parts)
+    return html('<span class="{style}">{row}</span>\n', style=style, row=row) if row else NOTHING
 
 
 def _tone(case: CaseSummary, now: datetime) -> str:
@@ -92,15 +94,32 @@ def _tone(case: CaseSummary, now: datetime) -> str:
     return "late" if case.due_at and now > case.due_at else "waits"
 
 
-def _meta(case: CaseSummary, now: datetime) -> Iterator[Html | str]:
-    """Why it stands where it stands, and who can see it."""
-    if case.priority in LOUD:
-        yield html('<b class="loud">{priority}</b>', priority=case.priority)
-        if case.why:
+def _due(case: CaseSummary, now: datetime) -> Html:
+    if case.waiting_since is None or case.due_at is None:
+        return NOTHING
+    return words.due(case.due_at, now, what=_promised(case))
+
+
+def _promised(case: CaseSummary) -> str:
+    return METRIC_WORDS[Metric(case.due)] if case.due else ""
+
+
+def _why(case: CaseSummary, now: datetime) -> Iterator[Html | str]:
+    """Why it stands where it stands; what breaks when is said above already."""
+    style = "loud" if case.priority in LOUD else "plain"
+    said_above = f"{_promised(case)} {due_in_words(case.due_at, now)}"
+    for reason in (reason for reason in case.reasons if reason != said_above):
+        if reason != case.priority:
+            yield reason
+            continue
+        yield html('<b class="{style}">{priority}</b>', style=style, priority=case.priority)
+        if case.why and case.priority in LOUD:
             yield stranger(words.quoted(case.why))
+
+
+def _meta(case: CaseSummary) -> Iterator[str]:
+    """What else there is to know, and who can see it."""
     yield f"{words.platform(case.platform)}, {words.reach(case.followers, private=case.private)}"
-    if case.waiting_since:
-        yield html("waiting {since}", since=words.since(case.waiting_since, now))
     yield words.status(case.status)
     yield f"with {case.assignee}" if case.assignee else "with nobody"
     if case.messages > 1:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from chalicelib.console.markup import Html, html
-from chalicelib.usecases.show import due_in_words, span
+from chalicelib.domain.spoken import due_in_words, span
 
 BARE_ID: Final = 9  # digits: shorter numbers may well be handles
 SOON: Final = timedelta(minutes=15)
@@ -28,10 +28,10 @@ def since(moment: datetime, now: datetime) -> Html:
     return html("{span}, since {at}", span=span(now - moment), at=instant(moment, now))
 
 
-def due(due_at: datetime, now: datetime) -> Html:
-    """A badge: red once it is overdue, amber when it is near."""
+def due(due_at: datetime, now: datetime, *, what: str = "") -> Html:
+    """A badge: red once it is overdue, amber when it is near. `what` is due."""
     how = "late" if now > due_at else "soon" if due_at - now <= SOON else "calm"
-    return html('<span class="due {how}">{text}</span>', how=how, text=due_in_words(due_at, now))
+    return html('<span class="due {how}">{text}</span>', how=how, text=f"{what} {due_in_words(due_at, now)}".strip())
 
 
 def reach(followers: int | None, *, private: bool) -> str:

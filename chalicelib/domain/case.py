@@ -7,8 +7,9 @@ new priority for a paused clock): they need the past, and `apply` asks for it
 with `PastNeeded` when it was not given.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
@@ -17,12 +18,13 @@ from chalicelib.domain import clock as clocks
 from chalicelib.domain.clock import Books, Clock, Metric
 from chalicelib.domain.events import Event, EventKind, Order, in_order
 from chalicelib.domain.facts import Author
-from chalicelib.domain.labels import UNDETERMINED, Labels, Noise, Urgency
+from chalicelib.domain.labels import UNDETERMINED, Labels, Noise, TopicKind, Urgency, Verdict
 from chalicelib.domain.policy import Policy, PolicyBook, Visibility, reach_of
 from chalicelib.domain.windows import Window, window_of
 
 REOPEN_WINDOW = timedelta(days=7)  # R8
 PREVIEW_CHARS = 280
+MOST_PLACES = 5  # of a case: its item must not grow with every message
 ANSWERED_IN_TIME = "answered_in_time"  # why a breach that people were paged for turned out to be none
 
 
@@ -104,8 +106,10 @@ class CaseState:
     running ones only, and the ended ones have items of their own.
     `withdrawn` names events that later events took back. `outbox` holds
     replies under way; `settled` those whose end stands before their beginning
-    in the timeline, because the platform's clock and ours differ. Instants
-    are aware UTC.
+    in the timeline, because the platform's clock and ours differ. `apart`
+    names cases whose events are in the timeline while the merge that joins
+    them with this one still has to come: they count for nothing until then.
+    Instants are aware UTC.
     """
 
     platform: str = ""
@@ -118,6 +122,13 @@ class CaseState:
     priority: Urgency | None = None  # set by an agent: it overrides
     language: str | None = None
     assignee: str | None = None
+    tier: str | None = None  # of the customer
+    complaint: bool = False  # one of the messages is one
+    places: tuple[str, ...] = ()  # of the brand that the messages name, each once
+    complaints_before: int = 0  # cases of the customer with a complaint, in the month before this one was opened
+    places_before: tuple[str, ...] = ()  # that earlier cases of the customer named
+    reactions: int | None = None  # likes and shares of the latest message if any, as counted at `counted_at`
+    counted_at: datetime | None = None
     policy_id: str | None = None
     opened_at: datetime | None = None
     last: Order | None = None
@@ -141,6 +152,7 @@ class CaseState:
     outbox: tuple[str, ...] = ()
     settled: frozenset[str] = frozenset()
     windows_told: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
 
     @property
     def window(self) -> Window | None:
@@ -167,12 +179,15 @@ class CaseState:
 
 def replay(events: Iterable[Event], books: Books) -> CaseState:
     """The state after the whole timeline, in whatever order `events` come."""
-    return _replay(in_order(events), books, CaseState())
+    return _replay(in_order(events), books)
 
 
-def _replay(timeline: Sequence[Event], books: Books, state: CaseState) -> CaseState:
-    for index, event in enumerate(timeline):
-        state = apply(state, event, books, past=timeline[:index])
+def _replay(
+    timeline: Sequence[Event], books: Books, *, withdrawn: frozenset[str] = frozenset(), home: str | None = None
+) -> CaseState:
+    state = CaseState(withdrawn=withdrawn)
+    for _, states in follow(timeline, books, withdrawn=withdrawn, home=home):
+        state = states[0]
     return state
 
 
@@ -181,32 +196,52 @@ def goes_last(state: CaseState, event: Event) -> bool:
     return state.last is None or event.order > state.last
 
 
-def apply(state: CaseState, event: Event, books: Books, *, past: Sequence[Event] | None = None) -> CaseState:
+def apply(state: CaseState, event: Event, books: Books) -> CaseState:
     """
     The state after one more event at the end of the timeline.
 
-    `past` holds all earlier events in order. Raises PastNeeded when this
-    event needs it and it is None.
+    Raises PastNeeded when that depends on earlier events, which a state does not hold.
     """
-    turn = _Turn(event, books, past)
-    if event.origin is None or event.kind not in _OF_ONE_CASE:
-        state = _HANDLERS.get(event.kind, _nothing)(state, turn)
+    if event.origin is not None or state.apart:
+        raise PastNeeded(event.key)
+    return _applied(state, _Turn(event, books))
+
+
+def _applied(state: CaseState, turn: "_Turn") -> CaseState:
+    event = turn.event
+    if event.origin == turn.home or event.kind not in _OF_ONE_CASE:
+        handlers = _HANDLERS if turn.drafts is None else _OF_A_DRAFT
+        state = handlers.get(event.kind, _nothing)(state, turn)
     return replace(_settle_pauses(state, turn), last=event.order)
 
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """One event being applied, with what its handler may need."""
+    """
+    One event being applied, with what its handler may need.
+
+    `home` is the origin of what happened in this case itself. `drafts` are
+    the states before, one for each past event, when it is known beforehand
+    what will be taken back.
+    """
 
     event: Event
     books: Books
-    known_past: Sequence[Event] | None
+    known_past: Sequence[Event] | None = None
+    home: str | None = None
+    drafts: Sequence[CaseState] | None = None
 
     @property
     def past(self) -> Sequence[Event]:
         if self.known_past is None:
             raise PastNeeded(self.event.key)
         return self.known_past
+
+    def moments(self) -> Iterator[tuple[Event, tuple[CaseState, ...]]]:
+        """The past events, and the case right after each; with it those that had yet to join it."""
+        if self.drafts is not None:
+            return zip(self.past, ((state,) for state in self.drafts), strict=False)
+        return follow(self.past, self.books, home=self.home)
 
     @property
     def at(self) -> datetime:
@@ -223,6 +258,7 @@ def policy_for(state: CaseState, book: PolicyBook) -> Policy:
     return book.match(
         channel=state.channel,
         priority=state.effective_priority.value,
+        tier=state.tier,
         language=state.language,
         reach=reach_of(author.followers) if author else None,
         visibility=Visibility.PRIVATE if state.private else Visibility.PUBLIC,
@@ -266,8 +302,23 @@ def _remember(state: CaseState, event: Event) -> CaseState:
         latest_key=event.key,
         latest_at=event.at,
         language=_language(event) or state.language,
+        reactions=fact.reactions or None,
+        counted_at=fact.counted_at or fact.received_at if fact.reactions else None,
     )
-    return _show(state, event)
+    return _show(_acquaint(state, event), event)
+
+
+def _acquaint(state: CaseState, event: Event) -> CaseState:
+    """What was known of the customer when the message was stored; that of another customer says nothing (R10)."""
+    known = event.detail
+    if event.origin is not None or not known:
+        return state
+    return replace(
+        state,
+        tier=known.get("tier", state.tier),
+        complaints_before=int(known.get("complaints", state.complaints_before)),
+        places_before=tuple(known["places"].split("\n")) if "places" in known else state.places_before,
+    )
 
 
 def _language(event: Event) -> str | None:
@@ -291,8 +342,15 @@ def _show(state: CaseState, event: Event) -> CaseState:
         sentiment=labels.sentiment.value.value,
         reason=labels.reason.value.value,
         words=_why(labels) if urgency.rank >= state.urgency.rank else state.words,
+        complaint=state.complaint or labels.complaint.value is Verdict.YES,
+        places=_places(state, labels),
         urgency=max(state.urgency, urgency, key=lambda value: value.rank),
     )
+
+
+def _places(state: CaseState, labels: Labels) -> tuple[str, ...]:
+    named = (topic.name for topic in labels.topics if topic.kind is TopicKind.PLACE)
+    return tuple(dict.fromkeys((*state.places, *named)))[:MOST_PLACES]
 
 
 def _why(labels: Labels) -> tuple[str, ...]:
@@ -453,6 +511,10 @@ def _restore(state: CaseState, turn: _Turn) -> CaseState:
 
 def _priority(state: CaseState, turn: _Turn) -> CaseState:
     return _retarget_if_moved(state, replace(state, priority=Urgency(turn.event.detail["to"])), turn)
+
+
+def _tier(state: CaseState, turn: _Turn) -> CaseState:
+    return _retarget_if_moved(state, replace(state, tier=turn.event.detail["to"] or None), turn)
 
 
 # --- our own pages --------------------------------------------------------------------------------------------
@@ -617,7 +679,7 @@ def _fault(state: CaseState, turn: _Turn) -> CaseState:
 
 def _retarget_if_moved(before: CaseState, state: CaseState, turn: _Turn) -> CaseState:
     """
-    A new priority may be a new promise: running clocks count anew from their start (R9).
+    A new priority or tier may be a new promise: running clocks count anew from their start (R9).
 
     A book that says something else about the same case moves nothing.
     """
@@ -640,10 +702,9 @@ def _pauses(clock: Clock, turn: _Turn) -> tuple[tuple[datetime, datetime], ...]:
     if clock.paused_s == 0:
         return ()
     found: list[tuple[datetime, datetime]] = []
-    state, since = CaseState(), None
-    for index, event in enumerate(turn.past):
-        state = apply(state, event, turn.books, past=turn.past[:index])
-        now_paused = next((c.paused_since for c in state.running if c.id == clock.id), None)
+    since = None
+    for event, states in turn.moments():
+        now_paused = next((c.paused_since for state in states for c in state.running if c.id == clock.id), None)
         if since and now_paused is None:
             found.append((since, event.at))
         since = now_paused
@@ -690,7 +751,7 @@ def _withdraw_last(state: CaseState, turn: _Turn, kind: EventKind) -> CaseState:
 def _revise(state: CaseState, turn: _Turn, withdrawn_key: str, reason: str) -> CaseState:
     """The timeline without the withdrawn event, and the clocks of before brought into agreement with it."""
     withdrawn = state.withdrawn | {withdrawn_key}
-    fresh = _replay(turn.past, turn.books, CaseState(withdrawn=withdrawn))
+    fresh = _replay(turn.past, turn.books, withdrawn=withdrawn, home=turn.home)
     return replace(fresh, clocks=_reconcile(state.clocks, fresh.clocks, turn, reason), alerts=state.alerts)
 
 
@@ -701,7 +762,7 @@ def _reconcile(old: Sequence[Clock], fresh: Sequence[Clock], turn: _Turn, reason
 
 
 def _agree(before: Clock | None, after: Clock | None, turn: _Turn, reason: str) -> Clock:
-    """One clock as it was and as the revised timeline has it: what is finished or breached stays (R9, R11)."""
+    """One clock as it was and as the revised timeline has it: what is finished or breached stays (R9 to R11)."""
     if before is not None and before.outcome in (clocks.Outcome.MET, clocks.Outcome.BREACHED):
         return before if after is None or not after.is_running else _revived(before, after, turn)
     if after is None:
@@ -709,6 +770,8 @@ def _agree(before: Clock | None, after: Clock | None, turn: _Turn, reason: str) 
         return clocks.end(before, turn.at, reason, turn.books) if before.is_running else before
     if before is not None and before.is_running and after.is_running and before.due_at == after.due_at:
         return before
+    if before is not None and clocks.recorded(before, turn.at).breached_at and not after.is_running:
+        return clocks.end(before, turn.at, reason, turn.books)
     return _anew(before, after, turn) if after.is_running else after
 
 
@@ -747,54 +810,109 @@ _OF_ONE_CASE = frozenset(
         EventKind.SPAM,
         EventKind.RESTORE,
         EventKind.PRIORITY,
+        EventKind.TIER,
         EventKind.MERGE,
     }
 )
 
 
 def _merge(state: CaseState, turn: _Turn) -> CaseState:
+    """Two timelines become one where both are at hand: in `follow`."""
+    _ = turn.past
+    return state
+
+
+def follow(
+    timeline: Sequence[Event], books: Books, *, withdrawn: frozenset[str] = frozenset(), home: str | None = None
+) -> Iterator[tuple[Event, tuple[CaseState, ...]]]:
     """
-    Two timelines become one, and the clocks of both are brought into agreement with it (R10).
+    Each event in order, with the case as it is right after it, and then the cases that have yet to join it.
 
-    `state` is what both together make from their beginning; each alone says
-    which clocks there were until now.
+    Until its merge a case has a timeline of its own: its events are marked
+    with their origin. What was heard of only after the merge belongs to the
+    case whose message it is about.
     """
-    theirs = _timeline_of(turn.event.detail["from"], turn.past)
-    taken = {event.key for event in theirs if event.kind is not EventKind.POLICY}
-    ours = [event for event in turn.past if event.key not in taken]
-    before = [clock for part in (ours, theirs) for clock in _replay(part, turn.books, CaseState()).clocks]
-    return replace(state, clocks=_reconcile(before, state.clocks, turn, "merged"))
+    whose = _origins(timeline, home)
+    own = _Line(home, CaseState(withdrawn=withdrawn))
+    lines = {home: own}
+    for event in timeline:
+        origin = whose[event.key]
+        if origin not in lines:
+            lines[origin] = _Line(origin, CaseState(withdrawn=withdrawn))
+        joining = lines.get(event.detail.get("from")) if event.kind is EventKind.MERGE else None
+        if joining not in (None, own, lines[origin]):
+            lines[origin].take(joining, event, books)
+            lines = {case_id: lines[origin] if line is joining else line for case_id, line in lines.items()}
+        apart = [line for case_id, line in lines.items() if line is not own and line.home == case_id]
+        for line in (own, *apart) if event.kind is EventKind.POLICY else (lines[origin],):
+            line.add(event, books)
+        own.note(event, frozenset(str(line.home) for line in apart))
+        yield event, (own.state, *(line.state for line in apart))
 
 
-def _timeline_of(case_id: str, past: Sequence[Event]) -> list[Event]:
+def _origins(timeline: Sequence[Event], home: str | None) -> Mapping[str, str | None]:
+    """In which case each event happened, by its key."""
+    messages = {event.native_id: event.origin for event in timeline if event.fact and event.origin}
+    return {event.key: event.origin or _concerned(event, messages) or home for event in timeline}
+
+
+def _concerned(event: Event, messages: Mapping[str, str | None]) -> str | None:
+    """The case whose message a fact is about."""
+    if event.fact is None:
+        return None
+    return messages.get(event.native_id) or messages.get(event.fact.parent_id or "")
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
     """
-    The timeline of another case as it was before it joined this one.
+    One case while its timeline is told: its events so far, and what they make of it.
 
-    With it goes what is about its messages and was heard of afterwards, and
-    what cases that had joined that one brought along.
+    `drafts` has a state for each of the first events: the case as it would be
+    had all that joined it been one case from the beginning, and had nobody
+    written what `left_out` names. A merge tells anew only what stands behind
+    the first event of the case that joins, so cases that join one after
+    another cost no more than they bring.
     """
-    members = _members(case_id, past)
-    messages = {event.native_id for event in past if event.fact and event.origin in members}
-    return [
-        replace(event, origin=None) if event.origin == case_id else event
-        for event in past
-        if event.origin in members or event.kind is EventKind.POLICY or _concerns(event, messages)
-    ]
 
+    home: str | None
+    state: CaseState
+    events: list[Event] = field(default_factory=list)
+    drafts: list[CaseState] = field(default_factory=list)
+    left_out: frozenset[str] = frozenset()
 
-def _members(case_id: str, past: Sequence[Event]) -> frozenset[str | None]:
-    """The case, and those that an agent had joined with it before."""
-    found: frozenset[str | None] = frozenset({case_id})
-    for event in past:
-        if event.kind is EventKind.MERGE and event.origin == case_id:
-            found |= _members(event.detail["from"], past)
-    return found
+    def add(self, event: Event, books: Books) -> None:
+        self.state = _applied(self.state, _Turn(event, books, self.events, self.home))
+        self.events.append(event)
 
+    def note(self, event: Event, apart: frozenset[str]) -> None:
+        """Something happened, if only to one of the cases `apart`."""
+        if (self.state.last, self.state.apart) != (event.order, apart):
+            self.state = replace(self.state, last=event.order, apart=apart)
 
-def _concerns(event: Event, messages: Set[str]) -> bool:
-    if event.fact is None or event.origin is not None:
-        return False
-    return event.native_id in messages or event.fact.parent_id in messages
+    def take(self, joining: "_Line", merge: Event, books: Books) -> None:
+        """The two timelines become one, and the clocks of both are brought into agreement with it (R10)."""
+        before, theirs = self.state, joining.state
+        if self.left_out != before.withdrawn:
+            self.drafts.clear()
+        self.left_out = before.withdrawn | theirs.withdrawn
+        self._draft(bisect_left(self.events, joining.events[0].order, key=lambda event: event.order), books)
+        self.events = in_order({event.key: event for event in (*self.events, *joining.events)}.values())
+        self._draft(len(self.events), books)
+        fresh = self.drafts[-1]
+        if fresh.opened_at is None:
+            fresh = _emptied(fresh, before if before.opened_at else theirs)
+        turn = _Turn(merge, books, self.events, self.home)
+        of_both = _reconcile((*before.clocks, *theirs.clocks), fresh.clocks, turn, "merged")
+        self.state = replace(fresh, clocks=of_both, alerts=(*before.alerts, *theirs.alerts))
+
+    def _draft(self, length: int, books: Books) -> None:
+        """Drafts for so many of the events, and for no others."""
+        del self.drafts[length:]
+        state = replace(self.drafts[-1] if self.drafts else CaseState(), withdrawn=self.left_out)
+        for event in self.events[len(self.drafts) : length]:
+            state = _applied(state, _Turn(event, books, self.events, self.home, self.drafts))
+            self.drafts.append(state)
 
 
 _HANDLERS: Mapping[EventKind, Handler] = {
@@ -811,6 +929,7 @@ _HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.SPAM: _spam,
     EventKind.RESTORE: _restore,
     EventKind.PRIORITY: _priority,
+    EventKind.TIER: _tier,
     EventKind.MERGE: _merge,
     EventKind.REPLY: _reply,
     EventKind.REPLY_FAILED: _reply_failed,
@@ -825,6 +944,15 @@ _HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.FAULT: _fault,
 }
 
+# What was taken back is left out of a draft from its beginning.
+_OF_A_DRAFT: Mapping[EventKind, Handler] = {
+    **_HANDLERS,
+    EventKind.DELETE: _nothing,
+    EventKind.REOPEN: lambda state, _: replace(state, resolve_pending=False),
+    EventKind.RESTORE: _nothing,
+    EventKind.MERGE: _nothing,
+}
+
 
 def allowed_actions(state: CaseState) -> frozenset[EventKind]:
     """What an agent may do now; the console draws its buttons from this."""
@@ -832,7 +960,15 @@ def allowed_actions(state: CaseState) -> frozenset[EventKind]:
 
 
 _ANYTIME = {EventKind.NOTE, EventKind.ASSIGN, EventKind.PRIORITY}
-_OPEN_CASE = {*_ANYTIME, EventKind.REPLY, EventKind.WAIT, EventKind.HOLD, EventKind.RESOLVE, EventKind.SPAM}
+_OPEN_CASE = {
+    *_ANYTIME,
+    EventKind.REPLY,
+    EventKind.WAIT,
+    EventKind.HOLD,
+    EventKind.RESOLVE,
+    EventKind.SPAM,
+    EventKind.MERGE,  # another case joins this one
+}
 _ALLOWED: Mapping[CaseStatus, frozenset[EventKind]] = {
     CaseStatus.NEW: frozenset(_OPEN_CASE),
     CaseStatus.OPEN: frozenset(_OPEN_CASE),

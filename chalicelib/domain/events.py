@@ -15,6 +15,7 @@ from typing import Any
 
 from chalicelib.domain.facts import Author, Fact, FactKind
 from chalicelib.domain.labels import Labels
+from chalicelib.domain.refinement import joined as joined_labels
 
 US = "earshot"  # the "platform" of what we did ourselves
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -40,6 +41,7 @@ class EventKind(StrEnum):
     SPAM = "spam"
     RESTORE = "restore"  # withdraws the spam mark (R11)
     PRIORITY = "priority"
+    TIER = "tier"  # the customer's tier is another from now on, `detail["to"]`, empty for none (R9)
     MERGE = "merge"  # an agent says that another case, `detail["from"]`, is part of this one (R10)
     POLICY = "policy"  # another version of the policy book came into force for this case (R9)
 
@@ -188,16 +190,15 @@ def join(one: Event, other: Event) -> Event:
     """
     One event out of two reports of it; commutative, associative and idempotent.
 
-    Earliest arrival, the original's longest text, known over unknown.
-    Raises ValueError for events of different keys.
+    Earliest arrival, the original's longest text with its labels, known over
+    unknown. Raises ValueError for events of different keys.
     """
     if one.key != other.key:
         raise ValueError(f"{one.key} is not {other.key}")
     if one.fact is None or other.fact is None:
         return min(one, other, key=lambda event: (event.at, repr(event)))
     fact = _join_facts(one.fact, other.fact)
-    texts = max(one, other, key=_text_rank)
-    joined = from_fact(fact, labels=texts.labels or one.labels or other.labels, book=min(one.book, other.book))
+    joined = from_fact(fact, labels=_join_labels(one, other), book=min(one.book, other.book))
     actor = _known(one.actor, other.actor)
     origin = _known(one.origin, other.origin)
     return replace(joined, actor=actor, detail=_merged_details(one.detail, other.detail), origin=origin)
@@ -208,13 +209,21 @@ def _merged_details(one: Mapping[str, str], other: Mapping[str, str]) -> dict[st
     return {key: min(m[key] for m in (one, other) if key in m) for key in one.keys() | other.keys()}
 
 
-def _text_rank(event: Event) -> tuple[Any, ...]:
-    assert event.fact is not None  # noqa: S101  join() looked
-    fact = event.fact
-    labels = repr(event.labels)
+def _join_labels(one: Event, other: Event) -> Labels | None:
+    """Labels belong to the text that they judge; two judgements on one text become one."""
+    assert one.fact is not None and other.fact is not None  # noqa: S101, PT018  join() looked
+    rank, others = _text_rank(one.fact), _text_rank(other.fact)
+    if rank != others:
+        return one.labels if rank > others else other.labels
+    if one.labels is None or other.labels is None:
+        return one.labels or other.labels
+    return joined_labels(one.labels, other.labels)
+
+
+def _text_rank(fact: Fact) -> tuple[Any, ...]:
     if fact.kind is FactKind.EDIT:  # the newest edit wins
-        return (fact.occurred_at or fact.received_at, len(fact.text or ""), fact.text or "", labels)
-    return (-fact.version, len(fact.text or ""), fact.text or "", labels)
+        return (fact.occurred_at or fact.received_at, len(fact.text or ""), fact.text or "")
+    return (-fact.version, len(fact.text or ""), fact.text or "")
 
 
 _EARLIEST = {"received_at", "channel", "account_id", "version"}
@@ -223,7 +232,7 @@ _LARGEST = {"likes", "shares"}
 
 def _join_facts(one: Fact, other: Fact) -> Fact:
     """Field by field; the text goes with what else describes that text."""
-    texts = max((one, other), key=lambda fact: _text_rank(from_fact(fact)))
+    texts = max((one, other), key=_text_rank)
     values: dict[str, Any] = {}
     for f in fields(Fact):
         a, b = getattr(one, f.name), getattr(other, f.name)
@@ -232,7 +241,15 @@ def _join_facts(one: Fact, other: Fact) -> Fact:
     values["occurred_at"] = _occurred(one, other)
     values["author"] = _join_authors(one.author, other.author)
     values["alias_ids"] = tuple(sorted({*one.alias_ids, *other.alias_ids}))
+    values["counted_at"] = _counted(one, other)
     return Fact(**values)
+
+
+def _counted(one: Fact, other: Fact) -> datetime | None:
+    """The last time likes and shares were counted: those who came until then must not seem to have come at once."""
+    counts = [fact.counted_at or fact.received_at for fact in (one, other) if fact.reactions is not None]
+    last = max(counts, default=None)
+    return None if last == min(one.received_at, other.received_at) else last
 
 
 def _occurred(one: Fact, other: Fact) -> datetime | None:

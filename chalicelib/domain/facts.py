@@ -73,6 +73,8 @@ class Fact:
     rating: int | None = None  # stars, 1 to 5
     likes: int | None = None
     shares: int | None = None
+    # When they were last counted, of several reports; None when that is `received_at`.
+    counted_at: datetime | None = None
     # Place in the edit history: 0 is the original. A MENTION first seen in a later version says which.
     version: int = 0
     # Other platform ids under which the same message is known (X gives every edit a new id).
@@ -90,6 +92,12 @@ class Fact:
         if self.occurred_at is None:
             return self.received_at
         return min(self.occurred_at, self.received_at)
+
+    @property
+    def reactions(self) -> int | None:
+        """Likes and shares together; None when the platform tells of neither."""
+        known = [count for count in (self.likes, self.shares) if count is not None]
+        return sum(known) if known else None
 
 
 class TroubleKind(StrEnum):

@@ -17,7 +17,7 @@ from chalicelib.domain.case import CaseState
 from chalicelib.domain.policy import Ladder, PolicyBook
 from chalicelib.domain.watch import Due, PageKind
 
-Value = str | int | float
+Value = str | int | float | tuple[str, ...]  # of a list, any value may match
 Filter = Mapping[str, Any]
 
 _PLACE: Final = ("platform", "channel")
@@ -89,6 +89,14 @@ def _calls(ladder: Ladder) -> Iterator[tuple[str, PageKind, str]]:
     yield from ((step.group, PageKind.BREACH, ladder.warn_group) for step in ladder.steps)
 
 
+def is_told_of_their_own(name: str, subscriptions: Iterable[Subscription]) -> bool:
+    """Whether somebody hears warnings because the user `name` has the case, whatever group they go to (R12)."""
+    warned = attributes("no group of a ladder", PageKind.WARNING, "", "unknown")
+    theirs: Mapping[str, Value] = {**warned, "assignee": (name,)}
+    everywhere = (_anywhere(subscription) for subscription in subscriptions)
+    return any(one.hears(theirs) and not one.hears(warned) for one in everywhere)
+
+
 def team_of(book: PolicyBook, group: str) -> str:
     """The team for whose cases `group` is called first."""
     return next((ladder.warn_group for ladder in book.ladders if group in _groups(ladder)), "unknown")
@@ -115,10 +123,17 @@ def _anywhere(subscription: Subscription) -> Subscription:
 
 
 def listeners(
-    subscriptions: Iterable[Subscription], group: str, kind: PageKind, channel: str, team: str
+    subscriptions: Iterable[Subscription],
+    group: str,
+    kind: PageKind,
+    channel: str,
+    team: str,
+    assignees: tuple[str, ...] = (),
 ) -> tuple[Subscription, ...]:
-    """Who gets a page of that kind to that group about a case of that channel."""
-    carried = attributes(group, kind, channel, team)
+    """Who gets a page of that kind to that group about a case of that channel, which these users have."""
+    carried: dict[str, Value] = dict(attributes(group, kind, channel, team))
+    if assignees:
+        carried["assignee"] = assignees
     return tuple(subscription for subscription in subscriptions if subscription.hears(carried))
 
 
@@ -158,36 +173,40 @@ def _meets(key: str, rules: Iterable[Any], attributes: Mapping[str, Value]) -> b
 
 
 def _admits(rule: Any, value: Value | None) -> bool:
+    if isinstance(value, tuple):
+        # Of what a list must not hold, AWS's words leave open whether one value may: silence is the safe mistake.
+        together = all if isinstance(rule, Mapping) and "anything-but" in rule else any
+        return together(_admits(rule, one) for one in value)
     if not isinstance(rule, Mapping):
         return value is not None and _same(rule, value)
     return len(rule) == 1 and all(_operate(name, wanted, value) for name, wanted in rule.items())
 
 
-def _operate(name: str, wanted: Any, value: Value | None) -> bool:
+def _operate(name: str, wanted: Any, value: str | float | None) -> bool:
     if name == "exists":
         return bool((value is not None) == wanted)
     match = _OPERATORS.get(name)
     return False if match is None or value is None else match(wanted, value)
 
 
-def _same(wanted: Any, value: Value) -> bool:
+def _same(wanted: Any, value: str | float) -> bool:
     """A number is no text: "5" and 5 never match."""
     return isinstance(wanted, str) == isinstance(value, str) and bool(wanted == value)
 
 
-def _anything_but(wanted: Any, value: Value) -> bool:
+def _anything_but(wanted: Any, value: str | float) -> bool:
     refused = wanted if isinstance(wanted, list) else [wanted]
     return not any(_admits(rule, value) for rule in refused)
 
 
-def _numeric(wanted: list[Any], value: Value) -> bool:
+def _numeric(wanted: list[Any], value: str | float) -> bool:
     """`wanted` is [comparison, number, ...], all of which must hold."""
     if isinstance(value, str):
         return False
     return all(_COMPARISONS[how](value, number) for how, number in zip(wanted[::2], wanted[1::2], strict=True))
 
 
-_OPERATORS: Final[Mapping[str, Callable[[Any, Value], bool]]] = {
+_OPERATORS: Final[Mapping[str, Callable[[Any, str | float], bool]]] = {
     "anything-but": _anything_but,
     "equals-ignore-case": lambda wanted, value: str(value).casefold() == wanted.casefold(),
     "numeric": _numeric,

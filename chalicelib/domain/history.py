@@ -1,22 +1,28 @@
 """How a case came to be what it is: its state after each event, for whoever must say why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.case import CaseState, apply
+from chalicelib.domain.case import CaseState, follow
 from chalicelib.domain.clock import Books, Clock
 from chalicelib.domain.events import Event, in_order
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An event, and the case right after it."""
+    """An event, the case right after it, and the cases that agents were going to join with it later."""
 
     event: Event
     state: CaseState
+    apart: tuple[CaseState, ...] = ()
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """Of all of them: each promise was somebody's from its start on."""
+        return tuple(clock for state in (self.state, *self.apart) for clock in state.clocks)
 
     def clock(self, clock_id: str) -> Clock | None:
-        return next((clock for clock in self.state.clocks if clock.id == clock_id), None)
+        return next((clock for clock in self.clocks if clock.id == clock_id), None)
 
 
 History = tuple[Moment, ...]
@@ -24,18 +30,15 @@ History = tuple[Moment, ...]
 
 def history(events: Iterable[Event], books: Books) -> History:
     """The whole timeline, oldest first. Raises LookupError when a version of the policies that it needs is gone."""
-    return tuple(_followed(in_order(events), books, CaseState()))
+    return tuple(_moments(in_order(events), books))
 
 
-def _followed(timeline: Sequence[Event], books: Books, state: CaseState) -> list[Moment]:
-    moments = []
-    for index, event in enumerate(timeline):
-        state = apply(state, event, books, past=timeline[:index])
-        moments.append(Moment(event, state))
-    return moments
+def _moments(timeline: Sequence[Event], books: Books, withdrawn: frozenset[str] = frozenset()) -> Iterator[Moment]:
+    for event, (state, *apart) in follow(timeline, books, withdrawn=withdrawn):
+        yield Moment(event, state, tuple(apart))
 
 
 def as_it_counts(past: History, books: Books) -> History:
     """The same timeline as though what was taken back by its end had never been."""
     withdrawn = past[-1].state.withdrawn if past else frozenset()
-    return tuple(_followed([moment.event for moment in past], books, CaseState(withdrawn=withdrawn)))
+    return tuple(_moments([moment.event for moment in past], books, withdrawn))

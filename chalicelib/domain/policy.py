@@ -191,11 +191,12 @@ class PolicyBook:
     All policies of one version, in the order in which they are tried.
 
     The last one is the default: it takes every case that no other took, and
-    it alone has no condition.
+    it alone has no condition. `tiers` are those that a customer may have.
     """
 
     version: int
     policies: tuple[Policy, ...]
+    tiers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Every case finds exactly one policy, and every name means one thing."""
@@ -205,6 +206,7 @@ class PolicyBook:
         _require(_is_unique(policy.id for policy in self.policies), "two policies have the same id")
         _require(_is_unique(cal.id for cal in self.calendars), "two calendars have the same id")
         _require(_is_unique(ladder.id for ladder in self.ladders), "two ladders have the same id")
+        _require(_is_unique(iter(self.tiers)), "two tiers have the same name")
 
     @property
     def calendars(self) -> tuple[Calendar, ...]:

@@ -16,11 +16,14 @@ from typing import TypeVar
 
 from chalicelib.domain.attainment import Share, is_broken
 from chalicelib.domain.calendar import zone_of
+from chalicelib.domain.case import CaseState
 from chalicelib.domain.clock import Books, Clock, Outcome, policy_of
 from chalicelib.domain.history import History
+from chalicelib.domain.outcome import NOTHING_CAME, Aftermath, Outcomes, counted
 from chalicelib.domain.policy import reach_of
 
 UNKNOWN_REACH = "unknown"
+AFTER = "after"  # the `metric` of what came of answers, which is no clock
 K = TypeVar("K")
 
 
@@ -29,7 +32,7 @@ class Place:
     """
     What is counted apart.
 
-    `policy_id` is the promise that was kept, or the one that was broken, and
+    `metric` is that of a clock, or AFTER. `policy_id` is the promise that was kept, or the one that was broken, and
     `book` the version that a clock runs under; `reach` the band of how many
     can see its author, or "unknown".
     """
@@ -52,6 +55,7 @@ class Tally:
     the case was resolved without one; `cancelled` all others that ended with
     nothing to keep, `errors` those that nobody could reckon. The sums of time
     are of the `timed` clocks: decided by met or breached, and stopped.
+    `after` counts cases and no clocks.
     """
 
     met: int = 0
@@ -66,6 +70,7 @@ class Tally:
     timed: int = 0
     business_s: int = 0
     elapsed_s: int = 0
+    after: Outcomes = NOTHING_CAME
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(Tally)})
@@ -100,8 +105,6 @@ def lines(past: History, books: Books, now: datetime) -> Iterator[Line]:
     if not past:
         return
     state, changed = past[-1].state, _changed(past)
-    author = state.author
-    reach = reach_of(author.followers) if author else None
     for clock in state.clocks:
         decided_at = _decided_at(clock, now)
         if decided_at is None:
@@ -111,10 +114,36 @@ def lines(past: History, books: Books, now: datetime) -> Iterator[Line]:
             channel=state.channel,
             policy_id=clock.breached_under or clock.policy_id,
             book=clock.book,
-            reach=reach.value if reach else UNKNOWN_REACH,
+            reach=_reach(state),
         )
         tally = _tally(clock, now, is_changed=clock.id in changed)
         yield Line(day=_day(clock, decided_at, books), place=place, tally=tally)
+
+
+def holds_until(past: History, now: datetime) -> datetime | None:
+    """When `lines` says something else although nothing has happened: a running promise breaks. None for never."""
+    running = past[-1].state.running if past else ()
+    return min((c.breach_at for c in running if c.breach_at and not is_broken(c, now)), default=None)
+
+
+def after_line(past: History, found: Aftermath, books: Books) -> Line:
+    """What one case adds to its day by what came of its answer: that on which its seven days were over."""
+    state = past[-1].state
+    clock = min(state.clocks, key=lambda clock: (clock.started_at, clock.id), default=None)
+    place = Place(
+        metric=AFTER,
+        channel=state.channel,
+        policy_id=state.policy_id or "",
+        book=clock.book if clock else 0,
+        reach=_reach(state),
+    )
+    day = _day(clock, found.decided_at, books) if clock else found.decided_at.date()
+    return Line(day=day, place=place, tally=Tally(after=counted(found)))
+
+
+def _reach(state: CaseState) -> str:
+    reach = reach_of(state.author.followers) if state.author else None
+    return reach.value if reach else UNKNOWN_REACH
 
 
 def _decided_at(clock: Clock, now: datetime) -> datetime | None:
@@ -136,7 +165,7 @@ def _changed(past: History) -> set[str]:
     """Clocks that were moved to another policy, or with their calendar, at any time."""
     first: dict[str, str] = {}
     changed: set[str] = set()
-    for clock in (clock for moment in past for clock in moment.state.clocks):
+    for clock in (clock for moment in past for clock in moment.clocks):
         if first.setdefault(clock.id, clock.policy_id) != clock.policy_id or clock.calendar_book is not None:
             changed.add(clock.id)
     return changed

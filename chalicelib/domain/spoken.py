@@ -1,7 +1,7 @@
 """Instants, durations and events as they are said aloud. Nothing that a stranger wrote is quoted."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.calendar import Calendar, zone_of
 from chalicelib.domain.events import US, Event, EventKind
@@ -15,6 +15,25 @@ def duration(seconds: int) -> str:
     minutes, rest = divmod(max(0, seconds), 60)
     parts = [(minutes // 60, "h"), (minutes % 60, "min"), (rest, "s")]
     return " ".join(f"{number} {unit}" for number, unit in parts if number) or "no time"
+
+
+def due_in_words(due_at: datetime | None, now: datetime) -> str:
+    """Such as "due in 12 min" or "overdue by 2 h 5 min"; at the due instant nothing is overdue yet (R5)."""
+    if due_at is None:
+        return "not due"
+    return f"due in {span(due_at - now)}" if now <= due_at else f"overdue by {span(now - due_at)}"
+
+
+def span(duration: timedelta) -> str:
+    """A duration as people say it: its two largest units; seconds only below a minute, nothing below zero."""
+    seconds = max(0, int(duration.total_seconds()))
+    if seconds < 60:  # noqa: PLR2004
+        return f"{seconds} s"
+    days, rest = divmod(seconds // 60, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
+    largest = next(i for i, (number, _) in enumerate(parts) if number)
+    return " ".join(f"{number} {unit}" for number, unit in parts[largest : largest + 2] if number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +95,12 @@ def deed(event: Event) -> str:  # noqa: PLR0911  one line for each kind of event
             return f"message {event.native_id} was edited"
         case EventKind.PRIORITY:
             return f"{_who(event)} set the priority to {event.detail['to']}"
+        case EventKind.TIER:
+            return f"{_who(event)} set the customer's tier to {event.detail['to'] or 'none'}"
         case EventKind.POLICY:
             return f"version {event.book} of the policies came into force"
         case EventKind.MERGE:
-            return f"{_who(event)} joined case {event.detail['from']} to this one"
+            return f"{_who(event)} joined case {event.detail['from']} to {event.origin or 'this one'}"
     return f"{_who(event)} {_DEEDS.get(event.kind, 'did: ' + event.kind.value.replace('_', ' '))}"
 
 

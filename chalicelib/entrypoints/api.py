@@ -126,7 +126,7 @@ def _failure(error: Exception) -> Response:
 def _known(error: Exception) -> ApiError | None:
     """What the use cases raise, as an answer; None for what nobody expected."""
     from chalicelib.ports.connector import Refused
-    from chalicelib.usecases import act, joining, timeline
+    from chalicelib.usecases import act, joining, merging, timeline
 
     statuses: Mapping[type[Exception], tuple[int, str]] = {
         joining.UnknownCase: (404, "unknown_case"),
@@ -134,9 +134,10 @@ def _known(error: Exception) -> ApiError | None:
         act.IdempotencyMismatch: (422, "idempotency_mismatch"),
         act.ActionInvalid: (422, "invalid"),
         Refused: (422, getattr(error, "code", "")),
+        merging.MergeRefused: (422, getattr(error, "code", "")),
     }
     if isinstance(error, timeline.Overtaken):
-        message = "Others keep changing this case. Nothing was done: repeat it with the same Idempotency-Key."
+        message = "Others keep changing this case. Repeat it with the same Idempotency-Key: nothing is done twice."
         return ApiError(503, "busy", message, {"Retry-After": "1"})
     status, code = statuses.get(type(error), (0, ""))
     return ApiError(status, code, str(error)) if status else None
@@ -164,7 +165,7 @@ def _log(**fields: Any) -> None:
 @for_users()
 def me(call: Call) -> Any:
     """Whose token this is."""
-    _queried(call)
+    queried(call)
     return {"name": call.user.name, "role": call.user.role, "token_at": call.user.token_at}
 
 
@@ -175,9 +176,9 @@ def list_cases(call: Call) -> Any:
     from chalicelib import bootstrap
     from chalicelib.usecases.show import show_list
 
-    query = _queried(call, "closed", "limit")
+    query = queried(call, "closed", "limit")
     closed, limit = _flag(query, "closed"), _number(query, "limit", 50, MOST_LISTED)
-    return {"cases": show_list(store=bootstrap.cases(), closed=closed, limit=limit)}
+    return {"cases": show_list(store=bootstrap.cases(), now=bootstrap.now()(), closed=closed, limit=limit)}
 
 
 @bp.route("/api/cases/{case_id}", methods=["GET"], content_types=_ANY_TYPE)
@@ -187,8 +188,8 @@ def get_case(call: Call, case_id: str) -> Any:
     from chalicelib import bootstrap
     from chalicelib.usecases.show import show
 
-    _queried(call)
-    return show(_checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()())
+    queried(call)
+    return show(checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()())
 
 
 @bp.route("/api/cases/{case_id}/explain", methods=["GET"], content_types=_ANY_TYPE)
@@ -198,17 +199,17 @@ def explain_case(call: Call, case_id: str) -> Any:
     from chalicelib import bootstrap
     from chalicelib.usecases.explain import explain
 
-    _queried(call)
+    queried(call)
     promises = bootstrap.policies().promises()
-    return explain(_checked_id(case_id), store=bootstrap.cases(), promises=promises, now=bootstrap.now()())
+    return explain(checked_id(case_id), store=bootstrap.cases(), promises=promises, now=bootstrap.now()())
 
 
 @bp.route("/api/cases/{case_id}/actions", methods=["POST"], content_types=_ANY_TYPE)
 @for_users()
 def post_action(call: Call, case_id: str) -> Any:
     """An agent acts; a repeat with the same key changes nothing."""
-    _queried(call)
-    case_id, key, body = _checked_id(case_id), _idempotency_key(call), _json_body(call)
+    queried(call)
+    case_id, key, body = checked_id(case_id), idempotency_key(call), json_body(call)
     from chalicelib import bootstrap
     from chalicelib.entrypoints import api_models
     from chalicelib.usecases import act
@@ -219,6 +220,28 @@ def post_action(call: Call, case_id: str) -> Any:
         raise ApiError(error.status, error.code, str(error)) from None
     request = act.Request(intent=intent, actor=call.user.name, idempotency_key=key)
     return _acted(act.act(case_id, request, ports=bootstrap.act_ports(), now=bootstrap.now()()))
+
+
+@bp.route("/api/cases/{case_id}/merge", methods=["POST"], content_types=_ANY_TYPE)
+@for_users()
+def post_merge(call: Call, case_id: str) -> Any:
+    """An agent joins another case to this one, or sees what that would do."""
+    queried(call)
+    case_id, body = checked_id(case_id), json_body(call)
+    from chalicelib import bootstrap
+    from chalicelib.entrypoints import api_models
+    from chalicelib.usecases import merging
+
+    try:
+        wanted = api_models.read_merge(body)
+    except api_models.BodyInvalid as error:
+        raise ApiError(error.status, error.code, str(error)) from None
+    from_id, told, now = checked_id(wanted.from_id), wanted.other_customer, bootstrap.now()()
+    if wanted.preview:
+        return merging.preview(case_id, from_id, other_customer=told, ports=bootstrap.merging_ports(), now=now)
+    key = idempotency_key(call)
+    request = merging.Request(from_id=from_id, actor=call.user.name, idempotency_key=key, other_customer=told)
+    return _acted(merging.merge(case_id, request, ports=bootstrap.merging_ports(), now=now))
 
 
 def _acted(result: "ActResult") -> dict[str, Any]:
@@ -246,7 +269,7 @@ def _acted(result: "ActResult") -> dict[str, Any]:
 # --- what a request may hold ------------------------------------------------------------------------------------
 
 
-def _checked_id(case_id: str) -> str:
+def checked_id(case_id: str) -> str:
     from chalicelib.usecases.show import CASE_ID_PATTERN
 
     if not re.fullmatch(CASE_ID_PATTERN, case_id):
@@ -254,7 +277,7 @@ def _checked_id(case_id: str) -> str:
     return case_id
 
 
-def _queried(call: Call, *names: str) -> Mapping[str, str]:
+def queried(call: Call, *names: str) -> Mapping[str, str]:
     if unknown := [name for name in call.query if name not in names]:
         wanted = ", ".join(names) or "none"
         raise ApiError(400, "query", f"{len(unknown)} parameters of the query are not known here; there are: {wanted}.")
@@ -276,7 +299,7 @@ def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int
     return int(text)
 
 
-def _idempotency_key(call: Call) -> str:
+def idempotency_key(call: Call) -> str:
     from chalicelib.usecases.act import KEY_PATTERN
 
     key = call.headers.get("idempotency-key") or ""
@@ -289,7 +312,7 @@ def _idempotency_key(call: Call) -> str:
     return key
 
 
-def _json_body(call: Call) -> bytes:
+def json_body(call: Call) -> bytes:
     content_type = (call.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise ApiError(415, "content_type", "Send JSON, with the header Content-Type: application/json.")

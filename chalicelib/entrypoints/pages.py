@@ -163,7 +163,7 @@ def cases() -> str:
     from chalicelib.usecases.show import show_list
 
     closed = (_request().query_params or {}).get("closed") == "true"
-    listed = show_list(store=bootstrap.cases(), closed=closed, limit=LISTED)
+    listed = show_list(store=bootstrap.cases(), now=bootstrap.now()(), closed=closed, limit=LISTED)
     listing = drawing.Listing(cases=listed, closed=closed, now=bootstrap.now()(), prefix=_prefix())
     title = "Closed cases" if closed else "Cases"
     return markup.signed_in(title, drawing.draw(listing), prefix=_prefix(), user=user.name, stage=_stage())

@@ -56,13 +56,15 @@ def work(
     *,
     deliveries: Callable[[], Deliveries],
     jitter: Callable[[], float],
+    handle_suspect: Handle | None = None,
 ) -> None:
     """
     Handle an SQS event.
 
     `handle` gets message bodies: the whole batch at first; one by one if that
-    fails, so that one bad record does not hold up the others. Raises
-    SomeFailed when records must come again.
+    fails, so that one bad record does not hold up the others. A record that
+    had failed before goes to `handle_suspect`, where that is something else.
+    Raises SomeFailed when records must come again.
     """
     records = event["Records"]
     fresh = [r for r in records if _received(r) <= SUSPECT_AFTER]
@@ -72,7 +74,7 @@ def work(
         for record in fresh:
             _alone(queue, record, handle, tally, deliveries, jitter)
     for record in suspect:
-        _alone(queue, record, _in_time(handle), tally, deliveries, jitter)
+        _alone(queue, record, _in_time(handle_suspect or handle), tally, deliveries, jitter)
     _log(queue, len(records), tally)
     if not tally.failed:
         return

@@ -24,7 +24,8 @@ class AlertMessage:
 
     `sms` fits 140 GSM-7 septets, `subject` is below 100 characters without
     line breaks, `body` is JSON text with a stable schema. `attributes` are
-    for filter policies and never empty strings.
+    for filter policies and never empty strings; so is, under the name
+    `assignee`, each of the users who have the cases it is about.
     """
 
     subject: str
@@ -32,6 +33,7 @@ class AlertMessage:
     sms: str
     body: str
     attributes: Mapping[str, str] = field(default_factory=dict)
+    assignees: tuple[str, ...] = ()
 
 
 class Alerts(Protocol):

@@ -17,7 +17,9 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.events import Event
 from chalicelib.domain.facts import Author, Fact
 from chalicelib.domain.labels import Labels
+from chalicelib.domain.priority import Weights
 from chalicelib.domain.watch import Due, PageKind
+from chalicelib.ports.customers import Customers, Known
 from chalicelib.ports.table import Conflict
 
 __all__ = ["CaseStore", "Commit", "Conflict"]
@@ -234,7 +236,7 @@ class DigestItem:
     `together` is what they have in common. `root` is the digest of the step
     with which their alerts began, itself for that one; the root remembers
     which `groups` were told and which of them know that it is over (`told`).
-    `count` is how many clocks were named.
+    `count` is how many clocks were named. `sealed_at` is when the last had joined.
     It stands in the due index at `next_at` while something is to be done.
     """
 
@@ -254,6 +256,7 @@ class DigestItem:
     sent_at: datetime | None = None
     code: str | None = None
     count: int = 0
+    sealed_at: datetime | None = None
     groups: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     version: int = 0
@@ -276,12 +279,15 @@ class Commit:
 
     Records carry the version that was read; the store writes the next one
     and refuses if it is no longer there. `at` is now: what may expire counts
-    from it. `open_digests` must not have changed. `moved_from` loses the events of `moved_keys` to another case.
-    `history` is the entry of the author's case list, written when a case opens.
+    from it. `open_digests` and `unchanged_case` must not have changed.
+    `moved_from` loses the events of `moved_keys` to another case.
+    `history` is the entry of the author's case list, written when a case opens;
+    what is `known` of the author by then must still be all.
     """
 
     at: datetime
     case: CaseRecord | None = None
+    unchanged_case: CaseRecord | None = None
     events: tuple[Event, ...] = ()
     ended_clocks: tuple[Clock, ...] = ()
     gone_clocks: tuple[str, ...] = ()
@@ -300,6 +306,7 @@ class Commit:
     joining: tuple[DigestMember, ...] = ()
     leaving: tuple[DigestMember, ...] = ()
     history: Author | None = None
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,7 +338,15 @@ class DueEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSummary:
-    """A line of the case list."""
+    """
+    A line of the case list.
+
+    `due` is the metric of the clock that is due at `due_at`. `reasons`
+    say why it stands where it stands, in words of ours.
+    `last_at` is the newest event's, `is_running` says that a promise still
+    stands, and `version` counts the changes of the case; None, True and 0 in
+    a line that was written before these were kept.
+    """
 
     case_id: str
     platform: str
@@ -339,16 +354,21 @@ class CaseSummary:
     status: str
     priority: str
     author: str
-    followers: int | None
-    text: str | None
+    followers: int | None = None
+    text: str | None = None
     opened_at: datetime
-    waiting_since: datetime | None
-    due_at: datetime | None
-    breached: bool
-    assignee: str | None
+    waiting_since: datetime | None = None
+    due_at: datetime | None = None
+    breached: bool = False
+    assignee: str | None = None
     messages: int
     private: bool = False
     why: tuple[str, ...] = ()
+    due: str | None = None
+    reasons: tuple[str, ...] = ()
+    last_at: datetime | None = None
+    is_running: bool = True
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,8 +379,13 @@ class OpenCases:
     more: str | None = None
 
 
-class CaseStore(Protocol):
+class CaseStore(Customers, Protocol):
     """Every method is one call to the table, except where it says otherwise. Reads are consistent."""
+
+    @property
+    def weights(self) -> Weights:
+        """What decides where cases stand in the list."""
+        ...
 
     def addresses(self, platform: str, message_ids: Sequence[str]) -> Mapping[str, Address]:
         """One for each id asked, also for those nobody has reported."""
@@ -372,6 +397,10 @@ class CaseStore(Protocol):
 
     def case(self, case_id: str, *, event_keys: Sequence[str] = ()) -> tuple[CaseRecord | None, Mapping[str, Event]]:
         """The case, and those of its events that exist among some keys, in one read."""
+        ...
+
+    def cases(self, case_ids: Sequence[str]) -> tuple[CaseRecord, ...]:
+        """Those that exist among at most a hundred, in the order asked for."""
         ...
 
     def events(self, case_id: str) -> tuple[Event, ...]:
@@ -409,7 +438,7 @@ class CaseStore(Protocol):
         ...
 
     def list(self, *, closed: bool, limit: int) -> tuple[CaseSummary, ...]:
-        """Most urgent first, then the longest open. One call for each shard. May lag a moment."""
+        """Who waits for us first, the most pressing first (ADR 19). One call for each shard. May lag a moment."""
         ...
 
     def open_cases(self, *, limit: int, more: str | None = None) -> OpenCases:

@@ -10,7 +10,7 @@ import json
 import types
 from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -31,6 +31,8 @@ def to_plain(value: Any) -> Any:  # noqa: PLR0911  one line for each kind of val
         return value.value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, frozenset | set):
@@ -82,8 +84,8 @@ def _read(kind: Any, plain: Any) -> Any:  # noqa: PLR0911  one line for each kin
         return {key: _read(get_args(kind)[1], item) for key, item in _of(dict, plain).items()}
     if hasattr(kind, "from_plain"):
         return kind.from_plain(_of(dict, plain))
-    if kind is datetime:
-        return _read_instant(plain)
+    if kind in (datetime, date):
+        return _read_instant(plain) if kind is datetime else date.fromisoformat(plain)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(plain)
     if is_dataclass(kind) and isinstance(kind, type):

@@ -6,9 +6,10 @@ finds every problem at once; whoever edits promises should not have to save
 ten times to learn of ten mistakes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
+from functools import partial
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Final
@@ -54,14 +55,15 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ROUND_THE_CLOCK: Final = "24/7"
 WEEK_S: Final = 7 * DAY_S
 _TARGETS: Final = {"first_reply": "frt_s", "next_reply": "nrt_s", "resolution": "res_s"}
-_VOCABULARY: Final[Mapping[str, tuple[str, ...]]] = {
-    "channels": (),
-    "priorities": PRIORITIES,
-    "tiers": (),
-    "languages": (),
-    "reach": tuple(Reach),
-    "visibility": tuple(Visibility),
+Reader = Callable[[Any], str]
+_READERS: Final[Mapping[str, Reader]] = {
+    "channels": text,
+    "priorities": one_of(PRIORITIES),
+    "languages": text,
+    "reach": one_of(Reach),
+    "visibility": one_of(Visibility),
 }
+_CONDITIONS: Final = tuple(field.name for field in fields(Match))
 # Stand-ins for what could not be read; a document with problems never becomes a book.
 _NO_CALENDAR: Final = always_open()
 _NO_LADDER: Final = Ladder(id="none", steps=(Step(group="none", delay_s=0),))
@@ -92,27 +94,31 @@ def read(document: Mapping[str, Any], *, today: date | None) -> PolicyBook:
 
     With `today`, a calendar that does not open in the next 366 days is
     refused: pass it when a document is saved. Pass None to load what was saved
-    before: a calendar that has run out since must not take the others with it.
+    before: a calendar that has run out since must not take the others with it,
+    nor a tier that an older release let pass without its being named.
     Calendars and ladders that no policy uses are checked and left out. Versions
     are numbered when they are applied; a document that says none is version 1.
     """
     root = Spot(document)
-    parts = root.table("version", "calendars", "ladders", "policies")
+    parts = root.table("version", "tiers", "calendars", "ladders", "policies")
     version = parts["version"].optional(whole(1, 10**9), 1)
     calendars = {key: _calendar(spot, key, today) for key, spot in parts["calendars"].entries().items()}
     ladders = {key: _ladder(spot, key) for key, spot in parts["ladders"].entries().items()}
     spots = list(_by_id(parts["policies"]))
-    policies = [_policy(spot, calendars, ladders) for spot in spots]
+    tiers = () if parts["tiers"].is_missing else _tiers(parts["tiers"])
+    tier = text if today is None and not tiers else partial(_tier, tiers)
+    policies = [_policy(spot, calendars, ladders, tier) for spot in spots]
     _check_default(parts["policies"], spots, policies)
     if root.problems:
         raise PolicyInvalid(root.problems)
-    return PolicyBook(version=version, policies=tuple(policies))
+    return PolicyBook(version=version, policies=tuple(policies), tiers=tiers)
 
 
 def dump(book: PolicyBook) -> dict[str, Any]:
     """The document that reads back as an equal book: plain dicts, lists, texts and whole numbers."""
     return {
         "version": book.version,
+        **({"tiers": list(book.tiers)} if book.tiers else {}),
         "calendars": {calendar.id: _calendar_form(calendar) for calendar in book.calendars},
         "ladders": {ladder.id: _ladder_form(ladder) for ladder in book.ladders},
         "policies": [_policy_form(policy) for policy in book.policies],
@@ -140,7 +146,17 @@ def _check_default(spot: Spot, each: list[Spot], policies: list[Policy]) -> None
             item.refuse("it takes every case, and none is left for those after it", "give it a match")
 
 
-def _policy(spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str, Ladder]) -> Policy:
+def _tiers(spot: Spot) -> tuple[str, ...]:
+    tiers: list[str] = []
+    for item in spot.items():
+        tier = item.required(name, "")
+        if tier in tiers:
+            item.refuse(f"{tier!r} is named already", "name each tier once")
+        tiers.append(tier)
+    return tuple(tiers)
+
+
+def _policy(spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str, Ladder], tier: Reader) -> Policy:
     parts = spot.table("id", "calendar", "ladder", "targets", "warn_at_percent", "match")
     return Policy(
         id=parts["id"].required(name, "none"),
@@ -148,7 +164,7 @@ def _policy(spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str,
         targets=_targets(parts["targets"]),
         ladder=ladders.get(parts["ladder"].required(one_of(ladders), ""), _NO_LADDER),
         warn_at_percent=parts["warn_at_percent"].optional(whole(1, 99), WARN_AT_PERCENT),
-        match=_match(parts["match"]),
+        match=_match(parts["match"], tier),
     )
 
 
@@ -157,15 +173,22 @@ def _targets(spot: Spot) -> Targets:
     return Targets(**{_TARGETS[key]: part.optional(positive_duration_s, None) for key, part in parts.items()})
 
 
-def _match(spot: Spot) -> Match:
+def _match(spot: Spot, tier: Reader) -> Match:
     if spot.is_missing:
         return Match()
-    parts = spot.table(*_VOCABULARY)
-    return Match(**{key: _words(part, _VOCABULARY[key]) for key, part in parts.items() if not part.is_missing})
+    parts = spot.table(*_READERS, "tiers")
+    readers = {**_READERS, "tiers": tier}
+    return Match(**{key: _words(part, readers[key]) for key, part in parts.items() if not part.is_missing})
 
 
-def _words(spot: Spot, vocabulary: tuple[str, ...]) -> frozenset[str]:
-    reader = one_of(vocabulary) if vocabulary else text
+def _tier(tiers: tuple[str, ...], value: Any) -> str:
+    if not tiers:
+        wrong = f"{text(value)!r} is a tier that this document does not name"
+        raise Malformed(wrong, f'write tiers = ["{text(value).strip()}"] above the first table')
+    return one_of(tiers)(value)
+
+
+def _words(spot: Spot, reader: Reader) -> frozenset[str]:
     return frozenset(item.required(reader, "") for item in spot.items())
 
 
@@ -369,7 +392,7 @@ def _policy_form(policy: Policy) -> dict[str, Any]:
     targets = {key: getattr(policy.targets, field) for key, field in _TARGETS.items()}
     return {
         "id": policy.id,
-        "match": {key: sorted(words) for key in _VOCABULARY if (words := getattr(policy.match, key))},
+        "match": {key: sorted(words) for key in _CONDITIONS if (words := getattr(policy.match, key))},
         "calendar": policy.calendar.id,
         "ladder": policy.ladder.id,
         "targets": {key: duration_text(target_s) for key, target_s in targets.items() if target_s is not None},

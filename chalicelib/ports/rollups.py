@@ -1,6 +1,6 @@
 """Where the daily roll-ups are kept, and how all cases are walked to make them anew."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -8,12 +8,42 @@ from typing import Protocol
 from chalicelib.domain.rollup import Line
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedCase:
+    """
+    A case as the list has it.
+
+    `last_at` is its newest event's, None when the list does not know;
+    `is_running` says that a promise of it still stands. `version` is 0 when
+    the list does not know.
+    """
+
+    case_id: str
+    opened_at: datetime
+    last_at: datetime | None
+    is_running: bool
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class ListedCases:
-    """Ids of some cases and when each was opened, and where the rest begins; `more` is None at the end."""
+    """Some cases, and where the rest begins; `more` is None at the end."""
 
-    cases: tuple[tuple[str, datetime], ...]
+    cases: tuple[ListedCase, ...]
     more: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLines:
+    """
+    What a case adds to its days, as its `version` has it.
+
+    From `until` on time alone may have changed that; None for never.
+    """
+
+    version: int
+    until: datetime | None
+    lines: tuple[Line, ...]
 
 
 class Rollups(Protocol):
@@ -21,16 +51,32 @@ class Rollups(Protocol):
 
     def cases(self, *, limit: int, more: str | None = None) -> ListedCases:
         """
-        At most `limit` cases, open ones first; as few as none, with more to come. One call.
+        At most `limit` cases, open ones first; as few as none, with more to come. One call. May lag a moment.
 
         A case that is closed meanwhile may come twice; one that is reopened may be missed.
         """
         ...
 
+    def case_lines(self, case_ids: Sequence[str]) -> Mapping[str, CaseLines]:
+        """What was kept of cases. One call for every hundred."""
+        ...
+
+    def keep_lines(self, case_id: str, lines: CaseLines, *, now: datetime) -> None:
+        """For some weeks. One call."""
+        ...
+
     def save(self, day: date, lines: Sequence[Line]) -> None:
-        """All of a day, in place of what was there. A read and one write for every hundred channels."""
+        """All of a day, in place of what was there. A read, and a write for every hundred channels that differ."""
         ...
 
     def read(self, day: date) -> tuple[Line, ...] | None:
-        """None for a day that nobody rolled up, which is not a day without clocks. One call."""
+        """The lines of a day; None when it was never rolled up. One call."""
+        ...
+
+    def done(self) -> Mapping[str, date]:
+        """The last day that was rolled up once it had ended, for each time zone. One call."""
+        ...
+
+    def remember(self, done: Mapping[str, date]) -> None:
+        """As `done` gives it. One call."""
         ...

@@ -70,8 +70,10 @@ class Table(Protocol):
         """The items that exist among at most MOST_READS keys. Raises ValueError for more."""
         ...
 
-    def query(self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None) -> Page:
-        """Items of one partition whose sort key begins with `prefix`, in key order."""
+    def query(
+        self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
+    ) -> Page:
+        """Items of one partition whose sort key begins with `prefix`, in key order or, `last_first`, against it."""
         ...
 
     def query_index(

@@ -392,7 +392,7 @@ def _checked(request: Request) -> Request:
     if isinstance(intent, Answer) and intent.then:
         _require_one_of(AFTERWARDS, intent.then)
     if isinstance(intent, Answer | Note):
-        return replace(request, intent=replace(intent, text=_clean(intent.text)))
+        return replace(request, intent=replace(intent, text=clean(intent.text)))
     return request
 
 
@@ -401,13 +401,13 @@ def _require_one_of(kinds: Iterable[EventKind], kind: EventKind) -> None:
         raise ActionInvalid(f"{kind.value} is none of {', '.join(kind.value for kind in kinds)}.")
 
 
-def _clean(text: str) -> str:
-    """Forms send CR LF for a line break."""
+def clean(text: str, most: int = MOST_TEXT_CHARS) -> str:
+    """What people typed, as it will be stored; forms send CR LF for a line break. Raises ActionInvalid."""
     text = text.replace("\r\n", "\n")
     if not text.strip():
         raise ActionInvalid("There is no text.")
-    if len(text) > MOST_TEXT_CHARS:
-        raise ActionInvalid(f"The text has {len(text)} characters; {MOST_TEXT_CHARS} are allowed.")
+    if len(text) > most:
+        raise ActionInvalid(f"The text has {len(text)} characters; {most} are allowed.")
     if _UNPRINTABLE.search(text):
         raise ActionInvalid("The text holds control characters: only line breaks and tabs are allowed.")
     return text

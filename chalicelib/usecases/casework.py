@@ -18,8 +18,10 @@ from chalicelib.domain.case import REOPEN_WINDOW, CaseStatus
 from chalicelib.domain.events import Event, from_fact, whole_second
 from chalicelib.domain.facts import Fact, FactKind
 from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Conversation, Labelled, Parked
+from chalicelib.ports.customers import Known
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
+from chalicelib.usecases.acquaintance import introduced, reminded
 from chalicelib.usecases.joining import NOBODY, current_case, join_threads
 from chalicelib.usecases.timeline import commit_for, retrying, without_content
 
@@ -312,6 +314,7 @@ class _Draft:
 def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> None:
     events = [_event(job, sight, ports.promises.current) for job in jobs]
     case, known = _case_for(jobs, events, place, sight, ports)
+    events, customer = _with_customer(case, events, known, ports.store)
     commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=ports.now, known=known)
     draft = _draft(jobs, case, place, sight, ports.store)
     unparked = _origins(job for job in jobs if not _waited_for(job, sight))
@@ -326,6 +329,7 @@ def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> 
             unparked=unparked,
             conversation=draft.conversation,
             history=commit.case.state.author if commit.case and case.version == 0 else None,
+            known=customer if commit.case else None,
         )
     )
     for parked in draft.parked:  # under a message of this group: it is time already
@@ -350,6 +354,15 @@ def _case_for(
         if place.conversation is None or not _is_too_late(case, fact):
             return case, known
     return _opened(fact, place), {}
+
+
+def _with_customer(
+    case: CaseRecord, events: list[Event], known: Mapping[str, Event], store: CaseStore
+) -> tuple[list[Event], Known | None]:
+    """What is known of the author goes with what they write: read when a case opens, from the case later on."""
+    if case.version == 0:
+        return introduced(case, events, store)
+    return [event if event.key in known else reminded(case, event) for event in events], None
 
 
 def _may_be_known(fact: Fact, sight: _Sight) -> bool:

@@ -131,10 +131,15 @@ def _link(item: DigestItem, code: str, first: Due, case: CaseRecord) -> AckLink:
 
 
 def seal(digest_id: str, ports: Ports, now: datetime) -> None:
-    """Nobody joins from here on. Whatever its state, it is looked at again until it is out."""
+    """
+    Nobody joins from here on. Whatever its state, it is looked at again until it is out.
+
+    It keeps its place in the due index, before the cases that it has left
+    behind: should this sweep die, the next one sends it first.
+    """
     item = ports.store.digest(digest_id)
     if item and item.status is DigestStatus.OPEN:
-        ports.store.commit(Commit(at=now, digests=(replace(item, status=DigestStatus.SEALED, next_at=now),)))
+        ports.store.commit(Commit(at=now, digests=(replace(item, status=DigestStatus.SEALED, sealed_at=now),)))
 
 
 def deliver(digest_id: str, ports: Ports, now: datetime) -> DigestStatus | None:
@@ -158,7 +163,7 @@ def _deliver(digest_id: str, ports: Ports, now: datetime) -> DigestStatus | None
 
 
 def _publish(item: DigestItem, ports: Ports, now: datetime) -> DigestStatus:
-    if item.attempts == 0 and item.next_at and item.next_at < now:  # as of a page: it may have ended well
+    if item.attempts == 0 and item.sealed_at and item.sealed_at < now:  # as of a page: it may have ended well
         item = replace(item, may_have_gone=True)
     pages = [page for member in ports.store.digest_members(item.digest_id) if (page := _kept(member, item, ports, now))]
     if not pages:
@@ -248,6 +253,7 @@ def message(digest: Digest) -> AlertMessage:
         sms=digest_text.sms(digest),
         body=digest_text.body(digest),
         attributes=digest_text.attributes(digest),
+        assignees=tuple(sorted({page.state.assignee for page in digest.pages if page.state.assignee})),
     )
 
 

@@ -1,5 +1,5 @@
 """
-Two cases that turn out to be one conversation become one; so do two that an agent takes for one.
+Two cases that turn out to be one conversation become one; so do two that an agent takes for one (`merging`).
 
 One case becomes an alias of the other: first it is marked, so that no new
 fact goes there, then its events move over a handful at a time. Every step can
@@ -13,11 +13,11 @@ from functools import partial
 from typing import TypedDict
 
 from chalicelib.domain.case import CaseState
-from chalicelib.domain.events import Event, EventKind, action, in_order
+from chalicelib.domain.events import Event, EventKind, in_order
 from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Parked
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
-from chalicelib.usecases.timeline import at_the_end, commit_for, retrying
+from chalicelib.usecases.timeline import commit_for, retrying
 
 
 class _Waiting(TypedDict, total=False):
@@ -29,10 +29,6 @@ class _Waiting(TypedDict, total=False):
 
 class UnknownCase(LookupError):
     """There is no such case. Next step: look at the list of cases."""
-
-
-class SameCase(ValueError):
-    """Both are one case already, and not by this request. Next step: none."""
 
 
 NOBODY = "?"  # begins the author key of a case whose author the platform did not name
@@ -111,7 +107,8 @@ def _bring_home(
     stays, _ = find(there.case_id)
     if stays.case_id != case.case_id:
         older, younger = sorted((case, stays), key=lambda c: (c.state.opened_at or now, c.case_id))
-        store.commit(Commit(at=now, case=replace(younger, merged_into=older.case_id, is_moving=True, next_at=now)))
+        leaving = replace(younger, merged_into=older.case_id, is_moving=True, next_at=now)
+        store.commit(Commit(at=now, case=leaving, unchanged_case=older))
         stays, _ = find(younger.case_id)
     if (stays.thread_id, stays.author_key) != home:  # named for a message further down, or for nobody
         settle = _moving_in(settle, stays, home)
@@ -131,45 +128,6 @@ def _waiting_on(parked: Parked, named_for: Address) -> _Waiting:
         "parked": (replace(parked, message_id=named_for.message_id),),
         "addresses": (replace(named_for, has_parked=True),),
     }
-
-
-def merge(
-    case_id: str,
-    into: str,
-    *,
-    actor: str,
-    action_id: str,
-    store: CaseStore,
-    promises: Promises,
-    now: datetime,
-    backoff: Backoff,
-) -> str:
-    """
-    An agent says that a case is part of another: its events go there, and its clocks with them (R10).
-
-    Gives the id of the case that stays; a repeat of the same `action_id` finds
-    it again. Raises UnknownCase, SameCase and `timeline.Overtaken`.
-    """
-    find = partial(current_case, store=store, promises=promises, now=now, backoff=backoff)
-    event = action(EventKind.MERGE, action_id=action_id, at=now, actor=actor, book=promises.current)
-
-    def mark() -> str:
-        case, known = find(case_id, event_keys=[event.key])
-        other, _ = find(into)
-        if event.key in known:
-            return case.case_id
-        if case.case_id == other.case_id:
-            raise SameCase(f"{case_id} and {into} are one case already.")
-        [said] = at_the_end(case.state, [replace(event, detail={"from": case.case_id})])
-        commit = commit_for(case, [said], store=store, promises=promises, now=now)
-        assert commit is not None and commit.case is not None  # noqa: S101, PT018  the event is new
-        leaving = replace(commit.case, merged_into=other.case_id, is_moving=True, next_at=now)
-        store.commit(replace(commit, case=leaving))
-        return other.case_id
-
-    stays = retrying(mark, backoff)
-    find(case_id)
-    return stays
 
 
 def finish_move(younger: CaseRecord, *, store: CaseStore, promises: Promises, now: datetime, backoff: Backoff) -> None:
@@ -193,10 +151,18 @@ def _is_by_hand(found: Sequence[Event], younger: CaseRecord) -> bool:
     return any(event.kind is EventKind.MERGE and event.detail["from"] == younger.case_id for event in found)
 
 
-def _moved(event: Event, from_id: str) -> Event:
-    """The event as the other case keeps it: it still says where it happened."""
+def as_moved(event: Event, from_id: str) -> Event:
+    """The event as the other case keeps it when an agent joined the two: it still says where it happened."""
     is_the_merge = event.kind is EventKind.MERGE and event.detail["from"] == from_id
     return event if is_the_merge else replace(event, origin=event.origin or from_id)
+
+
+def _unlike(event: Event, known: Mapping[str, Event]) -> Event:
+    """An agent may have used one idempotency key in both cases: two actions under one name stay two."""
+    other = known.get(event.key)
+    if other is None or event.fact is not None or other.detail == event.detail:
+        return event
+    return replace(event, native_id=f"{event.native_id}@{event.origin or event.detail['from']}")
 
 
 def _move(
@@ -209,7 +175,7 @@ def _move(
     if older.merged_into is not None:
         younger = replace(younger, merged_into=older.merged_into)
         return _move(left, younger, store, promises, now, by_hand=by_hand)
-    moved = [_moved(event, younger.case_id) for event in left] if by_hand else left
+    moved = [_unlike(as_moved(event, younger.case_id), known) for event in left] if by_hand else left
     commit = commit_for(older, moved, store=store, promises=promises, now=now, known=known) or Commit(at=now)
     store.commit(
         replace(

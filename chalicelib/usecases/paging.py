@@ -270,6 +270,7 @@ def _message(page: Page) -> AlertMessage:
         sms=page_text.sms(page),
         body=page_text.body(page),
         attributes=page_text.attributes(page),
+        assignees=(page.state.assignee,) if page.state.assignee else (),
     )
 
 

@@ -1,18 +1,27 @@
-"""Roll up days from the events of the cases, and read what was rolled up."""
+"""Roll up days from the events of the cases, when asked to and by the clock, and read what was rolled up."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Final
 
-from chalicelib.domain.clock import Books
+from chalicelib.domain.calendar import zone_of
 from chalicelib.domain.history import history
-from chalicelib.domain.rollup import Line, lines, roll_up
+from chalicelib.domain.outcome import WITHIN, aftermath
+from chalicelib.domain.rollup import AFTER, Line, after_line, holds_until, lines, roll_up
 from chalicelib.ports.cases import CaseStore
+from chalicelib.ports.leases import Leases
 from chalicelib.ports.policies import Promises
-from chalicelib.ports.rollups import Rollups
+from chalicelib.ports.rollups import CaseLines, ListedCase, Rollups
+from chalicelib.usecases.aftermath import aftermath_of
 
-PAGE = 100  # cases in one read of the index
-ZONES = timedelta(days=1)  # no place's day begins or ends further from the day in UTC
+PAGE: Final = 1000  # cases in one read of the index: it ends at 1 MB, which is about as many
+ONE_DAY: Final = timedelta(days=1)
+ZONES: Final = ONE_DAY  # no place's day begins or ends further from the day in UTC
+LEASE: Final = "report"
+LEASE_S: Final = 330  # longer than the function lives
+REACH: Final = timedelta(days=14)  # dead letters and quarantine may be replayed for so long
+MOST_BEHIND: Final = timedelta(days=366)  # after a longer silence, `earshot report rebuild`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,53 +66,175 @@ def rebuild(first: date, last: date, *, ports: Ports, now: datetime) -> Rebuilt:
     """
     Roll up some days anew, from the events of every case that may have a part in them.
 
-    Walks the list of all cases, reads the state of each, and the timeline of
-    those that were open at the time. The same events give the same roll-up;
-    facts that came late correct it.
+    Walks the list of all cases, and reads the timelines of those that were
+    open or touched at the time. The same events give the same roll-up; facts
+    that came late correct it.
     """
     found: list[Line] = []
     unreadable: list[str] = []
     read = 0
-    for case_id in _concerned(first, last, ports):
-        read += 1
-        try:
-            found += _lines_of(case_id, ports.store, ports.promises.books, now)
-        except LookupError:
-            unreadable.append(case_id)
+    for page in _every_case(ports.rollups):
+        for case in (case for case in page if _is_concerned(case, first, last)):
+            read += 1
+            try:
+                found += counted(case, first, last, ports, now).lines
+            except LookupError:
+                unreadable.append(case.case_id)
+    clocks = save(first, last, found, ports.rollups)
+    return Rebuilt(days=len(days(first, last)), cases=read, clocks=clocks, unreadable=tuple(unreadable))
+
+
+def counted(case: ListedCase, first: date, last: date, ports: Ports, now: datetime) -> CaseLines:
+    """What a case adds to these days, from its events. Raises LookupError when it needs policies that are gone."""
+    events, books = ports.store.events(case.case_id), ports.promises.books
+    past = history(events, books)
+    found, changes = [*lines(past, books, now)], [holds_until(past, now)]
+    alone = aftermath(events)
+    if alone and alone.decided_at > now:
+        changes.append(alone.decided_at)
+    elif alone and first - ZONES <= alone.decided_at.date() <= last + ZONES:
+        record, _ = ports.store.case(case.case_id)
+        came = aftermath_of(record, events, ports.store) if record else None
+        found += [after_line(past, came, books)] if came else []
+    return CaseLines(version=case.version, until=min(filter(None, changes), default=None), lines=tuple(found))
+
+
+def save(first: date, last: date, found: Iterable[Line], rollups: Rollups) -> int:
+    """Put what was found in place of the days' roll-ups; the number of clocks that are in them."""
     wanted = days(first, last)
-    counted = [line for line in found if line.day in set(wanted)]
-    summed = roll_up(counted)
+    kept = [line for line in found if first <= line.day <= last]
+    summed = roll_up(kept)
     for day in wanted:
-        ports.rollups.save(day, [line for line in summed if line.day == day])
-    return Rebuilt(days=len(wanted), cases=read, clocks=len(counted), unreadable=tuple(unreadable))
+        rollups.save(day, [line for line in summed if line.day == day])
+    return sum(line.place.metric != AFTER for line in kept)
 
 
-def _lines_of(case_id: str, store: CaseStore, books: Books, now: datetime) -> list[Line]:
-    return list(lines(history(store.events(case_id), books), books, now))
+def _is_concerned(case: ListedCase, first: date, last: date) -> bool:
+    """
+    Whether it was opened before the days ended, and something ran or happened in it since they began.
+
+    What came of an answer is decided a week after it, when nothing happens.
+    """
+    if case.opened_at.date() > last + ZONES:
+        return False
+    return case.is_running or case.last_at is None or case.last_at.date() >= first - ZONES - WITHIN
 
 
-def _concerned(first: date, last: date, ports: Ports) -> Iterator[str]:
-    """Cases that were opened before the days ended, and in which something ran or happened since they began."""
-    for case_id, opened_at in _every_case(ports.rollups):
-        if opened_at.date() > last + ZONES:
-            continue
-        case, _ = ports.store.case(case_id)
-        if case is None or case.merged_into is not None:
-            continue
-        if case.state.running or (case.state.last and case.state.last[0].date() >= first - ZONES):
-            yield case_id
-
-
-def _every_case(rollups: Rollups) -> Iterator[tuple[str, datetime]]:
+def _every_case(rollups: Rollups) -> Iterator[list[ListedCase]]:
+    """In pages, each case once."""
     seen: set[str] = set()
     more: str | None = None
     while True:
         page = rollups.cases(limit=PAGE, more=more)
-        yield from (case for case in page.cases if case[0] not in seen)
-        seen.update(case_id for case_id, _ in page.cases)
+        fresh = [case for case in page.cases if case.case_id not in seen]
+        seen.update(case.case_id for case in fresh)
+        yield fresh
         more = page.more
         if more is None:
             return
+
+
+# --- by itself --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulePorts(Ports):
+    """What rolling up by the clock needs besides. `has_time` is asked before each case; the rest waits for the next."""
+
+    leases: Leases
+    has_time: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledUp:
+    """
+    What one run came to.
+
+    `days` is how many were rolled up, 0 when none had ended since. `read`
+    counts cases whose events were read, `kept` those that had not changed.
+    `behind` is the number of ended days that still wait, when time ran out
+    or another run is at it.
+    """
+
+    days: int = 0
+    read: int = 0
+    kept: int = 0
+    behind: int = 0
+    unreadable: tuple[str, ...] = ()
+
+
+def roll_up_ended(ports: SchedulePorts, now: datetime) -> RolledUp:
+    """
+    Roll up the days that have ended, and the `REACH` before them; safe to run at any time, any number of times.
+
+    A day ends when it has ended in the time zone of a policy that is in
+    force, and all of the span is rolled up each time that happens. What was read of a case is kept: a run that ends
+    early is gone on with by the next.
+    """
+    ended = _ended(ports.promises, now)
+    done = ports.rollups.done()
+    if done == ended:
+        return RolledUp()
+    behind = max((ended[zone] - done.get(zone, ended[zone] - ONE_DAY)).days for zone in ended)
+    lease = ports.leases.take(LEASE, turn=now.replace(minute=0, second=0, microsecond=0), now=now, for_s=LEASE_S)
+    if lease is None:
+        return RolledUp(behind=behind)
+    since = max(min(ended.values()) - MOST_BEHIND, min(done.get(zone, day) for zone, day in ended.items()))
+    first, last = since - REACH, max(ended.values())
+    tally = _Walk(first, last)
+    if not tally.all(ports, now):
+        ports.leases.done(lease)
+        return RolledUp(read=tally.read, kept=tally.kept, behind=behind, unreadable=tuple(tally.unreadable))
+    save(first, last, tally.found, ports.rollups)
+    ports.rollups.remember(ended)
+    ports.leases.done(lease)
+    return RolledUp(days=len(days(first, last)), read=tally.read, kept=tally.kept, unreadable=tuple(tally.unreadable))
+
+
+def _ended(promises: Promises, now: datetime) -> dict[str, date]:
+    """The last day that is over, for each time zone in which something is promised."""
+    zones = {policy.calendar.zone for policy in promises.books[promises.current].policies}
+    return {zone: now.astimezone(zone_of(zone)).date() - ONE_DAY for zone in zones}
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What a walk over all cases for some days has met so far."""
+
+    first: date
+    last: date
+    found: list[Line] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    read: int = 0
+    kept: int = 0
+
+    def all(self, ports: SchedulePorts, now: datetime) -> bool:
+        """Meet every case that has a part in the days; False when the time ran out before."""
+        for page in _every_case(ports.rollups):
+            wanted = [case for case in page if _is_concerned(case, self.first, self.last)]
+            known = ports.rollups.case_lines([case.case_id for case in wanted]) if wanted else {}
+            for case in wanted:
+                if not ports.has_time():
+                    return False
+                self._meet(case, known.get(case.case_id), ports, now)
+        return True
+
+    def _meet(self, case: ListedCase, known: CaseLines | None, ports: SchedulePorts, now: datetime) -> None:
+        if known and case.version == known.version > 0 and (known.until is None or now < known.until):
+            self.kept += 1
+            self.found += known.lines
+            return
+        self.read += 1
+        try:
+            fresh = counted(case, self.first, self.last, ports, now)
+        except LookupError:
+            self.unreadable.append(case.case_id)
+            return
+        self.found += fresh.lines
+        ports.rollups.keep_lines(case.case_id, fresh, now=now)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
 
 
 def report(first: date, last: date, *, rollups: Rollups) -> Report:

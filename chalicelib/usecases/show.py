@@ -7,7 +7,7 @@ command line and a page show the same. Nothing here changes anything.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -15,8 +15,24 @@ from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions
 from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
 from chalicelib.domain.facts import Author
+from chalicelib.domain.spoken import due_in_words, span
 from chalicelib.ports.cases import CaseRecord, CaseStore, CaseSummary, ReplyItem
+from chalicelib.usecases.acquaintance import customer_of
+from chalicelib.usecases.aftermath import aftermath_of
 from chalicelib.usecases.joining import UnknownCase
+from chalicelib.usecases.portrait import (
+    AfterView,
+    CustomerView,
+    OtherCase,
+    ScoreView,
+    acquaintance,
+    after_view,
+    change_view,
+    customer_view,
+    others_of,
+    reasons,
+    score_view,
+)
 
 CASE_ID_PATTERN = r"c[0-9a-f]{15}"
 MOST_ENTRIES = 500  # of a timeline: an answer of a Lambda holds 6 MB
@@ -118,16 +134,6 @@ class OutboxView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OtherCase:
-    """Another case of the same author."""
-
-    case_id: str
-    status: str
-    opened_at: datetime
-    text: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
     """
     Everything about one case.
@@ -165,18 +171,26 @@ class CaseView:
     timeline: tuple[Entry, ...]
     left_out: int
     others: tuple[OtherCase, ...]
+    customer: CustomerView
+    score: ScoreView | None
+    after: AfterView | None
 
 
-def show_list(*, store: CaseStore, closed: bool = False, limit: int = 50) -> tuple[CaseSummary, ...]:
-    """Open or closed cases, most urgent first, then the longest open. May lag a moment."""
-    return store.list(closed=closed, limit=limit)
+def show_list(*, store: CaseStore, now: datetime, closed: bool = False, limit: int = 50) -> tuple[CaseSummary, ...]:
+    """
+    Open or closed cases: who waits for us first, the most pressing first. May lag a moment.
+
+    `reasons` then also say how long they have waited and what breaks when.
+    """
+    return tuple(replace(case, reasons=reasons(case, now)) for case in store.list(closed=closed, limit=limit))
 
 
 def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
     """The case, or the one that took it over. Raises `joining.UnknownCase`."""
     case = _followed(case_id, store)
     state = case.state
-    entries = _timeline(store.events(case.case_id), state)
+    events, known = store.events(case.case_id), acquaintance(case, store)
+    entries = _timeline(events, state)
     clocks = sorted((*state.running, *store.ended_clocks(case.case_id)), key=lambda c: (c.started_at, c.id))
     return CaseView(
         case_id=case.case_id,
@@ -206,8 +220,19 @@ def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
         outbox=tuple(_outbox(reply) for reply_id in state.outbox if (reply := store.reply(reply_id))),
         timeline=tuple(entries[-MOST_ENTRIES:]),
         left_out=max(0, len(entries) - MOST_ENTRIES),
-        others=tuple(_others(case, store)),
+        others=tuple(others_of(known, MOST_OTHERS)),
+        customer=customer_view(case, known, now),
+        score=score_view(state, store.weights, now),
+        after=after_view(aftermath_of(case, events, store, others=known.others), now),
     )
+
+
+def show_customer(case_id: str, *, store: CaseStore, now: datetime) -> CustomerView:
+    """The customer of a case, with every change of what is recorded of them. Raises `joining.UnknownCase`."""
+    case = _followed(case_id, store)
+    known, customer = acquaintance(case, store), customer_of(case)
+    changes = store.changes(customer) if customer else ()
+    return replace(customer_view(case, known, now), changes=tuple(change_view(change) for change in reversed(changes)))
 
 
 def actions(state: CaseState) -> tuple[str, ...]:
@@ -220,21 +245,6 @@ def _followed(case_id: str, store: CaseStore) -> CaseRecord:
     if case is None:
         raise UnknownCase(f"There is no case {case_id}.")
     return case if case.merged_into is None else _followed(case.merged_into, store)
-
-
-def _others(case: CaseRecord, store: CaseStore) -> Iterator[OtherCase]:
-    """The newest first; what another case took over is no case any more."""
-    ids = [other for other in store.author_cases(case.platform, case.author_key) if other != case.case_id]
-    for other_id in reversed(ids[-MOST_OTHERS:]):
-        other, _ = store.case(other_id)
-        if other is None or other.merged_into is not None or other.state.opened_at is None:
-            continue
-        yield OtherCase(
-            case_id=other_id,
-            status=other.state.status.value,
-            opened_at=other.state.opened_at,
-            text=other.state.latest_text,
-        )
 
 
 def _clock(clock: Clock, now: datetime) -> ClockView:
@@ -339,12 +349,21 @@ def name_of(author: Author | None) -> str:
 
 
 def _what(event: Event) -> str:
+    """What was done; by us, also in which case that was, if not in this one."""
+    if event.kind is EventKind.MERGE:
+        return f"joined case {event.detail.get('from', '?')} to {event.origin or 'this one'}"
+    return _deed(event) + (f" (case {event.origin})" if event.origin and event.fact is None else "")
+
+
+def _deed(event: Event) -> str:  # noqa: PLR0911  one line for each kind of event
     detail = event.detail
     match event.kind:
         case EventKind.ASSIGN:
             return f"gave it to {detail['to']}" if detail.get("to") else "took it from everyone"
         case EventKind.PRIORITY:
             return f"set the priority to {detail['to']}"
+        case EventKind.TIER:
+            return f"set the customer's tier to {detail['to'] or 'none'}"
         case EventKind.POLICY:
             return f"changed the hours of the promises (version {detail.get('version', event.book)})"
         case EventKind.FAULT:
@@ -382,22 +401,3 @@ def _alerts_in_words(state: CaseState, now: datetime) -> Iterator[str]:
             yield f"{given.by} is on it for another {span(given.until - now)}."
         if alert.is_exhausted and any(clock.id == alert.clock_id for clock in state.running):
             yield "Everybody on the ladder has been paged; nobody else will be."
-
-
-def due_in_words(due_at: datetime | None, now: datetime) -> str:
-    """Such as "due in 12 min" or "overdue by 2 h 5 min"; at the due instant nothing is overdue yet (R5)."""
-    if due_at is None:
-        return "not due"
-    return f"due in {span(due_at - now)}" if now <= due_at else f"overdue by {span(now - due_at)}"
-
-
-def span(duration: timedelta) -> str:
-    """A duration as people say it: its two largest units; seconds only below a minute, nothing below zero."""
-    seconds = max(0, int(duration.total_seconds()))
-    if seconds < 60:  # noqa: PLR2004
-        return f"{seconds} s"
-    days, rest = divmod(seconds // 60, 24 * 60)
-    hours, minutes = divmod(rest, 60)
-    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
-    largest = next(i for i, (number, _) in enumerate(parts) if number)
-    return " ".join(f"{number} {unit}" for number, unit in parts[largest : largest + 2] if number)

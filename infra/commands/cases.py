@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from infra.options import stage_option
+from infra.options import stage_option, user_name
 from infra.problem import Problem
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from chalicelib.usecases.explain import ExplainedCase
     from chalicelib.usecases.show import CaseView, ClockView, Entry
 
-HEAD = ("CASE", "PLATFORM", "STATUS", "PRIORITY", "WAITING", "DUE", "WHO", "WHAT THEY SAID")
-WHO_COLUMNS = 20
+HEAD = ("CASE", "PLATFORM", "STATUS", "WHO", "WHY IT STANDS HERE", "WHAT THEY SAID")
+WHO_COLUMNS, WHY_COLUMNS = 20, 110
 INDENT = "        "
 
 json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, in the form of the API.")
@@ -39,11 +39,11 @@ def command(ctx: click.Context, stage: str, closed: bool, limit: int, as_json: b
     from chalicelib.usecases.show import as_plain, show_list
     from infra import records
 
-    listed = show_list(store=records.cases(stage), closed=closed, limit=limit)
+    listed = show_list(store=records.cases(stage), now=datetime.now(UTC), closed=closed, limit=limit)
     if as_json:
-        _print_json({"cases": as_plain(listed)})
+        print_json({"cases": as_plain(listed)})
     elif listed:
-        for line in _table(listed, datetime.now(UTC)):
+        for line in _table(listed):
             click.echo(line)
     else:
         click.echo(_nothing(stage, closed=closed))
@@ -61,10 +61,10 @@ def show(ctx: click.Context, case_id: str, stage: str, as_json: bool) -> None:
     from infra import records
 
     stage, as_json = _given(ctx, "stage", stage), as_json or _given(ctx, "as_json", as_json)
-    with _known(case_id, stage):
+    with known_case(case_id, stage):
         view = show_case(case_id, store=records.cases(stage), now=datetime.now(UTC))
     if as_json:
-        _print_json(as_plain(view))
+        print_json(as_plain(view))
     else:
         for line in _lines(view, datetime.now(UTC)):
             click.echo(line)
@@ -82,18 +82,46 @@ def explain(ctx: click.Context, case_id: str, stage: str, as_json: bool) -> None
     from infra import records
 
     stage, as_json = _given(ctx, "stage", stage), as_json or _given(ctx, "as_json", as_json)
-    with _known(case_id, stage):
+    with known_case(case_id, stage):
         store, promises = records.cases(stage), records.promises(stage)
         explained = explain_case(case_id, store=store, promises=promises, now=datetime.now(UTC))
     if as_json:
-        _print_json(as_plain(explained))
+        print_json(as_plain(explained))
     else:
         for line in _explanation(explained):
             click.echo(line)
 
 
+@command.command()
+@click.argument("case_id", metavar="ID")
+@click.option("--from", "from_id", metavar="ID", required=True, help="The case that becomes part of the other one.")
+@click.option("--other-customer", is_flag=True, help="Although another account wrote in it.")
+@click.option("--by", callback=user_name, help="Who joins them, as the case will say. Your login unless given.")
+@click.option("--preview", is_flag=True, help="Only say what would become of the promises.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@stage_option()
+@click.pass_context
+def merge(
+    ctx: click.Context, case_id: str, from_id: str, other_customer: bool, by: str, preview: bool, yes: bool, stage: str
+) -> None:
+    """Make another case part of this one. Nothing takes that back, so it says first what would come of it."""
+    from infra import merging
+
+    stage = _given(ctx, "stage", stage)
+    with known_case(case_id, stage), known_case(from_id, stage):
+        for line in merging.foreseen(case_id, from_id, other_customer=other_customer, stage=stage):
+            click.echo(line)
+        if preview:
+            return
+        if not yes:
+            click.confirm("\nJoin them?", abort=True)
+        stays = merging.merge(case_id, from_id, by=by, other_customer=other_customer, stage=stage)
+    click.echo(f"{from_id} is part of {stays} now: `earshot cases show {stays} --stage {stage}`.")
+
+
 @contextmanager
-def _known(case_id: str, stage: str) -> Iterator[None]:
+def known_case(case_id: str, stage: str) -> Iterator[None]:
+    """Around what is asked about a case: one that there is not is said in words."""
     from chalicelib.usecases.joining import UnknownCase
     from chalicelib.usecases.show import CASE_ID_PATTERN
 
@@ -112,7 +140,7 @@ def _given(ctx: click.Context, name: str, value: Any) -> Any:
     return ctx.parent.params[name]
 
 
-def _print_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Escaped to ASCII: no text of a stranger reaches the terminal as it is."""
     click.echo(json.dumps(value, indent=2))
 
@@ -129,26 +157,21 @@ def _nothing(stage: str, *, closed: bool) -> str:
 # --- the list ---------------------------------------------------------------------------------------------------
 
 
-def _table(listed: "tuple[CaseSummary, ...]", now: datetime) -> list[str]:
+def _table(listed: "tuple[CaseSummary, ...]") -> list[str]:
     from infra.terminal import table
 
-    return table([HEAD, *(_row(case, now) for case in listed)], columns=shutil.get_terminal_size((160, 24)).columns)
+    return table([HEAD, *(_row(case) for case in listed)], columns=shutil.get_terminal_size((160, 24)).columns)
 
 
-def _row(case: "CaseSummary", now: datetime) -> tuple[str, ...]:
-    from chalicelib.domain.case import CLOSED
-    from chalicelib.usecases.show import due_in_words, span
+def _row(case: "CaseSummary") -> tuple[str, ...]:
     from infra.terminal import cut, one_line
 
-    closed = case.status in CLOSED
     return (
         case.case_id,
         case.platform,
         case.status,
-        case.priority,
-        span(now - case.waiting_since) if case.waiting_since and not closed else "-",
-        due_in_words(case.due_at, now) if case.due_at else "-",
         cut(one_line(case.author) or "somebody", WHO_COLUMNS),
+        cut(one_line(", ".join(case.reasons)) or "-", WHY_COLUMNS),
         one_line(case.text) or "-",
     )
 
@@ -158,6 +181,8 @@ def _row(case: "CaseSummary", now: datetime) -> tuple[str, ...]:
 
 def _lines(view: "CaseView", now: datetime) -> Iterator[str]:
     yield from _head(view)
+    yield from _customer(view)
+    yield from _score(view)
     yield "\nClocks" if view.clocks else "\nNo clocks."
     yield from (_clock_line(clock, now) for clock in view.clocks)
     yield "\nTimeline (UTC)"
@@ -200,7 +225,7 @@ def _author(view: "CaseView") -> str:
 def _clock_line(clock: "ClockView", now: datetime) -> str:
     from datetime import timedelta
 
-    from chalicelib.usecases.show import due_in_words, span
+    from chalicelib.domain.spoken import due_in_words, span
 
     target = f"target {span(timedelta(seconds=clock.target_s))}"
     if clock.is_paused:
@@ -225,13 +250,43 @@ def _entry_lines(entry: "Entry") -> Iterator[str]:
         yield f"{INDENT}| [{one_line(', '.join(entry.media))}]"
 
 
+def _customer(view: "CaseView") -> Iterator[str]:
+    from infra.terminal import one_line
+
+    known = view.customer
+    parts = [f"{known.tier} customer" if known.tier else "no tier", *known.tags]
+    if known.complaints:
+        parts.append(f"complaints in 30 days: {known.complaints}")
+    if known.consent:
+        parts.append(f"{'may' if known.consent.is_given else 'may not'} be called ({one_line(known.consent.how)})")
+    yield f"Customer: {', '.join(parts)}"
+    for promise in known.promises:
+        late = "was due" if promise.is_late else "due"
+        yield f"    promised by {promise.by}, {late} {promise.due_on}: {one_line(promise.text)} ({promise.id})"
+    if view.after:
+        yield f"After the answer they {view.after.words}{'' if view.after.is_final else ' so far'}"
+
+
+def _score(view: "CaseView") -> Iterator[str]:
+    score = view.score
+    if score is None:
+        return
+    yield f"\nStands with {score.total:,} points"
+    yield from (f"    {part.points:>+6,}  {part.words}" for part in score.parts)
+    if score.waited:
+        yield f"    {score.waited:>+6,}  waiting"
+    yield f"    about {score.people:,} people will hear of it"
+
+
 def _others(view: "CaseView") -> Iterator[str]:
     from infra.terminal import cut, one_line
 
     if view.others:
         yield "\nOther cases of the same author"
     for other in view.others:
-        yield f"    {other.case_id}  {other.status}, {other.opened_at:%Y-%m-%d}  {cut(one_line(other.text), 60)}"
+        tone = ", ".join(filter(None, [other.sentiment, "a complaint" if other.is_complaint else None]))
+        when = f"{other.status}, {other.opened_at:%Y-%m-%d}"
+        yield f"    {other.case_id}  {when}{f', {tone}' if tone else ''}  {cut(one_line(other.text), 60)}"
 
 
 # --- why a clock is due -----------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--group", "groups", multiple=True, required=True, help="Hear this group. May be repeated.")
+@click.option("--group", "groups", multiple=True, help="Hear this group. May be repeated.")
+@click.option("--agent", metavar="USER", help="Hear the warnings about cases that this user has.")
 @click.option("--sms", multiple=True, metavar="NUMBER", help="A phone, such as +15550100.")
 @click.option("--mail", multiple=True, metavar="ADDRESS", help="A mail address.")
 @click.option("--https", multiple=True, metavar="URL", help="A web hook; on the local stage also http://.")
@@ -42,6 +43,7 @@ def command() -> None:
 @stage_option()
 def subscribe(
     groups: tuple[str, ...],
+    agent: str | None,
     sms: tuple[str, ...],
     mail: tuple[str, ...],
     https: tuple[str, ...],
@@ -51,7 +53,7 @@ def subscribe(
     stage: str,
 ) -> None:
     """
-    Let phones, mail addresses and machines hear these groups, and only these.
+    Let phones, mail addresses and machines hear these groups, and only these, or what concerns one user's cases.
 
     Who is subscribed already hears what is named now instead. What a subscriber does not take goes to the queue
     earshot-<stage>-pages-dead. Mail addresses confirm: see `earshot pages confirm`.
@@ -60,11 +62,13 @@ def subscribe(
 
     by_protocol = {"sms": sms, "email": mail, "https": https, "sqs": queue, "lambda": function}
     endpoints = [_endpoint(protocol, address) for protocol, given in by_protocol.items() for address in given]
+    if not groups and not agent:
+        raise click.UsageError("name at least one of --group and --agent")
     if not endpoints:
         raise click.UsageError("name at least one of --sms, --mail, --https, --queue and --lambda")
     where = target.for_stage(stage)
     for endpoint in endpoints:
-        for sentence in subscriptions.subscribe(where, endpoint, groups, kinds):
+        for sentence in subscriptions.subscribe(where, endpoint, groups, kinds, agent):
             click.echo(sentence)
     if mail:
         click.echo(
@@ -128,13 +132,14 @@ def _show(title: str, where: "Target", topic: str) -> None:
 @click.option("--group", required=True, help="Whom to page, such as on-call.")
 @click.option("--kind", type=click.Choice(_KINDS), default="breach", show_default=True, help="As what kind of page.")
 @click.option("--channel", help="As if about this channel; the first one if unset.")
+@click.option("--agent", metavar="USER", help="As if this user had the case.")
 @stage_option()
-def test(group: str, kind: str, channel: str | None, stage: str) -> None:
+def test(group: str, kind: str, channel: str | None, agent: str | None, stage: str) -> None:
     """Send a page that says it is a test. Ends with 1 when nobody hears it."""
     from infra import subscriptions, target
 
     where = target.for_stage(stage)
-    heard = subscriptions.send_test(where, group, PageKind(kind), channel)
+    heard = subscriptions.send_test(where, group, PageKind(kind), channel, agent)
     if not heard:
         raise Problem(f"Sent, and nobody hears {group}.", subscriptions.how_to_subscribe(where.stage, group))
     for one in heard:

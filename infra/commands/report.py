@@ -100,6 +100,7 @@ def _span(first: datetime | None, last: datetime | None) -> tuple[date, date]:
 
 def _shown(found: "Report", by: str | None, stage: str) -> Iterator[str]:
     from chalicelib.domain.clock import METRIC_WORDS, Metric
+    from chalicelib.domain.rollup import AFTER
 
     between = f"{found.first}" if found.first == found.last else f"{found.first} to {found.last}"
     yield f"Promises kept, {between}"
@@ -108,6 +109,7 @@ def _shown(found: "Report", by: str | None, stage: str) -> Iterator[str]:
         if lines:
             yield f"\n{METRIC_WORDS[metric].capitalize()}"
             yield from _metric(lines, by)
+    yield from _after_answers([line for line in found.lines if line.place.metric == AFTER], by)
     if not found.lines:
         yield "Nothing was decided." if not found.missing else "Nothing is rolled up."
     if found.missing:
@@ -139,6 +141,25 @@ def _metric(lines: "list[Line]", by: str | None) -> Iterator[str]:
     yield from (f"  {note}" for note in _notes(tally))
 
 
+def _after_answers(lines: "list[Line]", by: str | None) -> Iterator[str]:
+    """What customers did in the seven days after an answer, and who of those who had complained was won back."""
+    from chalicelib.domain.outcome import After
+    from chalicelib.domain.rollup import grouped, total
+    from infra.terminal import one_line, table
+
+    if not lines:
+        return
+    came = total(lines).after
+    yield "\nAfter the answer, within seven days"
+    counts = [(after.value, str(getattr(came, after.value))) for after in After if getattr(came, after.value)]
+    yield from (f"  {line}" for line in table([("", "CASES"), *counts], columns=160))
+    rows = [("", "WON", *HEAD[2:]), _row("complaints won back", came.share_won_back)]
+    if by:
+        groups = grouped(lines, GROUPS[by])
+        rows += [_row(f"{by} {one_line(name)}", groups[name].after.share_won_back) for name in sorted(groups)]
+    yield from (f"  {line}" for line in table(rows, columns=160))
+
+
 def _row(name: str, share: "Share") -> tuple[str, ...]:
     decided = share.met + share.breached
     if share.percent is None or share.interval is None:
@@ -165,14 +186,17 @@ def _notes(tally: "Tally") -> Iterator[str]:
 
 
 def _plain(found: "Report") -> dict[str, Any]:
-    from chalicelib.domain.rollup import grouped
+    from chalicelib.domain.rollup import AFTER, grouped, total
     from chalicelib.usecases.show import as_plain
 
+    clocks = [line for line in found.lines if line.place.metric != AFTER]
+    came = total(line for line in found.lines if line.place.metric == AFTER).after
     return {
         "from": found.first.isoformat(),
         "to": found.last.isoformat(),
         "missing": [day.isoformat() for day in found.missing],
-        "metrics": {metric: _sums(tally) for metric, tally in grouped(found.lines, lambda o: o.place.metric).items()},
+        "metrics": {metric: _sums(tally) for metric, tally in grouped(clocks, lambda o: o.place.metric).items()},
+        "after": {**as_plain(came), "share_won_back": _share(came.share_won_back)},
         "lines": [
             {"day": line.day.isoformat(), **as_plain(line.place), **as_plain(line.tally)} for line in found.lines
         ],

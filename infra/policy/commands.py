@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from getpass import getuser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from chalicelib.config import LOCAL
-from infra.options import stage_option
+from infra.options import stage_option, user_name
 from infra.problem import Problem
 
 if TYPE_CHECKING:
@@ -115,18 +114,11 @@ def _describe(draft: "Draft", where: "Stage") -> "Proposal | None":
     return proposal
 
 
-def _user(_ctx: click.Context, _parameter: click.Parameter, value: Any) -> str:
-    name = " ".join(str(value or getuser()).split())
-    if not 1 <= len(name) <= 64 or not name.isprintable():
-        raise click.BadParameter("a name is 1 to 64 printable characters")
-    return name
-
-
 @click.command()
 @file_argument
 @stage_option()
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--by", callback=_user, help="Who applies it, as the cases will say. Your login unless given.")
+@click.option("--by", callback=user_name, help="Who applies it, as the cases will say. Your login unless given.")
 @click.option("--leave", is_flag=True, help="Do not wait for the open cases: the sweep goes on with them every minute.")
 @click.option("--deaf", is_flag=True, help="Apply it although a group it calls has nobody who would hear.")
 def apply(file: Path, stage: str, yes: bool, by: str, leave: bool, deaf: bool) -> None:

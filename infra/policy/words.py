@@ -125,6 +125,7 @@ def steps(ladder: Ladder) -> str:
 def difference(before: PolicyBook, after: PolicyBook) -> list[str]:
     """What changes from one book to the other, in words; nothing when both promise the same."""
     return [
+        *_changed("tiers", ", ".join(before.tiers) or "none", ", ".join(after.tiers) or "none"),
         *_among("policy", before.policies, after.policies, _policy_changes),
         *_order(before, after),
         *_among("calendar", before.calendars, after.calendars, _calendar_changes),
@@ -212,7 +213,8 @@ def forecast(found: Forecast) -> Iterator[str]:
         yield f"{_count(clocks, 'running clock')} {keep} began with: {kept}."
     if found.rematched:
         whose = "its" if found.rematched == 1 else "their"
-        yield f"{_count(found.rematched, 'case')} will fall under another policy when {whose} priority next changes."
+        when = f"when {whose} priority or tier next changes"
+        yield f"{_count(found.rematched, 'case')} will fall under another policy {when}."
     if found.failed:
         yield f"{_count(len(found.failed), 'case')} cannot be reckoned with: {', '.join(found.failed[:_MOST_DATES])}"
 

@@ -18,7 +18,7 @@ def with_targets(book: PolicyBook, policy_id: str, targets: dict[str, int]) -> P
     edited = book.get(policy_id)
     changed = replace(edited, targets=replace(edited.targets, **targets))
     policies = tuple(changed if policy is edited else policy for policy in book.policies)
-    return PolicyBook(version=book.version + 1, policies=policies)
+    return replace(book, version=book.version + 1, policies=policies)
 
 
 def closed_on(book: PolicyBook, calendar_id: str, day: date) -> PolicyBook:
@@ -29,4 +29,4 @@ def closed_on(book: PolicyBook, calendar_id: str, day: date) -> PolicyBook:
     policies = tuple(
         replace(policy, calendar=closed) if policy.calendar.id == calendar_id else policy for policy in book.policies
     )
-    return PolicyBook(version=book.version + 1, policies=policies)
+    return replace(book, version=book.version + 1, policies=policies)

@@ -125,6 +125,7 @@ _ALERT: Final[Mapping[str, Callable[[SeenAlert], Any]]] = {
     "clock": lambda alert: alert.clock_id.partition(":")[0] if alert.clock_id else None,
     "of": lambda alert: alert.clock_id.split("|")[1] if alert.clock_id else None,
     "assignee": lambda alert: alert.assignee,
+    "tells": lambda alert: alert.assignees,
     "why": lambda alert: alert.why,
 }
 

@@ -14,14 +14,15 @@ from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.policies import TablePolicies
+from chalicelib.domain.customer import ChangeKind
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.access import Role, User
 from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
 from chalicelib.ports.cases import CaseRecord, Commit, Labelled, PageItem
+from chalicelib.ports.customers import Customer
 from chalicelib.ports.messages import decode_reply
 from chalicelib.ports.policies import PolicyJob, Promises
-from chalicelib.usecases import acknowledge, act, casework, deliver, repolicy, sla_watch
-from chalicelib.usecases.joining import merge
+from chalicelib.usecases import acknowledge, act, casework, deliver, merging, remember, repolicy, sla_watch
 from infra.scenarios.model import Faults, Lands
 from infra.scenarios.platform import Plan, ScriptedPlatform
 from infra.scenarios.world import NotYet, SeenAlert, SeenCase
@@ -83,16 +84,22 @@ class MemoryWorld:
 
     def merge(self, message_id: str, into: str, *, actor: str, key: str, at: datetime) -> None:
         self._now = at
-        merge(
-            self._case_of(message_id),
-            self._case_of(into),
-            actor=actor,
-            action_id=f"{actor}:{key}",
-            store=self._store,
-            promises=self._promises,
-            now=at,
-            backoff=_at_once,
-        )
+        ports = merging.Ports(store=self._store, promises=self._promises, backoff=_at_once)
+        request = merging.Request(from_id=self._case_of(message_id), actor=actor, idempotency_key=key)
+        merging.merge(self._case_of(into), request, ports=ports, now=at)
+
+    def tier(self, who: str, to: str | None, *, actor: str, key: str, at: datetime) -> None:
+        self._now = at
+        ports = remember.Ports(store=self._store, promises=self._promises, backoff=_at_once, tiers=self._tiers)
+        request = remember.Request(kind=ChangeKind.TIER, value=to, actor=actor, idempotency_key=key)
+        customer = Customer(platform=self._name, author_key=who)
+        remember.remember_of(customer, "", request, ports=ports, now=at)
+
+    @property
+    def _tiers(self) -> frozenset[str]:
+        """Also those that the policies ask for without naming them first, as an older document may."""
+        asked = (policy.match.tiers for book in self._books.values() for policy in book.policies)
+        return frozenset(self._store.weights.tiers).union(*asked)
 
     def acknowledge(self, message_id: str, *, actor: str, at: datetime) -> None:
         """By the link in the newest page about the case, as people do."""
@@ -228,6 +235,7 @@ def _seen_alert(at: datetime, message: AlertMessage) -> SeenAlert:
         clock_id=page_id.partition("/")[0] if page_id and "|" in page_id and "cases" not in body else None,
         count=body.get("count", 1),
         assignee=body.get("assignee"),
+        assignees=message.assignees,
         why=body.get("ended"),
         page_id=page_id,
     )

@@ -291,6 +291,7 @@ VERBS: Final[Mapping[str, Mapping[str, _Key]]] = {
         "next_reply": _Key(positive_duration_s),
         "resolution": _Key(positive_duration_s),
     },
+    "tier": {**_WHO, "to": _Key(text, _MUST), "by": _Key(text, AGENT)},
     "close": {"calendar": _Key(text, _MUST), "date": _Key(moments.read_day, _MUST)},
 }
 FACTS: Final = frozenset({"message", "native reply", "automatic reply", "edit", "delete"})
@@ -495,6 +496,7 @@ def _alert_keys(times: _Times) -> Mapping[str, Reader]:
         "clock": one_of(_CLOCKS),
         "of": text,
         "assignee": text,
+        "tells": _texts,
         "why": text,
     }
 

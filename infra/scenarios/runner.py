@@ -170,6 +170,10 @@ class _Play:
     def _merge(self, line: Happening, at: datetime) -> None:
         self.world.merge(self._target(line), line["into"], actor=line["by"], key=_key(line), at=at)
 
+    def _tier(self, line: Happening, at: datetime) -> None:
+        to = None if line["to"] == "none" else line["to"]
+        self.world.tier(line["who"], to, actor=line["by"], key=_key(line), at=at)
+
     def _acknowledge(self, line: Happening, at: datetime) -> None:
         self.world.acknowledge(self._target(line), actor=line["by"], at=at)
 
@@ -235,6 +239,7 @@ _LEADS: dict[str, _Lead] = {
     "reply": _Play._reply,
     "merge": _Play._merge,
     "acknowledge": _Play._acknowledge,
+    "tier": _Play._tier,
     "edit policy": _Play._edit_policy,
     "close": _Play._close,
 }

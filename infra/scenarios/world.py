@@ -41,7 +41,8 @@ class SeenAlert:
 
     `kind` is the attribute that subscriptions filter by. `step` is None but
     for a rung; `clock_id` None for what is about no clock; `count` is the
-    number of cases that one message stands for.
+    number of cases that one message stands for; `assignees` are those whose
+    own subscriptions hear it.
     """
 
     at: datetime
@@ -51,6 +52,7 @@ class SeenAlert:
     clock_id: str | None
     count: int
     assignee: str | None
+    assignees: tuple[str, ...]
     why: str | None
     page_id: str | None
 
@@ -77,6 +79,10 @@ class World(Protocol):
 
     def merge(self, message_id: str, into: str, *, actor: str, key: str, at: datetime) -> None:
         """The case that holds the message joins the one that holds `into`."""
+        ...
+
+    def tier(self, who: str, to: str | None, *, actor: str, key: str, at: datetime) -> None:
+        """An agent gives a customer, who may have no case yet, a tier or takes it away."""
         ...
 
     def acknowledge(self, message_id: str, *, actor: str, at: datetime) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.parameters import ASKED_AGAIN_S, KEPT_S, Parameters
 from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
+from chalicelib.ports.engines import Choice, EngineSettings
 from chalicelib.ports.secrets import SecretMissing
 
 VERIFY = "/earshot/test/verify/x.main"
@@ -273,3 +274,39 @@ def test_values_in_parameter_store(aws):
     assert parameters.settings("x.main").accounts == {"900"}
     with pytest.raises(SecretMissing):
         parameters.verify_secrets("x.other")
+
+
+# --- which engine is set ----------------------------------------------------------------------------------------
+
+ENGINE = "/earshot/test/engine"
+
+
+def test_an_engine_that_somebody_set_is_kept_as_secrets_are():
+    store, parameters = made()
+    store.set(ENGINE, {"choice": "comprehend", "per_hour": 7})
+    assert (parameters.engine().choice, parameters.engine().per_hour) == (Choice.COMPREHEND, 7)
+    assert store.asked == [ENGINE]
+    store.down = True
+    store.time += 2 * KEPT_S
+    assert parameters.engine().choice is Choice.COMPREHEND
+
+
+@pytest.mark.parametrize("value", [None, {"choice": "gpt"}, {"limit_s": 600.0}, ["comprehend"], {"model": "x", "y": 1}])
+def test_an_engine_that_nobody_set_or_could_mean_is_the_default(value):
+    store, parameters = made()
+    if value is not None:
+        store.set(ENGINE, value)
+    assert parameters.engine() == EngineSettings()
+
+
+def test_with_parameter_store_down_the_default_is_used_and_the_store_left_alone_for_a_while(capsys):
+    store, parameters = made()
+    store.down = True
+    assert [parameters.engine() for _ in range(5)] == [EngineSettings()] * 5
+    assert len(store.asked) == 1
+    [line] = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["error"] == "StoreDown"
+    store.down = False
+    store.set(ENGINE, {"choice": "none"})
+    store.time += 31
+    assert parameters.engine().choice is Choice.NONE

@@ -1,7 +1,9 @@
 """Roll-ups as they are kept: a day is replaced as a whole, and the walk meets every case."""
 
+import json
 from datetime import date, timedelta
 from itertools import count
+from typing import cast
 
 import pytest
 
@@ -11,12 +13,14 @@ from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.rollup import Line, Place, Tally
-from chalicelib.ports.table import Table
+from chalicelib.ports.rollups import CaseLines, ListedCase
+from chalicelib.ports.table import Put, Table
 from chalicelib.usecases import casework
 from chalicelib.usecases.act import Move
 from chalicelib.usecases.report import report
 from tests.usecases.test_act import Desk
-from tests.usecases.world import Labelled, ports, wrote
+from tests.usecases.tripwire import Counter, Tripwire
+from tests.usecases.world import Labelled, at, ports, wrote
 
 _days = count(1)
 
@@ -73,10 +77,63 @@ def walked(rollups: TableRollups, limit: int) -> list[str]:
     while True:
         page = rollups.cases(limit=limit, more=more)
         assert len(page.cases) <= limit
-        found += [case_id for case_id, _ in page.cases]
+        found += [case.case_id for case in page.cases]
         more = page.more
         if more is None:
             return found
+
+
+def test_the_list_says_what_a_walk_asks() -> None:
+    desk = Desk(wrote("100", 0))
+    [before] = _all(TableRollups(desk.table))
+    assert (before.case_id, before.opened_at, before.last_at, before.is_running) == (desk.case_id, at(0), at(0), True)
+    desk.act(Move(kind=EventKind.RESOLVE), minutes=10)
+    [after] = [one for one in _all(TableRollups(desk.table)) if one.case_id == desk.case_id]
+    assert (after.last_at, after.is_running, after.version) == (at(10), False, desk.case.version)
+    assert before.version == after.version - 1
+
+
+def test_a_line_of_the_list_from_before_asks_to_be_looked_at() -> None:
+    desk = Desk(wrote("100", 0))
+    [item] = [item for (_, sk), item in desk.table.everything().items() if sk == "STATE"]
+    old = {k: v for k, v in json.loads(item["summary"]).items() if k not in ("last_at", "is_running", "version")}
+    desk.table.write([Put({**item, "summary": json.dumps(old)})])
+    [listed] = _all(TableRollups(desk.table))
+    assert (listed.last_at, listed.is_running, listed.version) == (None, True, 0)
+
+
+def _all(rollups: TableRollups) -> list[ListedCase]:
+    found: list[ListedCase] = []
+    more: str | None = "0:"
+    while more:
+        page = rollups.cases(limit=100, more=more)
+        found, more = [*found, *page.cases], page.more
+    return found
+
+
+def test_a_day_that_is_as_it_was_costs_one_read(table: Table, day: date) -> None:
+    rollups, counter = TableRollups(table), Counter()
+    lines = [line(day, f"x.{number}", met=1) for number in range(5)]
+    rollups.save(day, lines)
+    TableRollups(cast("Table", Tripwire(table, counter))).save(day, lines)
+    assert counter.calls == 1
+
+
+def test_what_a_case_adds_is_kept(table: Table, day: date) -> None:
+    rollups, names = TableRollups(table), [f"c{day:%j}{number}" for number in range(150)]
+    kept = {name: CaseLines(version=n + 1, until=at(n), lines=(line(day, "x", met=n),)) for n, name in enumerate(names)}
+    for name, lines in kept.items():
+        rollups.keep_lines(name, lines, now=at(0))
+    assert rollups.case_lines([*names, "c0"]) == kept
+    assert rollups.case_lines([]) == {}
+
+
+def test_how_far_it_got_is_remembered(table: Table, day: date) -> None:
+    rollups = TableRollups(table)
+    assert isinstance(table, DynamoTable) or rollups.done() == {}
+    done = {"Europe/London": day, "Asia/Kolkata": day + timedelta(days=1)}
+    rollups.remember(done)
+    assert rollups.done() == done
 
 
 @pytest.mark.parametrize("limit", [1, 7, 100])

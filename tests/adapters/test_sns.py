@@ -59,6 +59,12 @@ def test_every_subscriber_gets_the_form_it_can_read():
     }
 
 
+def test_who_has_the_cases_is_a_list_to_filter_by():
+    carried = published(replace(MESSAGE, assignees=("ann", "bo")))["MessageAttributes"]
+    assert carried["assignee"] == {"DataType": "String.Array", "StringValue": '["ann", "bo"]'}
+    assert "assignee" not in published(MESSAGE)["MessageAttributes"]
+
+
 def test_subject_attributes_and_the_kind_of_sms_are_always_there(client):
     text = {"DataType": "String"}
     with Stubber(client) as stub:

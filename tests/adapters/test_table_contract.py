@@ -113,6 +113,13 @@ def test_get_takes_a_hundred_keys_and_no_more(table, pk):
 # --- queries ---------------------------------------------------------------------------------------------------
 
 
+def test_a_query_can_begin_at_the_end(table, pk):
+    put(table, *({"pk": pk, "sk": sk} for sk in ("b", "a", "d", "c")))
+    assert sort_keys(table.query(pk, last_first=True)) == ["d", "c", "b", "a"]
+    pages = list(walk(lambda more: table.query(pk, limit=3, more=more, last_first=True)))
+    assert [sk for page in pages for sk in sort_keys(page)] == ["d", "c", "b", "a"]
+
+
 def test_a_query_gives_one_partition_in_key_order(table, pk):
     put(table, *({"pk": pk, "sk": sk} for sk in ("b", "a#2", "a#10", "Z", "ä", "a")), {"pk": f"{pk}x", "sk": "c"})
     assert sort_keys(table.query(pk)) == ["Z", "a", "a#10", "a#2", "b", "ä"]

@@ -11,6 +11,8 @@ from bench.watching import Swept, due_items, open_items, table
 from chalicelib.adapters import keys
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.memory.table import MemoryTable
+from chalicelib.adapters.weights import shipped
+from chalicelib.domain.priority import score
 from chalicelib.ports.table import Put
 
 
@@ -32,9 +34,8 @@ def test_open_cases_stand_where_the_store_would_put_them():
     for item in open_items(30):
         case_id = item["pk"].removeprefix(keys.CASES)
         case, _ = stored([item]).case(case_id)
-        entry = keys.list_entry(
-            case_id, closed=False, rank=case.state.effective_priority.rank, opened_at=case.state.opened_at
-        )
+        placed = score(case.state, shipped())
+        entry = keys.list_entry(case_id, closed=False, waits=placed.waits, stands_at=placed.stands_at)
         assert {name: item[name] for name in entry} == entry
 
 

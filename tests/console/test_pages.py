@@ -3,19 +3,24 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain.customer import ChangeKind
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author
+from chalicelib.domain.labels import UNLABELLED, Label, Sentiment, Verdict
+from chalicelib.ports.cases import Labelled
+from chalicelib.usecases import casework, remember
 from chalicelib.usecases.act import Assign, Move
 from infra.paths import ROOT
 from tests.console.site import Page, Site
 from tests.usecases.test_act import Desk
-from tests.usecases.world import at, deleted, take, wrote
+from tests.usecases.world import PROMISES, at, deleted, no_waiting, ports, take, wrote
 
 TOKEN = "ann" + "0" * 40
 BASES = ["/prod", "/_aws/execute-api/a1b2c3/local", ""]
@@ -260,7 +265,7 @@ def test_who_is_overdue_comes_first_then_what_breaks_next(app, monkeypatch):
     assert names(page) == ["h501", "h502", "h503"]
     assert "overdue by 15 min" in page.text
     assert "due in 10 min" in page.text
-    assert "waiting 50 min, since 09:40" in page.text
+    assert "waiting 50 min" in page.text
 
 
 def test_an_empty_list_says_so(app, monkeypatch):
@@ -403,3 +408,62 @@ def test_plain_words_stay_as_they_are():
     from chalicelib.console.markup import visible
 
     assert visible("Tromsø 🇳🇴 שלום\nline two") == "Tromsø 🇳🇴 שלום\nline two"
+
+
+# --- the customer, and where a case stands --------------------------------------------------------------------------
+
+
+def recorded(site, kind, value, key, *, due_on=None):
+    desk = site.desk
+    ports = remember.Ports(store=desk.cases, promises=PROMISES, backoff=no_waiting, tiers=desk.cases.weights.tiers)
+    wanted = remember.Request(kind=ChangeKind(kind), value=value, due_on=due_on, actor="ann", idempotency_key=key)
+    return remember.remember(desk.case_id, wanted, ports=ports, now=at(20))
+
+
+def test_the_case_shows_who_the_customer_is_and_what_they_were_promised(inside):
+    page = inside.get(f"/console/c/{inside.desk.case_id}").page
+    assert "The customer Tiernone Complaints in 30 days0 May be callednobody has asked" in page.text
+    recorded(inside, "tier", "gold", "1")
+    recorded(inside, "tag", "press", "2")
+    recorded(inside, "consent", "by <b>chat</b>", "3")
+    recorded(inside, "promise", "we <i>refund</i>", "4", due_on="2026-03-01")
+    page = inside.get(f"/console/c/{inside.desk.case_id}").page
+    assert "Tiergold Tagspress" in page.text
+    assert "May be calledyes, ann, 10:20: by <b>chat</b>" in page.text
+    assert "we <i>refund</i> was due 2026-03-01 said ann" in page.text
+    assert "ann set the customer's tier to gold" in page.text
+
+
+def test_the_case_shows_the_whole_sum(inside):
+    recorded(inside, "tier", "gold", "1")
+    page = inside.get(f"/console/c/{inside.desk.case_id}").page
+    assert (
+        "Why it stands where it stands gold customer+45 first reply promised within 1 h+45 waiting 30 min+30 "
+        "Points, each worth 1 min of waiting120"
+    ) in page.text
+
+
+def test_each_line_of_the_list_says_why_it_stands_there(app, monkeypatch):
+    loud = replace(wrote("200", 25, who="502"), author=Author(id="502", handle="h502", followers=2_000_000))
+    site = opened(app, monkeypatch, wrote("100", 20, who="501"), loud)
+    site.sign_in(TOKEN)
+    page = site.get("/console").page
+    assert names(page) == ["h502", "h501"]
+    assert (
+        "first reply due in 55 min my bag is lost 2,000,000 followers waiting 5 min X, 2,000,000 followers" in page.text
+    )
+
+
+def test_other_cases_say_their_tone(app, monkeypatch):
+    site = opened(app, monkeypatch, wrote("100", 0))
+    labels = replace(UNLABELLED, sentiment=Label(Sentiment.NEGATIVE, 0.9), complaint=Label(Verdict.YES, 0.9))
+    casework.take([Labelled(fact=wrote("200", 5, text="the seat"), labels=labels)], ports(site.desk.cases))
+    site.sign_in(TOKEN)
+    [bag] = [case.case_id for case in site.desk.cases.list(closed=False, limit=9) if case.text != "the seat"]
+    page = site.get(f"/console/c/{bag}").page
+    assert "Also from them the seat negative new, 10:05, a complaint" in page.text
+
+
+def test_a_closed_case_stands_nowhere(inside):
+    inside.desk.act(Move(kind=EventKind.RESOLVE), minutes=25)
+    assert "Why it stands" not in inside.get(f"/console/c/{inside.desk.case_id}").page.text

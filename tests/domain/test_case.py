@@ -21,7 +21,17 @@ from chalicelib.domain.case import (
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import Event, EventKind, action, from_fact, in_order, join
 from chalicelib.domain.facts import Author, Fact, FactKind
-from chalicelib.domain.labels import UNLABELLED, Label, Sentiment, Urgency
+from chalicelib.domain.labels import (
+    UNLABELLED,
+    Label,
+    Labels,
+    Noise,
+    Sentiment,
+    Topic,
+    TopicKind,
+    Urgency,
+    Verdict,
+)
 from chalicelib.domain.policy import Ladder, Match, Policy, PolicyBook, Step, Targets
 from chalicelib.ports.plain import dumps, loads
 
@@ -35,11 +45,12 @@ URGENT = Policy(
     ladder=CARE,
     match=Match(priorities=frozenset({"critical"})),
 )
+GOLD = replace(URGENT, id="gold", targets=Targets(frt_s=900), match=Match(tiers=frozenset({"gold"})))
 STANDARD = Policy(id="standard", calendar=OFFICE, targets=Targets(frt_s=3600, nrt_s=7200, res_s=16 * 3600), ladder=CARE)
 LATER = replace(OFFICE, holidays=frozenset({date(2026, 3, 4)}))
 BOOKS = {
-    1: PolicyBook(version=1, policies=(URGENT, STANDARD)),
-    2: PolicyBook(version=2, policies=(URGENT, replace(STANDARD, calendar=LATER, targets=Targets(frt_s=1800)))),
+    1: PolicyBook(version=1, policies=(URGENT, GOLD, STANDARD)),
+    2: PolicyBook(version=2, policies=(URGENT, GOLD, replace(STANDARD, calendar=LATER, targets=Targets(frt_s=1800)))),
 }
 
 
@@ -84,6 +95,11 @@ def mention(message_id: str, minutes: float, **values) -> Event:
     return said(FactKind.MENTION, message_id, minutes, **values)
 
 
+def known(event: Event, **detail: str) -> Event:
+    """The customer's message with what was known of them when it was stored."""
+    return replace(event, detail=detail)
+
+
 def answer(message_id: str, minutes: float, **values) -> Event:
     return said(FactKind.ANSWER, message_id, minutes, **values)
 
@@ -97,10 +113,13 @@ def clock_of(state: CaseState, metric: Metric):
 
 minutes = st.integers(0, 3 * 24 * 60)
 message_ids = st.integers(100, 108).map(str)
+tiers = st.sampled_from(["gold", "silver", ""])
 CLOCK_IDS = [f"{metric}:x|{number}|mention" for metric in Metric for number in range(100, 109)]
 
 its_own = st.one_of(
     st.builds(mention, message_ids, minutes, urgency=st.sampled_from(Urgency)),
+    st.builds(lambda i, m, tier: known(mention(i, m), tier=tier, complaints="2"), message_ids, minutes, tiers),
+    st.builds(lambda m, to: did(EventKind.TIER, m, to=to), minutes, tiers),
     st.builds(lambda i, m: answer(f"2{i}", m), message_ids, minutes),
     st.builds(lambda i, m: said(FactKind.DELETE, i, m), message_ids, minutes),
     st.builds(lambda i, m: said(FactKind.EDIT, i, m, version=1), message_ids, minutes),
@@ -214,15 +233,24 @@ def both_ways(a, b, c):
 
 
 texts = st.sampled_from(["", "short", "a longer text", "ä longer text"])
+judged = st.one_of(
+    st.none(),
+    st.builds(
+        lambda urgency, sentiment, noise, engine: replace(
+            labelled(urgency), sentiment=Label(sentiment, 0.8), noise=Label(noise, 0.8), engine=engine
+        ),
+        st.sampled_from(Urgency),
+        st.sampled_from(Sentiment),
+        st.sampled_from(Noise),
+        st.sampled_from(["rules-1", "comprehend+rules-1", "bedrock/m+encoder-1+rules-1"]),
+    ),
+)
 reports = st.builds(
-    lambda text, late, lang, thread, version, likes: (
-        said(FactKind.MENTION, "100", late, lang=lang, thread_id=thread, version=version, likes=likes)
-        if text is None
-        else replace_text(
-            said(FactKind.MENTION, "100", late, lang=lang, thread_id=thread, version=version, likes=likes), text
-        )
+    lambda text, labels, late, lang, thread, version, likes: replace_text(
+        said(FactKind.MENTION, "100", late, lang=lang, thread_id=thread, version=version, likes=likes), text, labels
     ),
     texts,
+    judged,
     st.integers(0, 3),
     st.sampled_from([None, "en"]),
     st.sampled_from([None, "100"]),
@@ -231,17 +259,29 @@ reports = st.builds(
 )
 
 
-def replace_text(event: Event, text: str) -> Event:
+def replace_text(event: Event, text: str, labels: Labels | None) -> Event:
     assert event.fact is not None
-    return replace(event, fact=replace(event.fact, text=text))
+    return replace(event, fact=replace(event.fact, text=text), labels=labels)
 
 
 @given(reports, reports, reports)
 def test_joining_reports_is_the_same_in_any_order_and_any_number(a, b, c):
     one, other = both_ways(a, b, c)
-    assert one == other
+    assert one == other == join(a, join(b, c))
     assert join(one, a) == one
     assert join(a, a) == join(join(a, a), a)
+
+
+def test_labels_go_with_the_text_that_they_judge():
+    def report(text, urgency):
+        return replace_text(mention("100", 0), text, labelled(urgency) if urgency else None)
+
+    bare, short, longer = report("my bag is lost", None), report("my", Urgency.HIGH), report("my bag", Urgency.LOW)
+    assert join(short, longer).labels == join(longer, short).labels == labelled(Urgency.LOW)
+    for one, other in (both_ways(bare, short, longer), both_ways(longer, short, bare)):
+        assert one == other
+        assert one.labels is None
+    assert join(bare, report("my bag is lost", Urgency.HIGH)).labels == labelled(Urgency.HIGH)
 
 
 # --- what each event does ---------------------------------------------------------------------------------------
@@ -442,3 +482,69 @@ def test_a_bots_answer_stops_nothing(private):
 @pytest.mark.parametrize("status", CaseStatus)
 def test_every_status_allows_something(status):
     assert EventKind.NOTE in allowed_actions(CaseState(status=status))
+
+
+# --- the customer's tier ----------------------------------------------------------------------------------------
+
+
+def due_of(*timeline: Event):
+    clock = clock_of(replay(timeline, BOOKS), Metric.FRT)
+    return clock.policy_id, int((clock.due_at - T0).total_seconds()) // 60
+
+
+def test_a_tier_known_at_the_first_message_is_the_promise_from_the_start():
+    first = known(mention("100", 0), tier="gold")
+    assert due_of(first) == ("gold", 15)
+    assert clock_of(replay([first], BOOKS), Metric.FRT).binding_at is None
+
+
+def test_a_tier_given_on_the_way_counts_from_the_start_of_the_clock():
+    assert due_of(mention("100", 0), did(EventKind.TIER, 5, to="gold")) == ("gold", 15)
+    assert due_of(mention("100", 0), did(EventKind.TIER, 5, to="gold"), did(EventKind.TIER, 6, to="")) == (
+        "standard",
+        60,
+    )
+
+
+def test_the_tier_of_another_case_says_nothing():
+    theirs = elsewhere(known(mention("100", 0), tier="gold"))
+    state = replay([theirs, mention("101", 1), elsewhere(did(EventKind.TIER, 2, to="gold")), merged(3)], BOOKS)
+    assert state.tier is None
+    assert [clock.policy_id for clock in state.running] == ["standard", "standard"]
+
+
+def test_what_was_known_is_read_from_the_message():
+    state = replay([known(mention("100", 0), complaints="2", places="Lisbon\nGate 4")], BOOKS)
+    assert (state.complaints_before, state.places_before) == (2, ("Lisbon", "Gate 4"))
+
+
+def test_complaints_and_places_are_gathered_and_do_not_grow_for_ever():
+    topics = tuple(Topic(TopicKind.PLACE, f"Gate {n}") for n in range(20))
+    labels = replace(UNLABELLED, complaint=Label(Verdict.YES, 0.9), topics=(Topic(TopicKind.PRODUCT, "Flex"), *topics))
+    state = replay([replace(mention("100", 0), labels=labels), mention("101", 1)], BOOKS)
+    assert state.complaint
+    assert state.places == tuple(f"Gate {n}" for n in range(5))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.none() | st.integers(0, 9), minutes), min_size=1, max_size=4).flatmap(
+    lambda counts: st.tuples(st.just(counts), st.permutations(counts))
+))  # fmt: skip
+def test_reactions_are_joined_the_same_way_round(both):
+    """However reports of one message come, the largest count stands, as of the last time that anybody counted."""
+
+    def joined(counts):
+        found = None
+        for likes, heard in counts:
+            fact = replace(mention("100", 0).fact, likes=likes, received_at=at(heard))
+            one = from_fact(fact, book=1)
+            found = one if found is None else join(found, one)
+        return found
+
+    counts, mixed = both
+    assert joined(counts) == joined(mixed)
+    fact = joined(counts).fact
+    known_counts = [(likes, heard) for likes, heard in counts if likes is not None]
+    assert fact.reactions == max((likes for likes, _ in known_counts), default=None)
+    if known_counts:
+        assert (fact.counted_at or fact.received_at) == at(max(heard for _, heard in known_counts))

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.calendar import always_open
-from chalicelib.domain.hearing import Subscription, Unheard, accepts, attributes, called, listeners, unheard
+from chalicelib.domain.hearing import (
+    Subscription,
+    Unheard,
+    accepts,
+    attributes,
+    called,
+    is_told_of_their_own,
+    listeners,
+    unheard,
+)
 from chalicelib.domain.policy import Ladder, Policy, PolicyBook, Step, Targets
 from chalicelib.domain.watch import PageKind
 
@@ -22,6 +31,7 @@ def subscription(policy: dict[str, Any] | None = None, **other: Any) -> Subscrip
 
 
 EVERYTHING = subscription()
+OWN = {"assignee": ["ann"], "kind": ["warning"]}
 
 
 # --- filters
@@ -170,3 +180,50 @@ def test_whoever_takes_the_pages_of_another_team_only_is_not_counted_on():
     other = Subscription(protocol="sms", endpoint="+15550100", arn="arn:1", filter={"team": ["night"]})
     ours = replace(other, filter={"team": ["team"]})
     assert listeners([other, ours], "on-call", BREACH, "x.main", "team") == (ours,)
+
+
+# --- whoever has the case
+
+
+@pytest.mark.parametrize(
+    ("rules", "names", "expected"),
+    [
+        (["ann"], ("ann",), True),
+        (["ann"], ("bo", "ann"), True),
+        (["ann"], ("bo",), False),
+        ([{"prefix": "an"}], ("bo", "ann"), True),
+        ([{"exists": True}], ("bo",), True),
+        ([{"exists": False}], ("bo",), False),
+        ([{"anything-but": ["ann"]}], ("bo",), True),
+        ([{"anything-but": ["ann"]}], ("bo", "ann"), False),
+        ([5], ("5",), False),
+    ],
+)
+def test_a_list_matches_by_any_of_its_values(rules, names, expected):
+    assert accepts({"assignee": rules}, {"assignee": names}) is expected
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ([], False),
+        ([subscription(OWN)], True),
+        ([subscription({"assignee": ["ann"]})], True),
+        ([subscription({"$or": [{"group": ["team"]}, OWN]})], True),
+        ([subscription({**OWN, "channel": ["x.main"]})], True),
+        ([subscription({**OWN, "assignee": ["bo"]})], False),
+        ([subscription({**OWN, "kind": ["breach"]})], False),
+        ([subscription({"group": ["team"]}), EVERYTHING], False),
+        ([subscription(OWN, arn=None)], False),
+    ],
+)
+def test_who_is_told_of_their_own_cases(known, expected):
+    assert is_told_of_their_own("ann", known) is expected
+
+
+def test_a_warning_is_heard_by_the_team_and_by_whoever_has_the_case():
+    team, ann, bo = subscription({"group": ["team"]}), subscription(OWN), subscription({**OWN, "assignee": ["bo"]})
+    known = (team, ann, bo)
+    assert listeners(known, "team", WARNING, "x.main", "team", ("ann",)) == (team, ann)
+    assert listeners(known, "team", WARNING, "x.main", "team") == (team,)
+    assert listeners(known, "on-call", BREACH, "x.main", "team", ("ann",)) == ()

@@ -101,6 +101,6 @@ def test_a_clock_at_fault_ends_as_an_error_and_the_others_run_on() -> None:
 def test_a_promise_whose_version_is_gone_can_still_be_kept_or_end() -> None:
     state = replay([mention("100", 0)], BOOKS)
     only_new = {2: LATER[2]}
-    resolved = apply(state, did(EventKind.RESOLVE, 30), only_new, past=[])
+    resolved = apply(state, did(EventKind.RESOLVE, 30), only_new)
     assert {clock.outcome for clock in resolved.clocks} == {Outcome.CANCELLED, Outcome.MET}
     assert {clock.business_s for clock in resolved.clocks} == {None}

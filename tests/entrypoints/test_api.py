@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.events import EventKind
 from chalicelib.ports.access import Role, User
-from chalicelib.usecases import act
+from chalicelib.usecases import act, merging
 from chalicelib.usecases.act import Answer
 from chalicelib.usecases.timeline import Overtaken
 from infra.paths import ROOT
@@ -55,11 +55,21 @@ class Api:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return self.call("GET", resource, path, headers=headers, query=query)
 
-    def post(self, body, *, key="k1", token=TOKEN, content_type="application/json", case_id=None, headers=None):
+    def post(
+        self,
+        body,
+        *,
+        key="k1",
+        token=TOKEN,
+        content_type="application/json",
+        case_id=None,
+        headers=None,
+        route="actions",
+    ):
         sent = {"Authorization": f"Bearer {token}", "Content-Type": content_type, "Idempotency-Key": key}
         return self.call(
             "POST",
-            "/api/cases/{case_id}/actions",
+            f"/api/cases/{{case_id}}/{route}",
             {"case_id": case_id or self.desk.case_id},
             body=body if isinstance(body, str) else json.dumps(body),
             headers=headers or {name: value for name, value in sent.items() if value is not None},
@@ -83,6 +93,8 @@ def api(app, monkeypatch):
     monkeypatch.setattr(bootstrap, "users", lambda: desk.ports.users)
     monkeypatch.setattr(bootstrap, "cases", lambda: desk.cases)
     monkeypatch.setattr(bootstrap, "act_ports", lambda: desk.ports)
+    merge_ports = merging.Ports(store=desk.cases, promises=desk.ports.promises, backoff=desk.ports.backoff)
+    monkeypatch.setattr(bootstrap, "merging_ports", lambda: merge_ports)
     monkeypatch.setattr(bootstrap, "policies", lambda: SimpleNamespace(promises=lambda: desk.ports.promises))
     monkeypatch.setattr(bootstrap, "now", lambda: lambda: at(30))
     return Api(app, desk)
@@ -303,7 +315,7 @@ def test_an_action_that_the_status_does_not_allow(api):
         ({"action": "note", "text": 5}, "invalid", "text: Input should be a valid string"),
         ({"action": "note", "text": "a\u0000b"}, "invalid", "control characters"),
         ({"action": "note", "text": "x" * 10_001}, "invalid", "10000 are allowed"),
-        ({"action": "note", "text": "x", "actor": "bob"}, "invalid", "a field that this action does not take"),
+        ({"action": "note", "text": "x", "actor": "bob"}, "invalid", "a field that this does not take"),
         ({"action": "assign"}, "invalid", "to: Field required"),
         ({"action": "assign", "to": "nobody"}, "invalid", "There is no user nobody"),
         ({"action": "assign", "to": "Robert'); --"}, "invalid", "to:"),
@@ -409,6 +421,113 @@ def test_the_log_holds_who_and_what_but_no_text_and_no_token(api, capsys):
     assert TOKEN not in printed.out + printed.err
 
 
+# --- joining two cases ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(api):
+    """The id of another case of the same customer."""
+    take(api.desk.cases, [wrote("200", 5, thread_id="200", text="and my seat is wet")])
+    return api.desk.cases.addresses("x", ["200"])["200"].case_id
+
+
+def case_of(api, message_id="100"):
+    return api.desk.cases.addresses("x", [message_id])[message_id].case_id
+
+
+def join(api, body, **values):
+    return api.post(body, route="merge", case_id=values.pop("case_id", case_of(api)), **values)
+
+
+def test_a_case_joins_another(api, second):
+    answer = join(api, {"from": second})
+    assert answer.status == 200
+    assert {name: answer.body["action"][name] for name in ("kind", "actor", "at", "repeated")} == {
+        "kind": "merge",
+        "actor": "ann",
+        "at": "2026-03-03T10:30:00Z",
+        "repeated": False,
+    }
+    assert answer.body["case"]["case_id"] == case_of(api) == case_of(api, "200")
+    again = join(api, {"from": second})
+    assert again.body["action"] == {**answer.body["action"], "repeated": True}
+    shown = api.get("/api/cases/{case_id}", case_id=second).body
+    assert (shown["case_id"], shown["alias_of"]) == (case_of(api), second)
+    assert shown["timeline"][-1]["what"] == f"joined case {second} to this one"
+
+
+def test_a_merge_can_be_looked_at_before(api, second):
+    before = api.desk.table.everything()
+    answer = join(api, {"from": second, "preview": True}, key=None)
+    assert answer.status == 200
+    assert (answer.body["case_id"], answer.body["from_id"], answer.body["status"]) == (case_of(api), second, "new")
+    assert {
+        (clock["metric"], clock["case_id"], clock["outcome"], clock["reason"]) for clock in answer.body["clocks"]
+    } == {
+        ("frt", case_of(api), "running", None),
+        ("res", case_of(api), "running", None),
+        ("frt", second, "cancelled", "merged"),
+        ("res", second, "cancelled", "merged"),
+    }
+    assert api.desk.table.everything() == before
+
+
+def test_what_was_done_in_a_case_that_joined_says_so(api, second):
+    api.post(NOTE, case_id=second)
+    join(api, {"from": second}, key="k2")
+    shown = api.get("/api/cases/{case_id}", case_id=second).body
+    assert f"noted (case {second})" in [entry["what"] for entry in shown["timeline"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "said"),
+    [
+        ({"from": "c0123456789abcde"}, 404, "unknown_case", "There is no case c0123456789abcde."),
+        ({"from": "nonsense"}, 404, "unknown_case", "There is no case of that id."),
+        ({"from": "SELF"}, 422, "same_case", "is the case itself"),
+        ({"from": "OTHERS"}, 422, "other_customer", "Two accounts wrote."),
+        (
+            {"from": "OTHERS", "other_customer": "yes"},
+            422,
+            "invalid",
+            "other_customer: Input should be a valid boolean",
+        ),
+        ({"from": 5}, 422, "invalid", "from: Input should be a valid string"),
+        ({}, 422, "invalid", "from: Field required"),
+        ({"from": "SELF", "force": True}, 422, "invalid", "does not take"),
+        ([], 422, "invalid", "The body"),
+        ("{", 400, "json", "not valid JSON"),
+    ],
+    ids=lambda value: json.dumps(value)[:60],
+)
+def test_a_merge_that_is_refused(api, second, body, status, code, said):
+    take(api.desk.cases, [wrote("300", 6, who="502", thread_id="300")])
+    names = {"SELF": case_of(api), "OTHERS": case_of(api, "300")}
+    if isinstance(body, dict) and body.get("from") in names:
+        body = {**body, "from": names[body["from"]]}
+    before = api.desk.table.everything()
+    answer = join(api, body)
+    assert (answer.status, answer.body["error"]) == (status, code)
+    assert said in answer.body["message"]
+    assert api.desk.table.everything() == before
+
+
+def test_a_merge_needs_a_token_and_a_key(api, second):
+    assert join(api, {"from": second}, token="wrong" + "0" * 38).status == 401
+    answer = join(api, {"from": second}, key=None)
+    assert (answer.status, answer.body["error"]) == (400, "idempotency_key")
+    assert case_of(api, "200") == second
+
+
+def test_two_accounts_in_one_case(api, second):
+    take(api.desk.cases, [wrote("300", 6, who="502", thread_id="300")])
+    answer = join(api, {"from": case_of(api, "300"), "other_customer": True})
+    assert (answer.status, answer.body["case"]["case_id"]) == (200, case_of(api))
+    assert join(api, {"from": second}, key="k2", case_id=case_of(api, "300")).status == 200
+    answer = join(api, {"from": second}, key="k3")
+    assert (answer.status, answer.body["error"]) == (422, "already_merged")
+
+
 # --- anything at all ------------------------------------------------------------------------------------------
 
 WORDS = st.sampled_from(
@@ -499,9 +618,10 @@ def test_the_page_names_every_route_action_field_and_error(app):
     for path, methods in app.routes.items():
         for method in methods:
             assert not path.startswith("/api/") or f"`{method} {path}`" in page
-    source = Path(routes.__file__).read_text() + Path(act.__file__).read_text()
+    source = "".join(Path(module.__file__ or "").read_text() for module in (routes, act, merging))
     codes = {*re.findall(r'\b\d{3},\s*"(\w+)"', source), *re.findall(r'code="(\w+)"', source)}
     assert {"unauthorised", "unknown_case", "deleted"} <= codes
     fields = {name for model in api_models.BODIES for name in model.model_fields}
+    fields |= {field.alias or name for name, field in api_models.Merge.model_fields.items()}
     for word in (*api_models.ACTIONS, *codes, *fields):
         assert f"`{word}`" in page, word

@@ -9,7 +9,7 @@ import pytest
 from chalicelib import connectors
 from infra.paths import ROOT
 
-WORKERS = ("triage", "casework", "casework_urgent", "sla_watch", "deliver", "forward")
+WORKERS = ("triage", "casework", "casework_urgent", "sla_watch", "deliver", "forward", "report")
 PLATFORMS = sorted(connectors.names())
 # What belongs to parsing, to answering, to pages, and to none of ours.
 HEAVY = {"pydantic", "requests", "requests_oauthlib", "oauthlib", "jinja2", "boto3", "aws_lambda_powertools", "numpy"}
@@ -78,7 +78,7 @@ def test_only_who_judges_texts_loads_what_judges_them(function):
     assert of(loaded(function), "chalicelib.classify") == set()
 
 
-@pytest.mark.parametrize("function", ["casework", "casework_urgent", "sla_watch"])
+@pytest.mark.parametrize("function", ["casework", "casework_urgent", "sla_watch", "report"])
 def test_who_works_on_cases_knows_no_platform_and_reads_no_payload(function):
     modules = loaded(function)
     assert platforms_in(modules) == set()

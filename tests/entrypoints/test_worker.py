@@ -260,3 +260,16 @@ def test_no_record_is_lost_when_sqs_fails_too(outcomes, counts, fails):
     assert set(sqs.worked) | buried | sqs.left == set(bodies)
     assert (error is None) == (sqs.left == set())
     assert {body for body, outcome in bodies.items() if outcome is nothing} <= set(sqs.worked)
+
+
+def test_a_suspect_goes_its_own_way_where_there_is_one():
+    sqs, plain = Sqs({"a": nothing, "b": nothing}, {"a": SUSPECT_AFTER + 1}), []
+    work(
+        "inbound",
+        sqs.event(),
+        sqs.handle,
+        deliveries=lambda: sqs,
+        jitter=lambda: 0.5,
+        handle_suspect=plain.extend,
+    )
+    assert (sqs.worked, plain) == (["b"], ["a"])

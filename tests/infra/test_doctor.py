@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from infra.doctor import Finding
 from infra.problem import Problem
 from infra.subscriptions import Endpoint
 from infra.target import Target
+from tests.usecases.sweeps import EVENT
 
 
 def found(check: doctor.Check, target: Target) -> list[Finding]:
@@ -49,18 +51,40 @@ def test_every_worker_has_a_limit_and_every_queue_a_reader(stack: Target) -> Non
     assert all(mapping["concurrency"] for mapping in mappings)
 
 
+def rule_of(stack: Target, function: str) -> str:
+    """The name of the rule that calls it."""
+    name = f"earshot-local-{function}"
+    arn = stack.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    [rule] = stack.client("events").list_rule_names_by_target(TargetArn=arn)["RuleNames"]
+    return str(rule)
+
+
 def test_a_sweep_that_is_switched_off_is_a_failure(stack: Target) -> None:
     assert levels(doctor.sweep, stack) == ["FAIL"]
 
 
 def test_a_sweep_that_runs_is_fine(stack: Target) -> None:
-    events = stack.client("events")
-    [rule] = [rule["Name"] for rule in events.list_rules()["Rules"]]
+    events, rule = stack.client("events"), rule_of(stack, "sla_watch")
     events.enable_rule(Name=rule)
     try:
         assert levels(doctor.sweep, stack) == ["OK"]
     finally:
         events.disable_rule(Name=rule)
+
+
+def test_roll_ups_that_run_say_how_far_they_are(stack: Target) -> None:
+    events, rule = stack.client("events"), rule_of(stack, "report")
+    [finding] = found(doctor.roll_ups, stack)
+    assert (finding.level, "report runs every hour" in finding.text) == ("OK", True)
+    invoked = stack.client("lambda").invoke(FunctionName="earshot-local-report", Payload=json.dumps(EVENT).encode())
+    assert "FunctionError" not in invoked
+    [finding] = found(doctor.roll_ups, stack)
+    assert re.search(r"days are rolled up to \d{4}-\d\d-\d\d$", finding.text)
+    events.disable_rule(Name=rule)
+    try:
+        assert levels(doctor.roll_ups, stack) == ["WARN"]
+    finally:
+        events.enable_rule(Name=rule)
 
 
 @pytest.fixture

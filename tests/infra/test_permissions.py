@@ -31,7 +31,7 @@ def as_role(stack: Target, function: str, service: str) -> Any:
 @pytest.fixture(scope="module", autouse=True)
 def something_to_read(stack: Target) -> None:
     ssm, s3 = stack.client("ssm"), stack.client("s3")
-    for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies", "forward"):
+    for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies", "engine", "forward"):
         kind = "SecureString" if name.startswith(("verify", "send", "forward")) else "String"
         ssm.put_parameter(Name=f"/earshot/local/{name}", Value=json.dumps({}), Type=kind, Overwrite=True)
     for folder in ("large", "quarantine", "deploy"):
@@ -90,6 +90,16 @@ def claim(c: Any, r: Any) -> None:
     c.transact_write_items(TransactItems=[{"Put": {"TableName": r.table, "Item": key}}, {"ConditionCheck": check}])
 
 
+def keep(c: Any, r: Any) -> None:
+    key = {"pk": {"S": "ROLE#2"}, "sk": {"S": "1"}}
+    c.transact_write_items(
+        TransactItems=[
+            {"Put": {"TableName": r.table, "Item": key}},
+            {"Delete": {"TableName": r.table, "Key": {**key, "sk": {"S": "2"}}}},
+        ]
+    )
+
+
 def scan(c: Any, r: Any) -> None:
     c.scan(TableName=r.table, Limit=1)
 
@@ -115,6 +125,8 @@ ALLOWED = [
     ("-casework", "sqs", send("mentions-dead")),
     ("-casework", "dynamodb", claim),
     ("-casework", "ssm", of("policies")),
+    ("-casework", "ssm", of("engine")),
+    ("-casework_urgent", "ssm", of("engine")),
     ("-casework_urgent", "sqs", send("mentions-urgent-dead")),
     ("-casework_urgent", "sns", publish),
     ("-sla_watch", "dynamodb", query_due),
@@ -129,6 +141,8 @@ ALLOWED = [
     ("-forward", "sqs", receive("forward")),
     ("-forward", "sqs", send("forward-dead")),
     ("-forward", "sns", tell_chat),
+    ("-report", "dynamodb", keep),
+    ("-report", "dynamodb", query_due),
 ]
 REFUSED = [
     ("", "ssm", of("send/x.roles")),
@@ -136,6 +150,7 @@ REFUSED = [
     ("", "s3", read("deploy")),
     ("", "sns", publish),
     ("-triage", "ssm", of("verify/x.roles")),
+    ("-triage", "ssm", of("engine")),
     ("-triage", "sns", list_subscriptions),
     ("-sla_watch", "sns", subscribe),
     ("-triage", "sqs", send("replies")),
@@ -152,6 +167,10 @@ REFUSED = [
     ("-forward", "sns", publish),
     ("-forward", "ssm", of("send/x.roles")),
     ("-forward", "dynamodb", query_due),
+    ("-report", "dynamodb", scan),
+    ("-report", "sns", publish),
+    ("-report", "sqs", send("replies")),
+    ("-report", "ssm", of("send/x.roles")),
 ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.ports.engines import MODELS
 from infra import policies
 from infra.paths import CHALICE
 
@@ -32,8 +33,13 @@ def test_no_file_is_left_over() -> None:
 @pytest.mark.parametrize("path", FILES, ids=label)
 def test_every_resource_names_application_and_stage(path: Path) -> None:
     stage = path.parent.name
-    # AWS takes no resource for the one, and the local AWS none for the other.
-    unbounded = [["sns:GetSubscriptionAttributes"]] + ([["ssm:GetParametersByPath"]] if stage == "local" else [])
+    # AWS takes no resource for the first two, the third names models of AWS, and the local AWS takes none for the rest.
+    unbounded = [
+        ["sns:GetSubscriptionAttributes"],
+        ["comprehend:BatchDetectSentiment", "comprehend:BatchDetectDominantLanguage"],
+        ["bedrock:InvokeModel"],
+        *([["ssm:GetParametersByPath"], ["bedrock:Converse"]] if stage == "local" else []),
+    ]
     for statement in statements(path):
         for arn in statement["Resource"] if statement["Action"] not in unbounded else ():
             assert f"earshot-{stage}" in arn or f"earshot/{stage}/" in arn
@@ -53,9 +59,19 @@ def test_buckets_of_other_accounts_are_out_of_reach(path: Path) -> None:
             assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
 
 
-@pytest.mark.parametrize("function", ["triage", "casework", "casework_urgent", "sla_watch", "api_handler", "forward"])
+@pytest.mark.parametrize(
+    "function", ["triage", "casework", "casework_urgent", "sla_watch", "api_handler", "forward", "report"]
+)
 def test_only_deliver_reads_credentials_to_send_with(function: str) -> None:
     assert "/send/" not in (policies.FOLDER / "prod" / f"{function}.json").read_text()
+
+
+@pytest.mark.parametrize("path", FILES, ids=label)
+def test_only_casework_asks_engines_and_only_those_it_can_use(path: Path) -> None:
+    asking = [s for s in statements(path) for action in s["Action"] if action.startswith(("comprehend:", "bedrock:"))]
+    assert bool(asking) == path.stem.startswith("casework")
+    models = [arn for s in asking if "bedrock:InvokeModel" in s["Action"] for arn in s["Resource"]]
+    assert all(any(model in arn for model in MODELS) for arn in models)
 
 
 def test_every_function_of_every_stage_names_its_file() -> None:

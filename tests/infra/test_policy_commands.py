@@ -284,6 +284,11 @@ targets = { first_reply = "2 h" }
             '["gold", "blue"], ',
             ["policy vip: is for cases with channel x and tier gold -> cases with channel x and tier blue or gold"],
         ),
+        (
+            "[calendars.london]",
+            'tiers = ["gold"]\n[calendars.london]',
+            ["tiers none -> gold"],
+        ),
         ('id = "vip"', 'id = "very"', ["policy very is new", "policy vip is gone"]),
         ("match = {", "warn_at_percent = 50\nmatch = {", ["policy vip: warns at 75 % -> 50 %"]),
         ('zone = "Europe/London"', 'zone = "UTC"', ["calendar london: zone Europe/London -> UTC"]),
@@ -372,7 +377,7 @@ def test_the_forecast_is_said_by_policy() -> None:
         "  standard: 1 clock of 1 case moves, the earliest to Wed 4 Mar 2026 10:00 GMT",
         "  vip: 2 clocks of 1 case move, the earliest to Tue 3 Mar 2026 09:00 GMT; 1 would be broken at once",
         "2 running clocks keep the target they began with: vip 2.",
-        "1 case will fall under another policy when its priority next changes.",
+        "1 case will fall under another policy when its priority or tier next changes.",
         "1 case cannot be reckoned with: c9: Overtaken",
     ]
 

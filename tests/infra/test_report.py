@@ -6,7 +6,7 @@ import pytest
 
 from infra import records, target
 from tests.infra.test_cli import run
-from tests.usecases.test_report import office_of_ten
+from tests.usecases.test_report import office_after_answers, office_of_ten
 from tests.usecases.world import PROMISES, at
 
 
@@ -75,3 +75,26 @@ def test_days_that_make_no_sense(arguments: list[str], sentence: str) -> None:
     code, text = run("report", *arguments)
     assert code == 2
     assert sentence in text
+
+
+def test_who_was_won_back_is_shown_with_its_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    office = office_after_answers()
+    monkeypatch.setattr(records, "table", lambda _where: office.desk.table)
+    assert run("report", "rebuild", "--from", "2026-03-03", "--to", "2026-03-10")[0] == 0
+    code, text = run("report", "show", "--from", "2026-03-03", "--to", "2026-03-10", "--by", "reach")
+    assert code == 0
+    lines = [" ".join(line.split()) for line in text.partition("\nAfter the answer")[2].splitlines()]
+    assert lines == [
+        ", within seven days",
+        "CASES",
+        "thanked 1",
+        "repeated 1",
+        "silent 2",
+        "WON OF SHARE 95 % INTERVAL",
+        "complaints won back 1 3 33.3 % 6.1 to 79.2 %",
+        "reach unknown 1 3 33.3 % 6.1 to 79.2 %",
+    ]
+    assert "reach unknown" in text.partition("First reply")[2].partition("Resolution")[0]
+    found = json.loads(run("report", "show", "--from", "2026-03-03", "--to", "2026-03-10", "--json")[1])
+    assert found["after"]["share_won_back"]["met"] == 1
+    assert "after" not in found["metrics"]

@@ -12,14 +12,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.domain import gsm7
+from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.hearing import Subscription, accepts, attributes, called
 from chalicelib.domain.watch import PageKind
-from infra import subscriptions, target
+from chalicelib.ports.access import Role
+from chalicelib.ports.cases import Labelled
+from chalicelib.usecases import casework
+from chalicelib.usecases.timeline import commit_for
+from infra import doctor, records, subscriptions, target
 from infra.problem import Problem
 from infra.subscriptions import Endpoint, faults, hears
 from infra.target import Target
 from tests.infra.test_cli import run
+from tests.usecases import world
+from tests.usecases.world import at, wrote
 
 PHONE = Endpoint(protocol="sms", address="+15550100")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -130,6 +138,57 @@ def test_who_is_subscribed_already_hears_the_new_groups_instead(aws: Target) -> 
     assert only(aws).filter == {"group": ["on-call"]}
 
 
+@pytest.fixture
+def ann(aws: Target) -> Iterator[str]:
+    """The name of a user."""
+    users = records.users(aws)
+    users.add("ann", Role.AGENT, "t" * 40, NOW)
+    yield "ann"
+    users.remove("ann")
+
+
+def test_an_agent_hears_of_their_own_cases_only(aws: Target, queue: tuple[str, str], earshot: Any, ann: str) -> None:
+    url, arn = queue
+    assert earshot("pages", "subscribe", "--agent", ann, "--queue", arn)[0] == 0
+    test = ("pages", "test", "--group", "team", "--kind", "warning", "--agent")
+    assert earshot(*test, "bo")[0] == 1
+    assert earshot(*test, ann) == (0, f"Sent to queue {arn}.\n")
+    assert earshot(*test[:4], "--agent", ann)[0] == 1  # that would be a breach
+    [message] = aws.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+    assert json.loads(json.loads(message["Body"])["Message"])["schema"] == "earshot.test/1"
+
+
+def test_an_agent_may_hear_a_group_as_well(aws: Target, queue: tuple[str, str], earshot: Any, ann: str) -> None:
+    _, arn = queue
+    text = earshot("pages", "subscribe", "--group", "on-call", "--agent", ann, "--queue", arn)[1]
+    assert text == f"alerts: queue {arn} hears on-call; every group, about cases of ann: only warning.\n"
+    assert earshot("pages", "test", "--group", "on-call") == (0, f"Sent to queue {arn}.\n")
+    assert earshot("pages", "test", "--group", "team", "--kind", "warning", "--agent", ann)[0] == 0
+
+
+def test_nobody_who_is_no_user_hears_of_their_cases(aws: Target) -> None:
+    with pytest.raises(Problem, match="There is no user zoe"):
+        subscriptions.subscribe(aws, PHONE, [], agent="zoe")
+    assert subscriptions.subscribed(aws) == ()
+
+
+def test_who_has_cases_and_no_address_is_found(aws: Target, ann: str) -> None:
+    store = TableCaseStore(records.table(aws))
+    casework.take([Labelled(fact=wrote("88001", 0, thread_id="88001"))], world.ports(store))
+    case_id = store.addresses("x", ["88001"])["88001"].case_id
+    case, _ = store.case(case_id or "")
+    assert case
+    given = action(EventKind.ASSIGN, action_id="a1", at=at(1), actor="lea", detail={"to": ann}, book=1)
+    commit = commit_for(case, [given], store=store, promises=world.PROMISES, now=at(1))
+    assert commit
+    store.commit(commit)
+    assert ann in subscriptions.without_address(aws)
+    [finding] = [one for one in doctor.assignees(aws) if one.text.startswith("ann ")]
+    assert (finding.level, finding.next_step) == ("WARN", subscriptions.how_to_reach(aws.stage, ann))
+    subscriptions.subscribe(aws, PHONE, [], agent=ann)
+    assert ann not in subscriptions.without_address(aws)
+
+
 def test_operations_are_two_topics(aws: Target) -> None:
     assert len(subscriptions.subscribe(aws, PHONE, ["operations"])) == 2
     assert only(aws).filter == {"group": ["operations"]}
@@ -206,6 +265,15 @@ def test_a_link_to_elsewhere_confirms_nothing(aws: Target, link: str, problem: s
         ({"group": ["on-call"]}, "on-call"),
         ({"group": ["lead", "on-call"], "kind": ["breach", "notice"]}, "lead, on-call: only breach, notice"),
         ({"kind": ["breach"]}, "every group: only breach"),
+        ({"assignee": ["ann"], "kind": ["warning"]}, "every group, about cases of ann: only warning"),
+        (
+            {"$or": [{"group": ["team"]}, {"assignee": ["ann"], "kind": ["warning"]}]},
+            "team; every group, about cases of ann: only warning",
+        ),
+        (
+            {"$or": [{"group": ["team"]}, {"region": ["eu"]}]},
+            'what passes {"$or": [{"group": ["team"]}, {"region": ["eu"]}]}',
+        ),
         ({"group": [{"prefix": "on-"}]}, 'what passes {"group": [{"prefix": "on-"}]}'),
         ({"group": ["lead"], "platform": ["x"]}, 'what passes {"group": ["lead"], "platform": ["x"]}'),
     ],
@@ -276,7 +344,7 @@ def test_a_test_fits_every_form(group: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--sms", "+15550100"], "--group"),
+        (["--sms", "+15550100"], "--group and --agent"),
         (["--group", "on-call"], "name at least one of"),
         (["--group", "on-call", "--sms", "+15550100", "--kind", "loud"], "no kind loud"),
     ],

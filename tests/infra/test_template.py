@@ -92,9 +92,14 @@ def test_every_queue_and_every_function_has_its_alarms(resources: dict[str, Any]
     assert {f"earshot-prod-{queue}-{what}" for queue in QUEUES for what in ("dead-letters", "late")} <= names
 
 
-def test_only_the_silence_of_the_sweep_counts_as_bad_when_nothing_is_measured(resources: dict[str, Any]) -> None:
+def test_only_the_silence_of_what_runs_by_the_clock_counts_as_bad_when_nothing_is_measured(
+    resources: dict[str, Any],
+) -> None:
     alarms = of_type(resources, "AWS::CloudWatch::Alarm")
-    assert [n for n, alarm in alarms.items() if alarm["TreatMissingData"] == "breaching"] == ["SlaWatchSilent"]
+    assert [n for n, alarm in alarms.items() if alarm["TreatMissingData"] == "breaching"] == [
+        "ReportBehind",
+        "SlaWatchSilent",
+    ]
 
 
 def test_the_packaged_functions_have_no_finding(made: packaging.Package, tmp_path: Path) -> None:

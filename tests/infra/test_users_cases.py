@@ -180,21 +180,21 @@ def test_the_list_is_a_table_with_the_longest_open_first(busy: Desk) -> None:
     code, text = run("cases")
     assert code == 0
     head, *rows = [cells(line) for line in text.splitlines()]
-    assert head == ["CASE", "PLATFORM", "STATUS", "PRIORITY", "WAITING", "DUE", "WHO", "WHAT THEY SAID"]
-    assert [row[1:4] + row[6:] for row in rows] == [
-        ["x", "new", "low", "h503", "three hours on the phone"],
-        ["x", "new", "low", "h502", "my seat is wet"],
+    assert head == ["CASE", "PLATFORM", "STATUS", "WHO", "WHY IT STANDS HERE", "WHAT THEY SAID"]
+    assert [row[1:4] + row[5:] for row in rows] == [
+        ["x", "new", "h503", "three hours on the phone"],
+        ["x", "new", "h502", "my seat is wet"],
     ]
-    assert [re.sub(r"\d+", "N", " ".join(row[4:6])) for row in rows] == [
-        "N h N min overdue by N min",
-        "N min due in N min",
+    assert [re.sub(r"\d+", "N", row[4]) for row in rows] == [
+        "waiting N h N min, first reply overdue by N min",
+        "waiting N min, first reply due in N min",
     ]
     assert all(re.fullmatch("c[0-9a-f]{15}", row[0]) for row in rows)
 
 
 def test_closed_cases_wait_for_nobody(busy: Desk) -> None:
     _, row = [cells(line) for line in run("cases", "--closed")[1].splitlines()]
-    assert row[2:6] == ["spam", "low", "-", "-"]
+    assert row[2:5] == ["spam", "h501", "-"]
 
 
 def test_the_list_can_be_shorter(busy: Desk) -> None:
@@ -251,7 +251,7 @@ def test_one_case_as_a_timeline(desk: Desk) -> None:
     assert re.search(r"next reply +overdue by \d+ d", text)
     assert "An answer is on its way. Then it is resolved." in text
     assert re.search(r"r[0-9a-f]{31}  queued, 0 tries", text)
-    assert "Possible now: assign, hold, note, priority, reply" in text
+    assert "Possible now: assign, hold, merge, note, priority, reply" in text
 
 
 def test_one_case_explained(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,6 +265,26 @@ def test_one_case_explained(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None
     assert [clock["metric"] for clock in told["clocks"]] == ["frt", "res"]
     assert run("cases", "explain", "nonsense")[0] == 2
     assert run("cases", "explain", "c0123456789abcde")[0] == 1
+
+
+def test_two_cases_become_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "promises", lambda _stage: PROMISES)
+    take(desk.cases, [wrote("200", 5, text="the seat"), wrote("300", 6, who="502", text="mine too")])
+    staying, going, others = (desk.cases.addresses("x", [one])[one].case_id or "" for one in ("100", "200", "300"))
+    before = len(desk.cases.events(staying))
+    for arguments in (("--preview",), ("--yes", "--by", "lea")):
+        code, text = run("cases", "merge", staying, "--from", going, *arguments)
+        assert code == 0
+        assert f"{going} becomes part of {staying}, with all that was said in it. Nothing takes that back." in text
+        assert "    The first reply to message 200 was broken, and stays so.\n" in text  # it is long ago
+        assert (f"{going} is part of {staying} now" in text) == ("--preview" not in arguments)
+        assert (len(desk.cases.events(staying)) > before) == ("--preview" not in arguments)
+    assert f"lea joined case {going} to this one" in run("cases", "show", staying)[1]
+    assert f"{going} is part of {staying} already." in run("cases", "merge", staying, "--from", going)[1]
+    code, text = run("cases", "merge", staying, "--from", others, "--yes")
+    assert (code, "--other-customer" in text) == (1, True)
+    assert run("cases", "merge", staying, "--from", others, "--yes", "--other-customer")[0] == 0
+    assert run("cases", "merge", staying, "--from", "c0123456789abcde")[0] == 1
 
 
 def test_deleted_texts_and_media(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, make_dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any, get_type_hints
 
@@ -19,6 +19,7 @@ from chalicelib.domain.watch import Due
 from chalicelib.ports.cases import CaseSummary, Labelled, PageItem, Parked, ReplyItem
 from chalicelib.ports.plain import dumps, from_plain, loads, to_plain
 from chalicelib.ports.quarantine import Quarantined
+from chalicelib.ports.rollups import CaseLines
 
 
 class Colour(StrEnum):
@@ -44,10 +45,25 @@ class Tree:
     names: frozenset[str] = frozenset()
     by_name: Mapping[str, Leaf] = field(default_factory=dict)
     at: datetime | None = None
+    day: date | None = None
     number: int | None = None
 
 
-STORED = [Author, CaseState, CaseSummary, Clock, Due, Event, Fact, Labelled, PageItem, Parked, Quarantined, ReplyItem]
+STORED = [
+    CaseLines,
+    Author,
+    CaseState,
+    CaseSummary,
+    Clock,
+    Due,
+    Event,
+    Fact,
+    Labelled,
+    PageItem,
+    Parked,
+    Quarantined,
+    ReplyItem,
+]
 
 instants = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  hypothesis asks for these
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -68,6 +84,7 @@ trees = st.builds(
     names=st.frozensets(texts, max_size=3),
     by_name=st.dictionaries(texts, leaves, max_size=3),
     at=st.none() | instants,
+    day=st.none() | st.dates(),
     number=st.none() | st.integers(),
 )
 

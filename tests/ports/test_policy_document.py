@@ -18,6 +18,7 @@ from chalicelib.ports.policy_document import HolidayList, PolicyInvalid, dump, h
 TODAY = date(2026, 11, 23)
 DOCUMENT: dict[str, Any] = {
     "version": 3,
+    "tiers": ["gold", "silver"],
     "calendars": {
         "always": {"zone": "UTC", "hours": "24/7"},
         "london": {
@@ -87,7 +88,8 @@ def test_a_document_becomes_a_book() -> None:
         targets=Targets(frt_s=5_400),
         ladder=Ladder(id="short", steps=(Step(group="on-call", delay_s=0),)),
     )
-    assert read(DOCUMENT, today=TODAY) == PolicyBook(version=3, policies=(vip, standard))
+    book = PolicyBook(version=3, policies=(vip, standard), tiers=("gold", "silver"))
+    assert read(DOCUMENT, today=TODAY) == book
 
 
 def problems(document: Any, today: date | None = TODAY) -> list[str]:
@@ -187,6 +189,10 @@ ALL_MONDAYS = [(date(2026, 11, 23) + timedelta(weeks=week)).isoformat() for week
         ("policies/0/match/visibility", ["secret"], "policies.vip.match.visibility[0]", "use one of: private, public"),
         ("policies/0/match/reach", ["massive"], "policies.vip.match.reach[0]", "use one of: huge, large"),
         ("policies/0/match/tiers", ["gold", " "], "policies.vip.match.tiers[1]", "is not a text"),
+        ("policies/0/match/tiers", ["glod"], "policies.vip.match.tiers[0]", "did you mean 'gold'?"),
+        ("tiers", None, "policies.vip.match.tiers[0]", 'write tiers = ["gold"] above the first table'),
+        ("tiers", ["gold", "gold"], "tiers[1]", "is named already"),
+        ("tiers/1", "Very Gold", "tiers[1]", "is not a name"),
         ("policies/0/match/priority", ["urgent"], "policies.vip.match.priority", "did you mean 'priorities'?"),
         ("policies/0/match", None, "policies.vip", "none is left for those after it"),
         ("policies/1/match", {"tiers": ["gold"]}, "policies", "there is no default policy"),
@@ -209,6 +215,12 @@ def test_one_mistake_is_one_problem_with_its_place_and_fix(path: str, value: Any
 
 def test_a_document_need_not_say_its_version() -> None:
     assert read(changed("version", None), today=TODAY) == replace(read(DOCUMENT, today=TODAY), version=1)
+
+
+def test_a_tier_that_an_older_release_let_pass_still_reads() -> None:
+    saved = changed("tiers", None)
+    assert read(saved, today=None).match(channel="x", tier="gold", priority="urgent").id == "vip"
+    assert problems(saved)
 
 
 def test_problems_lead_back_into_the_document() -> None:

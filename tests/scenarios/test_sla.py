@@ -20,7 +20,7 @@ from infra.scenarios.runner import run
 
 FILES = sorted((Path(__file__).parent / "sla").glob("*.toml"))
 SCENARIOS = {scenario.id: scenario for file in FILES for scenario in read_file(file)}
-CASES = 82  # of the rule set; some are told in several scenarios: 4a, 4b
+CASES = 83  # of the rule set; some are told in several scenarios: 4a, 4b
 
 # What cannot hold yet, and what it waits for. A scenario that holds must leave this list.
 NOT_YET: dict[str, str] = {}

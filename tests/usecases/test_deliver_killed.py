@@ -15,7 +15,7 @@ from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 from tests.usecases.world import at, deleted, take, wrote
 
 # Who was killed comes later, and counts one more attempt.
-INCIDENTAL = {"version", "attempts", "received_at", "expires_at", "at", "last"}
+INCIDENTAL = {"version", "attempts", "received_at", "expires_at", "at", "last", "last_at"}
 
 
 def plain():

@@ -9,13 +9,14 @@ import pytest
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.leases import TableLeases
 from chalicelib.domain import digest_text
-from chalicelib.domain.events import EventKind
+from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.gsm7 import measure
 from chalicelib.domain.policy import Targets
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import DigestStatus
 from chalicelib.usecases.acknowledge import Standing
 from chalicelib.usecases.sla_watch import sweep
+from chalicelib.usecases.timeline import commit_for
 from tests.usecases.sweeps import P_VIP, Story, mention, moment, reply
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 
@@ -45,6 +46,47 @@ def test_five_are_told_of_one_by_one_and_six_together():
     five, six = (heard(flood(count=count, until="12:16")) for count in (5, 6))
     assert five == [("12:12", "warning", 0, "team", 1)] * 5 + [("12:16", "breach", 1, "on-call", 1)] * 5
     assert six == [("12:12", "warning", 0, "team", 6), ("12:16", "breach", 1, "on-call", 6)]
+
+
+def test_whoever_has_one_of_the_cases_can_be_told_of_all():
+    story = flood(until="12:10")
+    for case_id, name in zip(story.case_ids(), ["ann", "bo", "ann"], strict=False):
+        case, _ = story.cases.case(case_id)
+        given = action(
+            EventKind.ASSIGN,
+            action_id=f"a-{case_id}",
+            at=moment(f"{DAY} 12:11"),
+            actor="lea",
+            detail={"to": name},
+            book=1,
+        )
+        story.cases.commit(
+            commit_for(case, [given], store=story.cases, promises=story.promises, now=moment(f"{DAY} 12:11"))
+        )
+    story.until(f"{DAY} 12:11", f"{DAY} 12:12")
+    [warning] = story.alerts.published
+    assert (warning.attributes["kind"], warning.assignees) == ("warning", ("ann", "bo"))
+
+
+def test_what_a_sweep_that_died_had_sealed_goes_out_before_what_it_had_not_looked_at():
+    story = flood(count=30, until="12:15")
+    told = len(story.alerts.published)
+    left = iter([True] * 12)
+    ports = replace(
+        story.with_time(lambda: next(left, False)), alerts=Tripwire(story.alerts, Counter(kill_at=1, after=False))
+    )
+    with pytest.raises(Killed):
+        sweep(ports, moment(f"{DAY} 12:16"))
+    sweep(story.ports, moment(f"{DAY} 12:17"))  # the lease outlives the dead by a minute
+    left = iter([True] * 2)
+    sweep(story.with_time(lambda: next(left, False)), moment(f"{DAY} 12:18"))
+    sweep(story.ports, moment(f"{DAY} 12:19"))
+    bodies = [json.loads(message.body) for message in story.alerts.published[told:]]
+    assert [(body["at"][11:16], body.get("count", 1)) for body in bodies] == [
+        ("12:18", 12),
+        ("12:18", 1),
+        ("12:19", 17),
+    ]
 
 
 def test_later_steps_name_those_who_still_wait_however_few():

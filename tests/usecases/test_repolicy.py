@@ -1,5 +1,6 @@
 """Another version of the promises: what the forecast says is what the job does, whatever interrupts it."""
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -421,6 +422,9 @@ def outcome(desk: Desk) -> dict[Any, Any]:
     for key, item in desk.table.everything().items():
         if not key[0].startswith("POLICY"):
             found[key] = {name: value for name, value in item.items() if name not in ("body", "state", "version")}
+        if "summary" in item:
+            listed = json.loads(item["summary"])
+            found[key]["summary"] = {name: listed[name] for name in listed.keys() - {"version", "last_at"}}
     clocks = {
         thread: [replace(clock, revealed_at=APPLIED_AT) for clock in case.state.running]
         for thread, case in desk.cases().items()

@@ -1,5 +1,6 @@
 """Days rolled up from the table: the numbers of the reporting scenarios, and rebuilds that can be repeated."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,14 +9,18 @@ from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.domain.attainment import Share
 from chalicelib.domain.events import EventKind
-from chalicelib.domain.rollup import total
+from chalicelib.domain.labels import UNLABELLED, Label, Sentiment, Verdict
+from chalicelib.domain.rollup import AFTER, total
+from chalicelib.ports.cases import Labelled
 from chalicelib.ports.policies import Promises
+from chalicelib.usecases import casework
 from chalicelib.usecases import report as reporting
 from chalicelib.usecases.act import Move
 from chalicelib.usecases.report import rebuild, report
 from tests.usecases.test_act import Desk
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 from tests.usecases.world import MORNING, PROMISES, T0, answered, at, shuffled, take, wrote
+from tests.usecases.world import ports as world_ports
 
 DAY = T0.date()
 
@@ -27,6 +32,9 @@ class Office:
         self.desk = Desk(*facts)
         self.rollups = TableRollups(self.desk.table)
         self.ports = reporting.Ports(store=self.desk.cases, rollups=self.rollups, promises=PROMISES)
+
+    def hear(self, fact, labels=None):
+        casework.take([Labelled(fact=fact, labels=labels)], world_ports(self.desk.cases))
 
     def rebuild(self, first=DAY, last=DAY, minutes=24 * 60):
         return rebuild(first, last, ports=self.ports, now=at(minutes))
@@ -40,8 +48,8 @@ class Office:
         return {key: item for key, item in self.desk.table.everything().items() if key[0].startswith("ROLLUP#")}
 
 
-def asked(number, minutes=0, **values):
-    return wrote(f"{number}00", minutes, who=f"{number}", **values)
+def asked(number, minutes=0, *, message_id=None, **values):
+    return wrote(message_id or f"{number}00", minutes, who=f"{number}", **values)
 
 
 def told(number, minutes, **values):
@@ -150,6 +158,62 @@ def test_many_cases_are_walked_in_pages(monkeypatch):
     monkeypatch.setattr(reporting, "PAGE", 2)
     office = Office(*(asked(number) for number in range(1, 30)))
     assert office.rebuild().cases == 29
+
+
+# --- what came of answers -----------------------------------------------------------------------------------
+
+
+COMPLAINT = replace(UNLABELLED, complaint=Label(Verdict.YES, 0.9))
+PLEASED = replace(UNLABELLED, sentiment=Label(Sentiment.POSITIVE, 0.9))
+DECIDED = DAY + timedelta(days=7)
+WEEKS = 14 * 24 * 60
+
+
+def office_after_answers():
+    """Three who complained: one thanks, one comes with another case, one says nothing; and one who only asked."""
+    office = Office(asked(9, 0))
+    for number in (1, 2, 3):
+        office.hear(asked(number), labels=COMPLAINT)
+        office.hear(told(number, 30))
+    office.hear(told(9, 30))
+    office.hear(asked(1, 60, message_id="109", thread_id="100"), labels=PLEASED)
+    office.hear(wrote("888", 3 * 24 * 60, who="2"), labels=COMPLAINT)
+    return office
+
+
+def came(office, first=DECIDED, last=DECIDED, minutes=WEEKS):
+    office.rebuild(first, last, minutes=minutes)
+    lines = report(first, last, rollups=office.rollups).lines
+    return total(line for line in lines if line.place.metric == AFTER).after
+
+
+def test_what_came_of_an_answer_counts_on_the_day_its_week_is_over():
+    office = office_after_answers()
+    found = came(office)
+    assert (found.thanked, found.repeated, found.silent) == (1, 1, 2)
+    assert found.share_won_back == Share(met=1, breached=2)
+    assert came(office, DAY, DECIDED - timedelta(days=1)).total == 0
+    assert came(office, minutes=7 * 24 * 60).total == 0  # half an hour is left
+
+
+def test_an_outcome_is_no_clock_and_spam_has_none():
+    office = office_after_answers()
+    before = office.rebuild(DECIDED, DECIDED, minutes=WEEKS)
+    assert before.clocks == sum(
+        line.tally.met + line.tally.breached + line.tally.cancelled
+        for line in report(DECIDED, DECIDED, rollups=office.rollups).lines
+    )
+    [silent] = [case.case_id for case in office.desk.cases.list(closed=False, limit=99) if case.author == "h9"]
+    office.desk.act(Move(kind=EventKind.SPAM), minutes=60, case_id=silent)
+    assert came(office).silent == 1
+
+
+def test_what_came_of_answers_can_be_rolled_up_again():
+    office = office_after_answers()
+    came(office)
+    before = office.stored()
+    assert came(office).total == 4
+    assert office.stored() == before
 
 
 def under(table, office):

@@ -8,9 +8,10 @@ import pytest
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author, Media
 from chalicelib.domain.labels import Urgency
+from chalicelib.domain.spoken import due_in_words, span
 from chalicelib.usecases.act import Answer, Assign, Move, Note, Prioritise
 from chalicelib.usecases.joining import UnknownCase
-from chalicelib.usecases.show import MOST_ENTRIES, due_in_words, show, show_list, span
+from chalicelib.usecases.show import MOST_ENTRIES, show, show_list
 from tests.usecases.test_act import Desk
 from tests.usecases.world import T0, answered, at, deleted, edited, take, wrote
 
@@ -89,7 +90,7 @@ def test_what_is_in_the_outbox_and_what_may_be_done():
     shown = view(desk)
     [reply] = shown.outbox
     assert (reply.reply_id, reply.status, reply.text, reply.actor) == (result.reply_id, "queued", "found it", "ann")
-    assert shown.allowed_actions == ("assign", "hold", "note", "priority", "reply", "resolve", "spam", "wait")
+    assert shown.allowed_actions == ("assign", "hold", "merge", "note", "priority", "reply", "resolve", "spam", "wait")
     assert shown.words == (
         "Open.",
         "The customer has waited 30 min.",
@@ -150,7 +151,7 @@ def test_a_merged_case_shows_the_one_that_took_it_over():
 
 def test_other_cases_of_the_same_author():
     desk = Desk(wrote("100", 0, text="the bag"), wrote("200", 5, text="the seat"), wrote("300", 6, who="502"))
-    texts = {summary.case_id: summary.text for summary in show_list(store=desk.cases)}
+    texts = {summary.case_id: summary.text for summary in show_list(store=desk.cases, now=at(30))}
     bag = next(case_id for case_id, text in texts.items() if text == "the bag")
     assert [(other.text, other.status) for other in view(desk, case_id=bag).others] == [("the seat", "new")]
 
@@ -180,12 +181,12 @@ def test_the_most_urgent_case_stands_first_and_closed_ones_apart():
     desk = Desk(
         wrote("100", 0, text="old"), wrote("200", 5, who="502", text="new"), wrote("300", 6, who="503", text="x")
     )
-    ids = {summary.text: summary.case_id for summary in show_list(store=desk.cases)}
+    ids = {summary.text: summary.case_id for summary in show_list(store=desk.cases, now=at(30))}
     desk.act(Prioritise(to=Urgency.CRITICAL), case_id=ids["new"])
     desk.act(Move(kind=EventKind.RESOLVE), case_id=ids["x"])
-    assert [summary.text for summary in show_list(store=desk.cases)] == ["new", "old"]
-    assert [summary.text for summary in show_list(store=desk.cases, closed=True)] == ["x"]
-    assert [summary.text for summary in show_list(store=desk.cases, limit=1)] == ["new"]
+    assert [summary.text for summary in show_list(store=desk.cases, now=at(30))] == ["new", "old"]
+    assert [summary.text for summary in show_list(store=desk.cases, now=at(30), closed=True)] == ["x"]
+    assert [summary.text for summary in show_list(store=desk.cases, now=at(30), limit=1)] == ["new"]
 
 
 @pytest.mark.parametrize(

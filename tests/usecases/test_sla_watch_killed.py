@@ -96,6 +96,8 @@ def without_minutes(item: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"case": body["case_id"]}
     if str(item["pk"]).startswith("REPLY#"):
         item = {**item, "version": None}  # one for each minute in which it was driven
+    if "summary" in item:
+        item = {**item, "summary": {**json.loads(item["summary"]), "last_at": None}}
     state = json.loads(item.get("state", "{}"))
     if state.get("last") and state["last"][-1].rpartition("|")[2] in OURS:
         state["last"] = state["last"][-1]

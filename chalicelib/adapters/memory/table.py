@@ -29,10 +29,12 @@ class MemoryTable:
         with self._lock:
             return {key: dict(self._items[key]) for key in wanted if key in self._items}
 
-    def query(self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None) -> Page:
+    def query(
+        self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
+    ) -> Page:
         with self._lock:
             found = [dict(item) for key, item in self._items.items() if key[0] == pk and key[1].startswith(prefix)]
-        return _page(sorted(found, key=lambda item: item["sk"]), limit, more)
+        return _page(sorted(found, key=lambda item: item["sk"], reverse=last_first), limit, more)
 
     def query_index(
         self, index: str, pk: str, *, up_to: str | None = None, limit: int | None = None, more: str | None = None

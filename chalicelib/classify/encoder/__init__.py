@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.classify import LEARNED, Look, decide, look
 from chalicelib.domain.labels import UNLABELLED, Labels
+from chalicelib.ports.engines import Passage
 
 if TYPE_CHECKING:
     from chalicelib.classify.encoder.network import Answer, Network
@@ -64,6 +65,19 @@ class Encoder:
         self._network, self._pieces = network, pieces
         self._temperature: Mapping[str, float] = about["temperature"]
         self._mixed: Mapping[str, float] = about["mixed"]
+
+    name = ENGINE
+
+    def judge(self, passages: Sequence[Passage], *, limit_s: float) -> list[Labels | None]:  # noqa: ARG002
+        """
+        As `ports.engines.Engine`: None where a text's language is not learned.
+
+        A batch of a worker takes well under `limit_s`, and cannot be stopped half-way.
+        """
+        texts = [
+            Text(text=one.text, lang_hint=one.lang_hint, private=one.private, rating=one.rating) for one in passages
+        ]
+        return [found if found.engine == ENGINE else None for found in self.labels(texts)]
 
     def labels(self, texts: Sequence[Text]) -> list[Labels]:
         """One for each, in their order. Never raises on any string; a language not learned keeps its word lists."""

@@ -1,0 +1,45 @@
+"""Days that have ended, rolled up once an hour: the Lambda behind the schedule."""
+
+from typing import TYPE_CHECKING, Any
+
+from chalice import Blueprint, Rate
+
+from chalicelib import bootstrap
+from chalicelib.adapters.logs import log_line
+
+if TYPE_CHECKING:
+    from chalicelib.usecases.report import RolledUp
+
+bp = Blueprint(__name__)
+
+# What is left must do for saving a year of days.
+SPARE_MS = 60_000
+
+
+@bp.schedule(Rate(1, unit=Rate.HOURS))
+def report(event: Any) -> None:
+    """Days end at every hour of the world's time zones; in most hours there is nothing to do."""
+    from chalicelib.usecases.report import roll_up_ended
+
+    ports = bootstrap.report_ports(lambda: event.context.get_remaining_time_in_millis() > SPARE_MS)
+    done = roll_up_ended(ports, bootstrap.now()())
+    _log(done)
+    _count(done)
+
+
+def _log(done: "RolledUp") -> None:
+    log_line(
+        level="warning" if done.behind or done.unreadable else "info",
+        message="roll-up",
+        days=done.days,
+        read=done.read,
+        kept=done.kept,
+        behind=done.behind,
+        unreadable=done.unreadable[:5],
+    )
+
+
+def _count(done: "RolledUp") -> None:
+    from chalicelib.entrypoints.metrics import emit
+
+    emit(ReportDaysBehind=done.behind, ReportUnreadable=len(done.unreadable))

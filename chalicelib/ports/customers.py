@@ -1,0 +1,54 @@
+"""What is kept of customers. A customer is a platform and the key of an author on it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib.domain.customer import Change, Profile
+from chalicelib.ports.table import Conflict
+
+__all__ = ["Conflict", "Customer", "Customers", "Known"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Whose. `author_key` is the platform's id of the author, or stands for somebody it did not name."""
+
+    platform: str
+    author_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """
+    What is known of a customer.
+
+    `case_ids` are the newest of their cases, newest first.
+    """
+
+    customer: Customer
+    profile: Profile
+    case_ids: tuple[str, ...] = ()
+
+
+class Customers(Protocol):
+    """Every method is one call, except where it says otherwise. Reads are consistent."""
+
+    def known(self, customer: Customer, *, most: int) -> Known:
+        """The profile and at most `most` cases."""
+        ...
+
+    def profile(self, customer: Customer, *, change_id: str) -> tuple[Profile, Change | None]:
+        """The profile, and the change of that id if it was made."""
+        ...
+
+    def record(self, customer: Customer, profile: Profile, change: Change) -> None:
+        """
+        Keep the profile that the change made, and the change, both or neither.
+
+        Raises Conflict when the profile is no longer the version before, or the change was made.
+        """
+        ...
+
+    def changes(self, customer: Customer) -> tuple[Change, ...]:
+        """All of them, oldest first. As many calls as there are pages."""
+        ...

@@ -66,12 +66,12 @@ class Look:
         if model is None or seen is None or self.logits is None:
             return self.rules
         found = decide.probabilities(self.logits, self.temperature, self.reading.rating)
-        return self.decided(found, lambda head, at: model.shares(seen, head, at), ENGINE)
+        evidence = self.evidence(found, lambda head, at: model.shares(seen, head, at))
+        return decide.labels(replace(evidence, alarm=decide.ALARM_OF_TRIAGE), ENGINE)
 
-    def decided(self, found: decide.Probabilities, shares: decide.Shares, engine: str) -> Labels:
-        """The judgement of whoever made the probabilities."""
-        evidence = decide.Evidence(text=self.text, reading=self.reading, rules=self.rules, found=found, shares=shares)
-        return decide.labels(evidence, engine)
+    def evidence(self, found: decide.Probabilities, shares: decide.Shares) -> decide.Evidence:
+        """What a decision rests on, with the probabilities of whoever decides."""
+        return decide.Evidence(text=self.text, reading=self.reading, rules=self.rules, found=found, shares=shares)
 
 
 def look(text: str, *, lang_hint: str | None, private: bool, rating: int | None, addressed: bool = True) -> Look | None:

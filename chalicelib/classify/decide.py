@@ -42,7 +42,6 @@ _NOISE: Final = 0.85  # a customer behind a wall of noise is lost
 # better tier comes behind it: so the tiny one may be less ready to say it.
 ALARM: Final = 0.38
 ALARM_OF_TRIAGE: Final = 0.5
-_DANGER: Final = 0.2  # of critical alone: enough for an alarm
 _CRITICAL: Final = 0.6  # of those two
 _BELIEVED: Final = 0.08  # what the model must see at least in an alarm of the rules
 # Stars are evidence of their own, in logits of negative, neutral and positive.
@@ -149,7 +148,7 @@ def _urgency(evidence: Evidence) -> Label[Urgency]:
 
 def _level(found: Sequence[float], alarm: float, enough: float) -> Urgency:
     """To look too soon costs a glance; to look too late may cost a person: alarms need no more than half."""
-    if alarm >= enough or found[3] >= _DANGER:
+    if alarm >= enough:
         return Urgency.CRITICAL if found[3] >= _CRITICAL * alarm else Urgency.HIGH
     return Urgency.NORMAL if found[1] > found[0] else Urgency.LOW
 

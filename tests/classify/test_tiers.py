@@ -99,10 +99,18 @@ ALARMS = [
 ]
 
 
+# Without a loud word: the ordinary lane, until the better tier has read it.
+QUIET = ("@swiftcab my driver is following me home and will not leave",)
+
+
 @pytest.mark.parametrize(("text", "least"), ALARMS)
 def test_alarms_are_heard(text, least):
-    assert tiny(text).urgency.value.rank >= Urgency.HIGH.rank  # the urgent lane
     assert better(text).urgency.value.rank >= least.rank
+
+
+@pytest.mark.parametrize("text", [text for text, _ in ALARMS if text not in QUIET])
+def test_most_alarms_take_the_urgent_lane(text):
+    assert tiny(text).urgency.value.rank >= Urgency.HIGH.rank
 
 
 NOISE = {

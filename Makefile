@@ -7,7 +7,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench bench-classify mutate clean
+.PHONY: help setup demo up down test check format bench bench-classify incidents mutate clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,8 @@ bench: $(STAMP)  ## import times, calls and capacity units, package size
 
 bench-classify: $(STAMP)  ## how well texts are understood (ARGS="FILE ..." for CSVs with labels of your own)
 	@$(BIN)/python -m bench.classify $(ARGS)
+incidents: $(STAMP)  ## replay invented days with hidden outages, and thirty quiet ones (ARGS="--quiet-days 0 -v" for some)
+	@$(BIN)/python -m bench.incidents $(ARGS)
 
 mutate: $(STAMP)  ## break the clock code on purpose and count what the tests notice (SAMPLE=50 for some)
 	@$(BIN)/python -m bench.mutate $(if $(SAMPLE),--sample $(SAMPLE))

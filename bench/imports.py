@@ -30,7 +30,7 @@ from chalicelib.adapters import keys
 from chalicelib.config import APP
 from chalicelib.domain import page_text
 from chalicelib.ports.messages import encode_mention, encode_reply
-from chalicelib.usecases import sla_watch
+from chalicelib.usecases import incident_watch, sla_watch
 from infra import packaging
 from infra.packaging import Package
 from infra.target import Target
@@ -192,16 +192,17 @@ def events(desk: Desk) -> dict[str, MakeEvent]:
         "triage": lambda: samples.inbound_event(now()),
         "casework": mention,
         "casework_urgent": mention,
-        "sla_watch": _next_sweep,
+        "sla_watch": lambda: _next(sla_watch.LEASE),
+        "incident_watch": lambda: _next(incident_watch.LEASE),
         "deliver": lambda: samples.queue_event(encode_reply(_asked_reply(desk))),
         "report": lambda: samples.schedule_event(datetime.now(UTC)),
         "forward": lambda: samples.queue_event(_unwanted_page()),
     }
 
 
-def _next_sweep() -> dict[str, Any]:
-    """Nobody has swept this minute."""
-    pk, sk = keys.lease(sla_watch.LEASE)
+def _next(lease: str) -> dict[str, Any]:
+    """Nobody has had this minute."""
+    pk, sk = keys.lease(lease)
     table = bootstrap.settings().table
     local.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": pk}, "sk": {"S": sk}})
     return samples.schedule_event(datetime.now(UTC))

@@ -20,18 +20,25 @@ from chalicelib.config import Settings
 if TYPE_CHECKING:
     from chalicelib.adapters.access import TableUsers
     from chalicelib.adapters.cases import TableCaseStore
+    from chalicelib.adapters.documents import TableDocuments
     from chalicelib.adapters.dynamo import DynamoTable
+    from chalicelib.adapters.incidents import TableIncidents
     from chalicelib.adapters.policies import TablePolicies
     from chalicelib.adapters.quarantine import TableQuarantine
+    from chalicelib.adapters.rollups import TableRollups
     from chalicelib.adapters.s3 import S3Bodies
+    from chalicelib.adapters.signals import TableSignals
     from chalicelib.ports.connector import Reply
     from chalicelib.ports.engines import EngineSettings
     from chalicelib.usecases import (
         acknowledge,
         act,
+        answer_all,
         casework,
+        causes,
         deliver,
         forward,
+        incident_watch,
         listeners,
         merging,
         receive,
@@ -41,6 +48,7 @@ if TYPE_CHECKING:
         sla_watch,
         triage,
     )
+    from chalicelib.usecases import incidents as handling
 
 
 @cache
@@ -115,6 +123,27 @@ def policies() -> "TablePolicies":
 
 
 @cache
+def signals() -> "TableSignals":
+    from chalicelib.adapters.signals import TableSignals
+
+    return TableSignals(table())
+
+
+@cache
+def incidents() -> "TableIncidents":
+    from chalicelib.adapters.incidents import TableIncidents
+
+    return TableIncidents(table())
+
+
+@cache
+def documents() -> "TableDocuments":
+    from chalicelib.adapters.documents import TableDocuments
+
+    return TableDocuments(table())
+
+
+@cache
 def quarantine() -> "TableQuarantine":
     from chalicelib.adapters.quarantine import TableQuarantine
 
@@ -170,7 +199,39 @@ def triage_ports() -> "triage.Ports":
 def _classify(fact: Any) -> Any:
     from chalicelib.classify import classify
 
-    return classify(fact.text, lang_hint=fact.lang, private=fact.private, rating=fact.rating)
+    return classify(
+        fact.text, lang_hint=fact.lang, private=fact.private, rating=fact.rating, vocabulary=_vocabulary().value()
+    )
+
+
+@cache
+def _vocabulary() -> Any:
+    from chalicelib.adapters.settings import Kept
+    from chalicelib.classify import topics
+    from chalicelib.ports.documents import DocumentKind
+    from chalicelib.ports.vocabulary_document import read_toml
+
+    return Kept(
+        lambda: documents().current(DocumentKind.VOCABULARY),
+        read=lambda toml: topics.matcher(read_toml(toml)),
+        without=topics.NOTHING,
+        clock=clock.monotonic,
+    )
+
+
+@cache
+def _incident_settings() -> Any:
+    from chalicelib.adapters.settings import Kept
+    from chalicelib.domain.incidents.crisis import Settings as CrisisSettings
+    from chalicelib.ports.documents import DocumentKind
+    from chalicelib.ports.incident_settings import read_toml
+
+    return Kept(
+        lambda: documents().current(DocumentKind.INCIDENTS),
+        read=read_toml,
+        without=CrisisSettings(),
+        clock=clock.monotonic,
+    )
 
 
 def _report_trouble(trouble: Any) -> None:
@@ -183,7 +244,9 @@ def _report_trouble(trouble: Any) -> None:
 def casework_ports() -> "casework.Ports":
     from chalicelib.usecases import casework
 
-    return casework.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off, now=now()())
+    return casework.Ports(
+        store=cases(), promises=policies().promises(), backoff=clock.back_off, now=now()(), signals=signals()
+    )
 
 
 def refine_ports(*, urgent: bool) -> "refine.Ports":
@@ -285,15 +348,69 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
     )
 
 
+def incident_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "incident_watch.Ports":
+    """`has_time` says whether another case may be answered."""
+    from chalicelib.adapters.leases import TableLeases
+    from chalicelib.usecases import answer_all, causes, incident_watch
+
+    def answers(turn: datetime, _signals: Sequence[Any]) -> int:
+        return answer_all.go_on(answer_all_ports(has_time), turn)
+
+    def reopened(turn: datetime, known: Sequence[Any]) -> int:
+        return causes.watch(causes_ports(), turn, known)
+
+    return incident_watch.Ports(
+        signals=signals(),
+        incidents=incidents(),
+        alerts=_LazyAlerts(),
+        leases=TableLeases(table()),
+        promises=policies().promises(),
+        settings=_incident_settings().value,
+        base_url=settings().base_url,
+        also=(("answers", answers), ("reopened", reopened)),
+    )
+
+
+def incidents_ports() -> "handling.Ports":
+    from chalicelib.usecases import incidents as handling
+
+    return handling.Ports(incidents=incidents(), store=cases(), backoff=clock.back_off)
+
+
+def answer_all_ports(has_time: Callable[[], bool] = lambda: True) -> "answer_all.Ports":
+    from chalicelib.usecases import answer_all
+
+    return answer_all.Ports(incidents=incidents(), acting=act_ports(), has_time=has_time)
+
+
+@cache
+def rollups() -> "TableRollups":
+    from chalicelib.adapters.rollups import TableRollups
+
+    return TableRollups(table())
+
+
+def causes_ports() -> "causes.Ports":
+    from chalicelib.adapters.fixes import TableFixes
+    from chalicelib.usecases import causes
+
+    return causes.Ports(
+        fixes=TableFixes(table()),
+        rollups=rollups(),
+        alerts=_LazyAlerts(),
+        promises=policies().promises(),
+        backoff=clock.back_off,
+    )
+
+
 def report_ports(has_time: Callable[[], bool] = lambda: True) -> "report.SchedulePorts":
     """`has_time` says whether another case may be read."""
     from chalicelib.adapters.leases import TableLeases
-    from chalicelib.adapters.rollups import TableRollups
     from chalicelib.usecases import report
 
     return report.SchedulePorts(
         store=cases(),
-        rollups=TableRollups(table()),
+        rollups=rollups(),
         promises=policies().promises(),
         leases=TableLeases(table()),
         has_time=has_time,

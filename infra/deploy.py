@@ -21,6 +21,7 @@ from infra.target import Target
 Say = Callable[[str], None]
 
 URL = "EARSHOT_URL"
+EVERY_MINUTE = ("sla_watch", "incident_watch")  # functions that their schedule starts anew, and that page people
 
 # A pager that is being restarted must still hear the page: twelve tries over about four minutes.
 ALERTS_DELIVERY = {
@@ -137,21 +138,27 @@ def _forget_superseded(target: Target, bucket: str, prefix: str, key: str) -> No
 
 def _never_retry_a_sweep(target: Target) -> None:
     """The next minute brings the next sweep; a late one would only stand in its way. Chalice cannot say so."""
-    target.client("lambda").put_function_event_invoke_config(
-        FunctionName=f"{APP}-{target.stage}-sla_watch", MaximumRetryAttempts=0, MaximumEventAgeInSeconds=60
-    )
+    for function in EVERY_MINUTE:
+        target.client("lambda").put_function_event_invoke_config(
+            FunctionName=f"{APP}-{target.stage}-{function}", MaximumRetryAttempts=0, MaximumEventAgeInSeconds=60
+        )
 
 
 def link_pages(target: Target) -> None:
     """
-    Tell the sweep where people open cases, which is known only now that the API is there.
+    Tell whoever pages people where they open cases, which is known only now that the API is there.
 
     An EARSHOT_URL of the stage in `.chalice/config.json`, such as a domain of
     one's own, is left alone. A deployment by Chalice forgets ours each time.
     """
     if _configured_url(target):
         return
-    functions, name = target.client("lambda"), f"{APP}-{target.stage}-sla_watch"
+    for function in EVERY_MINUTE:
+        _link(target, f"{APP}-{target.stage}-{function}")
+
+
+def _link(target: Target, name: str) -> None:
+    functions = target.client("lambda")
     functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     if variables.get(URL) != (url := target.api_url()):

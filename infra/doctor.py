@@ -249,10 +249,11 @@ def promises(target: Target) -> Iterator[Finding]:
 
 
 def sweep(target: Target) -> Iterator[Finding]:
-    if _is_scheduled(target, "sla_watch"):
-        yield ok("sla_watch runs every minute")
-    else:
-        yield fail("nobody watches the promises: the rule of sla_watch is off or missing", target.how_to_deploy)
+    for name, lacking in (("sla_watch", "the promises"), ("incident_watch", "for incidents")):
+        if _is_scheduled(target, name):
+            yield ok(f"{name} runs every minute")
+        else:
+            yield fail(f"nobody watches {lacking}: the rule of {name} is off or missing", target.how_to_deploy)
 
 
 def roll_ups(target: Target) -> Iterator[Finding]:

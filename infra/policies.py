@@ -123,7 +123,7 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             bucket(stage, "GetObject", "large"),
             bucket(stage, "PutObject", "quarantine"),
             parameters(stage, "resources", "channels/*"),
-            table(stage, "GetItem", "PutItem", "UpdateItem"),
+            table(stage, "GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
             alerts(stage),
         ],
         "casework": casework(stage, "mentions"),
@@ -134,6 +134,12 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             parameters(stage, "resources", "channels/*"),
             alerts(stage),
             *listeners(stage),
+        ],
+        "incident_watch": [
+            table(stage, *READ, *WRITE),
+            queues(stage, ["replies"], "SendMessage"),
+            parameters(stage, "resources"),
+            alerts(stage),
         ],
         "deliver": [
             queues(stage, ["replies"], *CONSUME),

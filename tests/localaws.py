@@ -78,11 +78,12 @@ def stack(aws: Target, clock_file: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 def stop_schedule(target: Target) -> None:
-    """Switch the sweep's one-minute rule off."""
+    """Switch the one-minute rules off."""
     events = target.client("events")
-    function = target.client("lambda").get_function(FunctionName=f"{APP}-{target.stage}-sla_watch")
-    for rule in events.list_rule_names_by_target(TargetArn=function["Configuration"]["FunctionArn"])["RuleNames"]:
-        events.disable_rule(Name=rule)
+    for name in deploy.EVERY_MINUTE:
+        function = target.client("lambda").get_function(FunctionName=f"{APP}-{target.stage}-{name}")
+        for rule in events.list_rule_names_by_target(TargetArn=function["Configuration"]["FunctionArn"])["RuleNames"]:
+            events.disable_rule(Name=rule)
 
 
 def get(url: str) -> tuple[int, str]:

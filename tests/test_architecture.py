@@ -79,7 +79,14 @@ ALLOWED = {
     "os": ("chalicelib/config.py", f"{ADAPTERS}engines/builtin.py"),
     "chalice": ("chalicelib/entrypoints/",),
     "aws_lambda_powertools": ("chalicelib/entrypoints/metrics.py",),
-    "pydantic": ("chalicelib/connectors/", "chalicelib/entrypoints/api_models.py", f"{ADAPTERS}engines/prompt.py"),
+    "pydantic": (
+        *(
+            "chalicelib/connectors/",
+            "chalicelib/entrypoints/api_models.py",
+            "chalicelib/entrypoints/incident_models.py",
+        ),
+        f"{ADAPTERS}engines/prompt.py",
+    ),
 }
 
 

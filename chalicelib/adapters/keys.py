@@ -28,6 +28,19 @@ Every key of the one table. Nothing else makes a key string.
     ROLLUPS                    @                           up to which day that was done in each time zone
     ROLLUP#<day>               @                           the day was rolled up
     ROLLUP#<day>               CHANNEL#<channel>           its kept and broken promises on one channel
+    CAUSES#<day>               @                           what complaints were about on a day
+    FIXES                      <fix id>                    a cause that was called fixed
+    FIX#<fix id>               SEEN#<at>#<case id>         a complaint about it since, thirty days
+    DOCUMENT#<kind>            @                           settings that people edit: the version in force
+    DOCUMENT#<kind>            <version>                   and every version
+    SIGNAL#<quarter>           <event key>                 what is kept of a mention to compare it with others, two days
+    HOUR                       <hour>                      how many people wrote of what in it
+    INCIDENTS#<open or closed> <opened>#<incident id>      which incidents there are, newest first
+    INCIDENT#<incident id>     @                           an incident
+    INCIDENT#<incident id>     MEMBER#<case id>            a case in it
+    INCIDENT#<incident id>     ANSWER#<answer id>          one text to all of its cases
+    CASE#<case id>             INCIDENT                    the incident that the case belongs to
+    ANSWERING                  <incident id>/<answer id>   such a text that is not with all of them yet
 
 Index "due": DUE#<shard> / <instant>#<pk>: what must be looked at, and when.
 Index "list": LIST#<open or closed>#<shard> / <waits or not>#<instant>#<case id>: cases as people read them.
@@ -178,6 +191,84 @@ def rollup(day: date) -> Key:
 
 def rollup_channel(day: date, channel: str) -> Key:
     return (f"ROLLUP#{day.isoformat()}", f"CHANNEL#{channel}")
+
+
+def causes(day: date) -> Key:
+    return (f"CAUSES#{day.isoformat()}", ONLY)
+
+
+FIXES = "FIXES"
+
+
+def fix(fix_id: str) -> Key:
+    return (FIXES, fix_id)
+
+
+def fix_seen(fix_id: str, at: datetime, case_id: str) -> Key:
+    return (f"FIX#{fix_id}", f"SEEN#{instant(at)}#{case_id}")
+
+
+def document(kind: str) -> Key:
+    return (f"DOCUMENT#{kind}", ONLY)
+
+
+def document_version(kind: str, version: int) -> Key:
+    return (f"DOCUMENT#{kind}", f"{version:010d}")
+
+
+def quarter(moment: datetime) -> datetime:
+    """The beginning of its quarter of an hour: signals of one stand together."""
+    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+
+
+def signals(moment: datetime) -> str:
+    return f"SIGNAL#{instant(quarter(moment))}"
+
+
+def signal(moment: datetime, event_key: str) -> Key:
+    return (signals(moment), event_key)
+
+
+def hour(begin: datetime) -> Key:
+    return ("HOUR", instant(begin))
+
+
+def incidents(*, closed: bool) -> str:
+    return f"INCIDENTS#{'closed' if closed else 'open'}"
+
+
+def incident_entry(opened_at: datetime, incident_id: str, *, closed: bool) -> Key:
+    """Sorts against time: the newest comes first."""
+    backwards = 10**10 - int(opened_at.timestamp())
+    return (incidents(closed=closed), f"{backwards:010d}#{incident_id}")
+
+
+def incident_of_entry(sk: str) -> str:
+    """The id in a sort key that `incident_entry` made."""
+    return sk.rpartition("#")[2]
+
+
+def incident(incident_id: str) -> Key:
+    return (f"INCIDENT#{incident_id}", ONLY)
+
+
+def incident_member(incident_id: str, case_id: str) -> Key:
+    return (f"INCIDENT#{incident_id}", f"{MEMBERS}{case_id}")
+
+
+def incident_answer(incident_id: str, answer_id: str) -> Key:
+    return (f"INCIDENT#{incident_id}", f"ANSWER#{answer_id}")
+
+
+def case_incident(case_id: str) -> Key:
+    return (f"CASE#{case_id}", "INCIDENT")
+
+
+ANSWERING = "ANSWERING"
+
+
+def answering(incident_id: str, answer_id: str) -> Key:
+    return (ANSWERING, f"{incident_id}/{answer_id}")
 
 
 def shard(text: str) -> int:

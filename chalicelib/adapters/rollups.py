@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from chalicelib.adapters import keys
+from chalicelib.domain.causes import About, CauseLine
 from chalicelib.domain.rollup import Line, Place, Tally
 from chalicelib.ports.cases import CaseSummary
 from chalicelib.ports.plain import dumps, loads
@@ -62,6 +63,19 @@ class TableRollups:
         kept = (one for body in bodies for one in loads(tuple[_Kept, ...], body))
         return tuple(Line(day=day, place=one.place, tally=one.tally) for one in kept)
 
+    def save_causes(self, day: date, lines: Sequence[CauseLine]) -> None:
+        pk, sk = keys.causes(day)
+        kept = tuple(_KeptCause(about=line.about, cases=line.cases) for line in lines)
+        self._table.write([Put({"pk": pk, "sk": sk, "body": dumps(kept)})])
+
+    def causes(self, day: date) -> tuple[CauseLine, ...] | None:
+        key = keys.causes(day)
+        item = self._table.get([key]).get(key)
+        if item is None:
+            return None
+        kept = loads(tuple[_KeptCause, ...], item["body"])
+        return tuple(CauseLine(day=day, about=one.about, cases=one.cases) for one in kept)
+
     def done(self) -> Mapping[str, date]:
         item = self._table.get([keys.ROLLUPS]).get(keys.ROLLUPS)
         return loads(_Done, item["body"]).days if item else {}
@@ -84,6 +98,14 @@ def _listed(summary: CaseSummary) -> ListedCase:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Done:
     days: Mapping[str, date]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptCause:
+    """As `_Kept`."""
+
+    about: About
+    cases: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

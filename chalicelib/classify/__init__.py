@@ -8,14 +8,14 @@ same `Labels`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from chalicelib.classify import decide, features, language, linear, match, rules
+from chalicelib.classify import aspects, decide, features, language, linear, match, rules, tone, topics
 from chalicelib.classify.lexicon import LANGUAGES
 from chalicelib.classify.plain import HANDLE, prepare
 from chalicelib.classify.tokens import read
-from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels
+from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels, Noise
 
 ENGINE: Final = "linear-1"
 LEARNED: Final = frozenset({"en", UNDETERMINED})  # what the models know; other languages are judged by their word lists
@@ -29,6 +29,7 @@ def classify(
     private: bool = False,
     rating: int | None = None,
     addressed: bool = True,
+    vocabulary: topics.Matcher = topics.NOTHING,
 ) -> Labels:
     """
     Judge one text. Never raises on any string.
@@ -36,11 +37,15 @@ def classify(
     `lang_hint` is the platform's tag, in any spelling; `rating` is 1 to 5
     stars and counts as evidence even without text. `addressed` says that it
     was written to a brand or about one, as all that Earshot hears is: then a
-    handle in the text says nothing new. A text with nothing in it to judge
-    gets `UNLABELLED`.
+    handle in the text says nothing new. `vocabulary` has the brand's places
+    and products. A text with nothing in it to judge gets `UNLABELLED`.
     """
     seen = look(text or "", lang_hint=lang_hint, private=private, rating=rating, addressed=addressed)
-    return seen.labels() if seen else UNLABELLED
+    if seen is None:
+        return UNLABELLED
+    labels = seen.labels()
+    about = () if labels.noise.value is Noise.NOISE else aspects.judge(seen.reading, tone.judge(seen.reading))
+    return replace(labels, aspects=about, topics=topics.judge(seen.reading.passage, vocabulary))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +66,12 @@ class Look:
         if model is None or seen is None or self.logits is None:
             return self.rules
         found = decide.probabilities(self.logits, self.temperature, self.reading.rating)
-        return self.decided(found, lambda head, at: model.shares(seen, head, at), ENGINE)
+        evidence = self.evidence(found, lambda head, at: model.shares(seen, head, at))
+        return decide.labels(replace(evidence, alarm=decide.ALARM_OF_TRIAGE), ENGINE)
 
-    def decided(self, found: decide.Probabilities, shares: decide.Shares, engine: str) -> Labels:
-        """The judgement of whoever made the probabilities."""
-        evidence = decide.Evidence(text=self.text, reading=self.reading, rules=self.rules, found=found, shares=shares)
-        return decide.labels(evidence, engine)
+    def evidence(self, found: decide.Probabilities, shares: decide.Shares) -> decide.Evidence:
+        """What a decision rests on, with the probabilities of whoever decides."""
+        return decide.Evidence(text=self.text, reading=self.reading, rules=self.rules, found=found, shares=shares)
 
 
 def look(text: str, *, lang_hint: str | None, private: bool, rating: int | None, addressed: bool = True) -> Look | None:

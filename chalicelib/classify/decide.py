@@ -38,8 +38,12 @@ _FOR_WANT: Final[Mapping[str, frozenset[int]]] = {
 _YES: Final = 0.55
 _NO: Final = 0.30
 _NOISE: Final = 0.85  # a customer behind a wall of noise is lost
-_ALARM: Final = 0.38  # high and critical together, from which it is one of the two
-_CRITICAL: Final = 0.42  # of those two
+# High and critical together, from which it is one of the two. What triage calls urgent nobody can lower again, and the
+# better tier comes behind it: so the tiny one may be less ready to say it.
+ALARM: Final = 0.38
+ALARM_OF_TRIAGE: Final = 0.5
+_DANGER: Final = 0.2  # of critical alone: enough for an alarm
+_CRITICAL: Final = 0.6  # of those two
 _BELIEVED: Final = 0.08  # what the model must see at least in an alarm of the rules
 # Stars are evidence of their own, in logits of negative, neutral and positive.
 _STARS: Final = {1: (4.0, 0.0, -2.0), 2: (2.5, 0.5, -1.0), 3: (0.0, 1.0, 0.0), 4: (-1.0, 0.0, 2.0), 5: (-2.0, 0.0, 4.0)}
@@ -77,6 +81,7 @@ class Evidence:
     rules: Labels
     found: Probabilities
     shares: Shares
+    alarm: float = ALARM
 
 
 def labels(evidence: Evidence, engine: str) -> Labels:
@@ -134,7 +139,7 @@ def _likeliest(evidence: Evidence, head: str, values: type[V], by_rules: Label[V
 def _urgency(evidence: Evidence) -> Label[Urgency]:
     found, by_rules = evidence.found["urgency"], evidence.rules.urgency
     alarm = found[2] + found[3]
-    level = _level(found, alarm)
+    level = _level(found, alarm, evidence.alarm)
     if by_rules.value.rank > level.rank and by_rules.value.rank >= Urgency.HIGH.rank and alarm >= _BELIEVED:
         return by_rules
     known = by_rules.words if by_rules.value is level else ()
@@ -142,9 +147,9 @@ def _urgency(evidence: Evidence) -> Label[Urgency]:
     return Label(level, _score(score), _words(evidence, "urgency", level.rank, known))
 
 
-def _level(found: Sequence[float], alarm: float) -> Urgency:
-    """To look too soon costs a glance; to look too late may cost a person: alarms need less than half."""
-    if alarm >= _ALARM:
+def _level(found: Sequence[float], alarm: float, enough: float) -> Urgency:
+    """To look too soon costs a glance; to look too late may cost a person: alarms need no more than half."""
+    if alarm >= enough or found[3] >= _DANGER:
         return Urgency.CRITICAL if found[3] >= _CRITICAL * alarm else Urgency.HIGH
     return Urgency.NORMAL if found[1] > found[0] else Urgency.LOW
 

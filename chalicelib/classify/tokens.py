@@ -7,9 +7,10 @@ changes a judgement. Letters are folded: case, accents, curly apostrophes, and
 """
 
 import re
-import unicodedata
 from itertools import islice
 from typing import Final, NamedTuple
+
+from chalicelib.domain.folding import fold
 
 # A stranger's text may have 25,000 characters. Complaints state their matter first and their demand last.
 HEAD: Final = 3000
@@ -89,14 +90,6 @@ def read(text: str) -> Passage:
         sentence += 1
         clause += 1
     return Passage(text, tuple(words), frozenset(questions))
-
-
-def fold(word: str) -> str:
-    """One spelling for every case, accent and apostrophe."""
-    if word.isascii():
-        return word.lower()
-    bare = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
-    return bare.replace("\u2019", "'").casefold()
 
 
 def _parts(length: int) -> tuple[tuple[int, int], ...]:

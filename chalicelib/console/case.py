@@ -35,14 +35,14 @@ _ENTRY: Final = """\
 """
 
 
-def draw(view: CaseView, *, now: datetime, prefix: str) -> Html:
-    """The content of the page."""
+def draw(view: CaseView, *, now: datetime, prefix: str, incident_id: str | None = None) -> Html:
+    """The content of the page. `incident_id` is the incident that the case belongs to."""
     return html(
         _CONTENT,
         prefix=prefix,
         who=stranger(words.person(name_of(view.author))),
         state=" ".join(view.words),
-        facts=joined(_fact(name, value) for name, value in _facts(view, now)),
+        facts=joined(_fact(name, value) for name, value in (*_facts(view, now), *_incident(incident_id, prefix))),
         customer=portrait.customer(view, now, prefix),
         score=portrait.score(view.score) if view.score else "",
         outbox=_outbox(view),
@@ -77,6 +77,12 @@ def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
 def _after(after: AfterView, now: datetime) -> Html:
     until = html(" so far, until {at}", at=words.instant(after.decided_at, now)) if not after.is_final else ""
     return html("they {words}{until}", words=after.words, until=until)
+
+
+def _incident(incident_id: str | None, prefix: str) -> Iterator[tuple[str, Html]]:
+    if incident_id:
+        template = '<a href="{prefix}console/incidents/{incident_id}">one of many, see the incident</a>'
+        yield "Incident", html(template, prefix=prefix, incident_id=incident_id)
 
 
 def _priority(view: CaseView) -> Html:

@@ -1,7 +1,7 @@
 """The list of cases: who waits for us, the most pressing first and why, then everybody who has an answer."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -26,12 +26,13 @@ _ROW: Final = """\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What is listed, and from where. `prefix` is as in `markup.signed_in`."""
+    """What is listed, and from where. `prefix` is as in `markup.signed_in`; `incidents` has those of the cases."""
 
     cases: Sequence[CaseSummary]
     closed: bool
     now: datetime
     prefix: str
+    incidents: Mapping[str, str] = field(default_factory=dict)
 
 
 def draw(listing: Listing) -> Html:
@@ -40,7 +41,12 @@ def draw(listing: Listing) -> Html:
 
 
 def _tabs(listing: Listing) -> Html:
-    tabs = (("Open", "", not listing.closed), ("Closed", "?closed=true", listing.closed))
+    tabs = (
+        ("Open", "", not listing.closed),
+        ("Closed", "?closed=true", listing.closed),
+        ("Incidents", "/incidents", False),
+        ("Causes", "/causes", False),
+    )
     return html('<nav class="tabs" aria-label="Cases">{tabs}</nav>\n', tabs=joined(_tab(listing, *tab) for tab in tabs))
 
 
@@ -79,7 +85,7 @@ def _row(listing: Listing, case: CaseSummary) -> Html:
         due=_due(case, listing.now),
         said=stranger(_cut(case.text)) if case.text else html("<em>no text</em>"),
         why=_parts("why", _why(case, listing.now)),
-        meta=_parts("meta", _meta(case)),
+        meta=_parts("meta", _meta(case, is_one_of_many=case.case_id in listing.incidents)),
     )
 
 
@@ -117,8 +123,10 @@ def _why(case: CaseSummary, now: datetime) -> Iterator[Html | str]:
             yield stranger(words.quoted(case.why))
 
 
-def _meta(case: CaseSummary) -> Iterator[str]:
+def _meta(case: CaseSummary, *, is_one_of_many: bool) -> Iterator[str]:
     """What else there is to know, and who can see it."""
+    if is_one_of_many:
+        yield "part of an incident"
     yield f"{words.platform(case.platform)}, {words.reach(case.followers, private=case.private)}"
     yield words.status(case.status)
     yield f"with {case.assignee}" if case.assignee else "with nobody"

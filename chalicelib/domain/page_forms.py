@@ -17,8 +17,9 @@ Page = Mapping[str, Any]  # docs/pages.md
 
 PAGE: Final = "earshot.page/1"
 DIGEST: Final = "earshot.digest/1"
+INCIDENT: Final = "earshot.incident/1"
 TEST: Final = "earshot.test/1"
-FORWARDED: Final = frozenset({PAGE, DIGEST, TEST})
+FORWARDED: Final = frozenset({PAGE, DIGEST, INCIDENT, TEST})
 
 MOST_DEDUP_CHARS: Final = 255
 MOST_SUMMARY_CHARS: Final = 1024
@@ -26,19 +27,30 @@ MOST_TITLE_CHARS: Final = 250
 MOST_QUOTED_CHARS: Final = 1000  # escaped five times as long, and a description holds 8,000
 MOST_NAME_CHARS: Final = 80
 
-_ACTION: Final = {"breach": "trigger", "notice": "resolve", "test": "trigger"}
+_ACTION: Final = {
+    "breach": "trigger",
+    "notice": "resolve",
+    "crisis": "trigger",
+    "crisis_growth": "trigger",
+    "crisis_over": "resolve",
+    "test": "trigger",
+}
 _SEVERITY: Final = {"critical": "critical", "warning": "warning", "info": "info"}
 _SAID: Final = {
     "warning": "A promise breaks soon",
     "breach": "A promise is broken",
     "window": "A reply window closes soon",
     "notice": "It is over",
+    "crisis": "Crisis",
+    "crisis_growth": "Crisis, ten times as many",
+    "crisis_over": "Crisis over",
     "test": "TEST, nobody waits",
 }
 _METRIC: Final = {"frt": "first reply", "nrt": "next reply", "res": "resolution"}
 _DETAILS: Final = (
     *("case_id", "platform", "channel", "priority", "assignee", "policy", "metric", "due_at", "breach_at"),
     *("waiting_since", "ended", "author", "followers", "text", "count", "step"),
+    *("incident_id", "title", "people", "reach", "points", "status"),
 )
 # Slack's markup cannot be escaped with a backslash: what would start it becomes a character that looks like it.
 _UNMARKED: Final = str.maketrans(
@@ -147,12 +159,14 @@ def _headline(page: Page) -> str:
     said = _SAID[page["kind"]]
     if page["schema"] == DIGEST:
         return f"{said}: {page['count']} promises"
+    if page["schema"] == INCIDENT:
+        return f"{said}: {page['people']} people. {cleaned(page['title'], MOST_NAME_CHARS)}"
     about = _METRIC.get(page.get("metric") or "")
     return f"{said}: {about} on {page['channel']}" if about else said
 
 
 def _links(page: Page) -> Iterator[tuple[str, str]]:
     if page.get("url"):
-        yield page["url"], "The case" if page["schema"] == PAGE else "All cases"
+        yield page["url"], {PAGE: "The case", INCIDENT: "The incident"}.get(page["schema"], "All cases")
     if page.get("ack_url"):
         yield page["ack_url"], "I am on it"

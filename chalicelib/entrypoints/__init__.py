@@ -11,8 +11,11 @@ from chalicelib.entrypoints import (
     api,
     api_customers,
     casework,
+    causes,
     deliver,
     forward,
+    incident_watch,
+    incidents,
     pages,
     report,
     sla_watch,
@@ -20,16 +23,6 @@ from chalicelib.entrypoints import (
     webhooks,
 )
 
-ALL = (
-    webhooks.bp,
-    api.bp,
-    api_customers.bp,
-    pages.bp,
-    acknowledge.bp,
-    triage.bp,
-    casework.bp,
-    sla_watch.bp,
-    deliver.bp,
-    forward.bp,
-    report.bp,
-)
+ROUTES = (webhooks.bp, api.bp, api_customers.bp, incidents.bp, causes.bp, pages.bp, acknowledge.bp)
+WORKERS = (triage.bp, casework.bp, sla_watch.bp, incident_watch.bp, deliver.bp, forward.bp, report.bp)
+ALL = (*ROUTES, *WORKERS)

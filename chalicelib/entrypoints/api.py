@@ -177,7 +177,7 @@ def list_cases(call: Call) -> Any:
     from chalicelib.usecases.show import show_list
 
     query = queried(call, "closed", "limit")
-    closed, limit = _flag(query, "closed"), _number(query, "limit", 50, MOST_LISTED)
+    closed, limit = flag(query, "closed"), number(query, "limit", 50, MOST_LISTED)
     return {"cases": show_list(store=bootstrap.cases(), now=bootstrap.now()(), closed=closed, limit=limit)}
 
 
@@ -284,7 +284,7 @@ def queried(call: Call, *names: str) -> Mapping[str, str]:
     return call.query
 
 
-def _flag(query: Mapping[str, str], name: str) -> bool:
+def flag(query: Mapping[str, str], name: str) -> bool:
     values = {"true": True, "false": False}
     text = query.get(name, "false")
     if text not in values:
@@ -292,7 +292,7 @@ def _flag(query: Mapping[str, str], name: str) -> bool:
     return values[text]
 
 
-def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int:
+def number(query: Mapping[str, str], name: str, default: int, most: int) -> int:
     text = query.get(name, str(default))
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= most:
         raise ApiError(400, "query", f"{name} is a whole number from 1 to {most}.")

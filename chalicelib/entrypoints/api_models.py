@@ -140,7 +140,7 @@ def read(body: bytes) -> act.Intent:
     try:
         return _ADAPTER.validate_json(body).intent()
     except ValidationError as error:
-        raise _invalid(error, f"action must be one of {', '.join(ACTIONS)}.") from None
+        raise invalid(error, f"action must be one of {', '.join(ACTIONS)}.") from None
 
 
 def read_merge(body: bytes) -> Merge:
@@ -148,7 +148,7 @@ def read_merge(body: bytes) -> Merge:
     try:
         return Merge.model_validate_json(body)
     except ValidationError as error:
-        raise _invalid(error, "", path_begins=0) from None
+        raise invalid(error, "", path_begins=0) from None
 
 
 def read_change(body: bytes) -> Wanted:
@@ -156,10 +156,10 @@ def read_change(body: bytes) -> Wanted:
     try:
         return _CHANGES.validate_json(body).wanted()
     except ValidationError as error:
-        raise _invalid(error, f"change must be one of {', '.join(ChangeKind)}.") from None
+        raise invalid(error, f"change must be one of {', '.join(ChangeKind)}.") from None
 
 
-def _invalid(error: ValidationError, choices: str, path_begins: int = 1) -> BodyInvalid:
+def invalid(error: ValidationError, choices: str, path_begins: int = 1) -> BodyInvalid:
     """The first thing that is wrong, without a word of what was sent. A path begins with the name of the choice."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     match first["type"]:

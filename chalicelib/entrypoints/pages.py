@@ -25,6 +25,7 @@ MOST_FORM_BYTES = 4_096
 FORM = "application/x-www-form-urlencoded"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _CASE_ID = re.compile(r"c[0-9a-f]{15}")
+_INCIDENT_ID = re.compile(r"i[0-9a-f]{15}")
 _ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site of requests that none of our pages made
 
 
@@ -76,11 +77,13 @@ def _entrance(case_id: str, *, had_session: bool) -> Response:
 
 def _failure(error: Exception) -> Response:
     from chalicelib.console import entrance
+    from chalicelib.usecases.incidents import UnknownIncident
     from chalicelib.usecases.joining import UnknownCase
 
-    if isinstance(error, UnknownCase):
-        text = "There is no case of that id. It may have been in a link that was cut off."
-        return _drawn(404, entrance.message("No such case", text, prefix=_prefix()))
+    if isinstance(error, UnknownCase | UnknownIncident):
+        what = "case" if isinstance(error, UnknownCase) else "incident"
+        text = f"There is no {what} of that id. It may have been in a link that was cut off."
+        return _drawn(404, entrance.message(f"No such {what}", text, prefix=_prefix()))
     _log(level="error", message="failed", error=type(error).__name__)
     text = "Something broke on our side. Load the page again; if it stays so, an engineer finds it in the log."
     return _drawn(500, entrance.message("This did not work", text, prefix=_prefix()))
@@ -160,11 +163,18 @@ def cases() -> str:
     from chalicelib import bootstrap
     from chalicelib.console import cases as drawing
     from chalicelib.console import markup
+    from chalicelib.usecases.incidents import among
     from chalicelib.usecases.show import show_list
 
     closed = (_request().query_params or {}).get("closed") == "true"
     listed = show_list(store=bootstrap.cases(), now=bootstrap.now()(), closed=closed, limit=LISTED)
-    listing = drawing.Listing(cases=listed, closed=closed, now=bootstrap.now()(), prefix=_prefix())
+    listing = drawing.Listing(
+        cases=listed,
+        closed=closed,
+        now=bootstrap.now()(),
+        prefix=_prefix(),
+        incidents=among((one.case_id for one in listed), bootstrap.incidents()),
+    )
     title = "Closed cases" if closed else "Cases"
     return markup.signed_in(title, drawing.draw(listing), prefix=_prefix(), user=user.name, stage=_stage())
 
@@ -184,7 +194,8 @@ def case(case_id: str) -> str:
         raise UnknownCase
     now = bootstrap.now()()
     view = show(case_id, store=bootstrap.cases(), now=now)
-    content = drawing.draw(view, now=now, prefix=_prefix())
+    incident_id = bootstrap.incidents().of_cases([view.case_id]).get(view.case_id)
+    content = drawing.draw(view, now=now, prefix=_prefix(), incident_id=incident_id)
     title = f"{name_of(view.author) or 'Somebody'}: a case"
     return markup.signed_in(title, content, prefix=_prefix(), user=user.name, stage=_stage())
 
@@ -194,6 +205,62 @@ def case(case_id: str) -> str:
 def case_link(case_id: str) -> Response:
     """The short address of a case, as pages to people have it."""
     return _go(f"../console/c/{case_id}" if _CASE_ID.fullmatch(case_id) else "../console")
+
+
+@bp.route("/console/incidents", methods=["GET"], content_types=["*/*"])
+@_page
+def incidents() -> str:
+    """Incidents that go on, or that are over."""
+    user = _user()
+    from chalicelib import bootstrap
+    from chalicelib.console import incidents as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.incidents import show_list
+
+    closed = (_request().query_params or {}).get("closed") == "true"
+    listed = show_list(bootstrap.incidents_ports(), closed=closed, limit=LISTED).incidents
+    listing = drawing.Listing(incidents=listed, closed=closed, now=bootstrap.now()(), prefix=_prefix())
+    return markup.signed_in("Incidents", drawing.draw_list(listing), prefix=_prefix(), user=user.name, stage=_stage())
+
+
+@bp.route("/console/incidents/{incident_id}", methods=["GET"], content_types=["*/*"])
+@_page
+def incident(incident_id: str) -> str:
+    """One incident."""
+    user = _user()
+    from chalicelib import bootstrap
+    from chalicelib.console import incidents as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.incidents import UnknownIncident, show
+
+    if not _INCIDENT_ID.fullmatch(incident_id):
+        raise UnknownIncident
+    view = show(incident_id, bootstrap.incidents_ports())
+    content = drawing.draw(view, now=bootstrap.now()(), prefix=_prefix())
+    return markup.signed_in("An incident", content, prefix=_prefix(), user=user.name, stage=_stage())
+
+
+@bp.route("/console/causes", methods=["GET"], content_types=["*/*"])
+@_page
+def causes() -> str:
+    """What complaints are about, and what was called fixed."""
+    user = _user()
+    from datetime import timedelta
+
+    from chalicelib import bootstrap
+    from chalicelib.console import causes as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.report import report_causes
+
+    now, rollups = bootstrap.now()(), bootstrap.rollups()
+    today = now.date()
+    week, before = (
+        report_causes(today - timedelta(days=first), today - timedelta(days=last), rollups=rollups)
+        for first, last in ((6, 0), (13, 7))
+    )
+    fixes = bootstrap.causes_ports().fixes.all()
+    sheet = drawing.Sheet(week=week, before=before, fixes=fixes, now=now, prefix=_prefix())
+    return markup.signed_in("Causes", drawing.draw(sheet), prefix=_prefix(), user=user.name, stage=_stage())
 
 
 # --- in and out -------------------------------------------------------------------------------------------------

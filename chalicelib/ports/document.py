@@ -36,6 +36,24 @@ class Problem:
         return f"{self.path}: {self.wrong}; {self.fix}"
 
 
+class DocumentInvalid(ValueError):
+    """The document cannot be used. Next step: mend every one of `problems`; nothing was saved."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def parsed(toml: str) -> Mapping[str, Any]:
+    """Raises DocumentInvalid, with line and column where it is not TOML at all."""
+    import tomllib
+
+    try:
+        return tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise DocumentInvalid([Problem("document", f"this is not TOML: {error}", "mend that line")]) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A value in a document, None where it is missing. All spots of a document share one list of problems."""

@@ -40,7 +40,7 @@ from chalicelib.domain.policy import (
     Targets,
     Visibility,
 )
-from chalicelib.ports.document import Problem, Spot, name, one_of, text, whole
+from chalicelib.ports.document import DocumentInvalid, Problem, Spot, name, one_of, text, whole
 from chalicelib.ports.notation import (
     Malformed,
     date_of,
@@ -69,12 +69,8 @@ _NO_CALENDAR: Final = always_open()
 _NO_LADDER: Final = Ladder(id="none", steps=(Step(group="none", delay_s=0),))
 
 
-class PolicyInvalid(ValueError):
-    """The document makes no policy book. Next step: mend every one of `problems`; nothing was saved."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+class PolicyInvalid(DocumentInvalid):
+    """The document makes no policy book."""
 
 
 def read_toml(toml: str, *, today: date | None) -> PolicyBook:

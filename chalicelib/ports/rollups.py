@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from chalicelib.domain.causes import CauseLine
 from chalicelib.domain.rollup import Line
 
 
@@ -44,6 +45,7 @@ class CaseLines:
     version: int
     until: datetime | None
     lines: tuple[Line, ...]
+    causes: tuple[CauseLine, ...] = ()
 
 
 class Rollups(Protocol):
@@ -79,4 +81,12 @@ class Rollups(Protocol):
 
     def remember(self, done: Mapping[str, date]) -> None:
         """As `done` gives it. One call."""
+        ...
+
+    def save_causes(self, day: date, lines: Sequence[CauseLine]) -> None:
+        """What complaints of a day were about, in place of what was there. One write."""
+        ...
+
+    def causes(self, day: date) -> tuple[CauseLine, ...] | None:
+        """None for a day that nobody rolled up. One call."""
         ...

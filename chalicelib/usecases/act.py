@@ -209,6 +209,19 @@ def act(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ActRe
     return result
 
 
+def rehearse(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ReplyItem:
+    """
+    The answer that a request would put into the outbox now. Writes nothing.
+
+    Raises what `act` raises, except for a repeat: there is none.
+    """
+    request = _checked(request)
+    case, _ = _find(case_id, request, ports, now)
+    _require_allowed(case.state, request.intent)
+    _, [item] = _decide(case, request, ports, now)
+    return item
+
+
 def _step(case_id: str, request: Request, ports: Ports, now: datetime) -> ActResult:
     case, known = _find(case_id, request, ports, now)
     if known:

@@ -20,7 +20,9 @@ from chalicelib.domain.facts import Fact, FactKind
 from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Conversation, Labelled, Parked
 from chalicelib.ports.customers import Known
 from chalicelib.ports.policies import Promises
+from chalicelib.ports.signals import Signals
 from chalicelib.ports.waiting import Backoff
+from chalicelib.usecases import signalling
 from chalicelib.usecases.acquaintance import introduced, reminded
 from chalicelib.usecases.joining import NOBODY, current_case, join_threads
 from chalicelib.usecases.timeline import commit_for, retrying, without_content
@@ -51,12 +53,13 @@ _Step = list[_Job] | Parked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What casework needs from outside. `now` is aware UTC."""
+    """What casework needs from outside. `now` is aware UTC; without `signals` mentions are not compared."""
 
     store: CaseStore
     promises: Promises
     backoff: Backoff
     now: datetime
+    signals: Signals | None = None
 
 
 def take(items: Sequence[Labelled], ports: Ports) -> None:
@@ -318,10 +321,23 @@ def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> 
     commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=ports.now, known=known)
     draft = _draft(jobs, case, place, sight, ports.store)
     unparked = _origins(job for job in jobs if not _waited_for(job, sight))
-    if commit is None and not draft.addresses and not unparked:
-        return
-    commit = commit or Commit(at=ports.now)
-    ports.store.commit(
+    if commit is not None or draft.addresses or unparked:
+        _commit(commit or Commit(at=ports.now), draft, unparked, case, customer, ports.store)
+    if ports.signals:  # also for what was known: the first time may have ended between the two
+        signalling.tell(events, case.case_id, store=ports.store, signals=ports.signals)
+    for parked in draft.parked:  # under a message of this group: it is time already
+        sight.addresses[parked.message_id] = replace(sight.addresses[parked.message_id], has_parked=True)
+
+
+def _commit(
+    commit: Commit,
+    draft: _Draft,
+    unparked: tuple[Parked, ...],
+    case: CaseRecord,
+    customer: Known | None,
+    store: CaseStore,
+) -> None:
+    store.commit(
         replace(
             commit,
             addresses=tuple(draft.addresses.values()),
@@ -332,8 +348,6 @@ def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> 
             known=customer if commit.case else None,
         )
     )
-    for parked in draft.parked:  # under a message of this group: it is time already
-        sight.addresses[parked.message_id] = replace(sight.addresses[parked.message_id], has_parked=True)
 
 
 def _case_for(

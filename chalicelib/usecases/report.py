@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from chalicelib.domain import causes
 from chalicelib.domain.calendar import zone_of
+from chalicelib.domain.causes import CauseLine
 from chalicelib.domain.history import history
 from chalicelib.domain.outcome import WITHIN, aftermath
 from chalicelib.domain.rollup import AFTER, Line, after_line, holds_until, lines, roll_up
@@ -71,16 +73,20 @@ def rebuild(first: date, last: date, *, ports: Ports, now: datetime) -> Rebuilt:
     that came late correct it.
     """
     found: list[Line] = []
+    complained: list[CauseLine] = []
     unreadable: list[str] = []
     read = 0
     for page in _every_case(ports.rollups):
         for case in (case for case in page if _is_concerned(case, first, last)):
             read += 1
             try:
-                found += counted(case, first, last, ports, now).lines
+                one = counted(case, first, last, ports, now)
             except LookupError:
                 unreadable.append(case.case_id)
-    clocks = save(first, last, found, ports.rollups)
+                continue
+            found += one.lines
+            complained += one.causes
+    clocks = save(first, last, found, complained, ports.rollups)
     return Rebuilt(days=len(days(first, last)), cases=read, clocks=clocks, unreadable=tuple(unreadable))
 
 
@@ -96,16 +102,22 @@ def counted(case: ListedCase, first: date, last: date, ports: Ports, now: dateti
         record, _ = ports.store.case(case.case_id)
         came = aftermath_of(record, events, ports.store) if record else None
         found += [after_line(past, came, books)] if came else []
-    return CaseLines(version=case.version, until=min(filter(None, changes), default=None), lines=tuple(found))
+    return CaseLines(
+        version=case.version,
+        until=min(filter(None, changes), default=None),
+        lines=tuple(found),
+        causes=tuple(causes.complaints(past, books)),
+    )
 
 
-def save(first: date, last: date, found: Iterable[Line], rollups: Rollups) -> int:
+def save(first: date, last: date, found: Iterable[Line], complained: Iterable[CauseLine], rollups: Rollups) -> int:
     """Put what was found in place of the days' roll-ups; the number of clocks that are in them."""
     wanted = days(first, last)
     kept = [line for line in found if first <= line.day <= last]
-    summed = roll_up(kept)
+    summed, caused = roll_up(kept), causes.roll_up(line for line in complained if first <= line.day <= last)
     for day in wanted:
-        rollups.save(day, [line for line in summed if line.day == day])
+        rollups.save_causes(day, [line for line in caused if line.day == day])
+        rollups.save(day, [line for line in summed if line.day == day])  # last: it has the mark that the day is done
     return sum(line.place.metric != AFTER for line in kept)
 
 
@@ -185,7 +197,7 @@ def roll_up_ended(ports: SchedulePorts, now: datetime) -> RolledUp:
     if not tally.all(ports, now):
         ports.leases.done(lease)
         return RolledUp(read=tally.read, kept=tally.kept, behind=behind, unreadable=tuple(tally.unreadable))
-    save(first, last, tally.found, ports.rollups)
+    save(first, last, tally.found, tally.complained, ports.rollups)
     ports.rollups.remember(ended)
     ports.leases.done(lease)
     return RolledUp(days=len(days(first, last)), read=tally.read, kept=tally.kept, unreadable=tuple(tally.unreadable))
@@ -204,6 +216,7 @@ class _Walk:
     first: date
     last: date
     found: list[Line] = field(default_factory=list)
+    complained: list[CauseLine] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     read: int = 0
     kept: int = 0
@@ -222,7 +235,7 @@ class _Walk:
     def _meet(self, case: ListedCase, known: CaseLines | None, ports: SchedulePorts, now: datetime) -> None:
         if known and case.version == known.version > 0 and (known.until is None or now < known.until):
             self.kept += 1
-            self.found += known.lines
+            self._add(known)
             return
         self.read += 1
         try:
@@ -230,8 +243,12 @@ class _Walk:
         except LookupError:
             self.unreadable.append(case.case_id)
             return
-        self.found += fresh.lines
+        self._add(fresh)
         ports.rollups.keep_lines(case.case_id, fresh, now=now)
+
+    def _add(self, one: CaseLines) -> None:
+        self.found += one.lines
+        self.complained += one.causes
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
@@ -241,6 +258,27 @@ def report(first: date, last: date, *, rollups: Rollups) -> Report:
     """What is kept of the days. One call for each."""
     kept = {day: rollups.read(day) for day in days(first, last)}
     return Report(
+        first=first,
+        last=last,
+        lines=tuple(line for found in kept.values() for line in found or ()),
+        missing=tuple(day for day, found in kept.items() if found is None),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseReport:
+    """What complaints of some days were about; `missing` are days among them that nobody rolled up."""
+
+    first: date
+    last: date
+    lines: tuple[CauseLine, ...]
+    missing: tuple[date, ...]
+
+
+def report_causes(first: date, last: date, *, rollups: Rollups) -> CauseReport:
+    """What is kept of the days. One call for each."""
+    kept = {day: rollups.causes(day) for day in days(first, last)}
+    return CauseReport(
         first=first,
         last=last,
         lines=tuple(line for found in kept.values() for line in found or ()),

@@ -12,8 +12,9 @@ from infra.problem import Problem
 
 if TYPE_CHECKING:
     from chalicelib.domain.attainment import Share
+    from chalicelib.domain.causes import CauseLine
     from chalicelib.domain.rollup import Line, Tally
-    from chalicelib.usecases.report import Report
+    from chalicelib.usecases.report import CauseReport, Report
 
 MOST_DAYS = 366
 HEAD = ("", "KEPT", "OF", "SHARE", "95 % INTERVAL")
@@ -83,6 +84,47 @@ def show(
         return
     for line in _shown(found, by, stage):
         click.echo(line)
+
+
+@command.command(name="causes")
+@stage_option()
+@from_option
+@to_option
+@click.option("--channel", help="One channel alone.")
+@click.option("--json", "as_json", is_flag=True, help="Every line, as JSON.")
+def show_causes(stage: str, first: datetime | None, last: datetime | None, channel: str | None, as_json: bool) -> None:
+    """What complaints were about: parts of the experience, places and products, in cases."""
+    from chalicelib.usecases.report import report_causes
+    from infra import records
+
+    begin, end = _span(first, last)
+    found = report_causes(begin, end, rollups=records.rollups(stage))
+    lines = [line for line in found.lines if channel in (None, line.about.channel)]
+    if as_json:
+        click.echo(json.dumps(_plain_causes(lines), indent=2))
+        return
+    for line in _shown_causes(found, lines, stage):
+        click.echo(line)
+
+
+def _plain_causes(lines: "list[CauseLine]") -> list[dict[str, Any]]:
+    from chalicelib.usecases.show import as_plain
+
+    return [{"day": line.day.isoformat(), **as_plain(line.about), "cases": line.cases} for line in lines]
+
+
+def _shown_causes(found: "CauseReport", lines: "list[CauseLine]", stage: str) -> Iterator[str]:
+    from chalicelib.domain.causes import totals
+    from infra.terminal import one_line, table
+
+    yield f"What complaints were about, {found.first} to {found.last}"
+    counts = totals(lines)
+    rows = [("", "", "CASES"), *((kind, one_line(name), str(cases)) for (kind, name), cases in counts.items())]
+    yield from (f"  {line}" for line in table(rows, columns=120)) if counts else ("  Nobody complained.",)
+    if found.missing:
+        yield f"\n{len(found.missing)} days were never rolled up: {_days(found.missing)}"
+        wanted = f"--from {found.missing[0]} --to {found.missing[-1]}"
+        yield f"Next step: `earshot report rebuild {wanted} --stage {stage}`"
 
 
 def _span(first: datetime | None, last: datetime | None) -> tuple[date, date]:

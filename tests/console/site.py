@@ -60,8 +60,7 @@ class Site:
         sent = {"Host": "api.example", **(headers or {})}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        place, is_case, case_id = path.partition("/c/")
-        resource = f"{place}/c/{{case_id}}" if is_case else path.rstrip("/")
+        resource, parameters = _resource(path)
         context = {"resourcePath": resource, "httpMethod": method, "path": f"{self.base}{path}"}
         event = {
             "resource": resource,
@@ -71,7 +70,7 @@ class Site:
             "multiValueHeaders": {name: [value] for name, value in sent.items()},
             "queryStringParameters": query,
             "multiValueQueryStringParameters": {name: [value] for name, value in query.items()} if query else None,
-            "pathParameters": {"case_id": case_id} if is_case else None,
+            "pathParameters": parameters,
             "stageVariables": None,
             "requestContext": {**context, "identity": {"sourceIp": "192.0.2.1"}},
             "body": body,
@@ -80,6 +79,15 @@ class Site:
         told = self.app(event, SimpleNamespace(aws_request_id="1"))
         several = {name: values[-1] for name, values in told.get("multiValueHeaders", {}).items()}
         return Answer(told["statusCode"], {**told["headers"], **several}, told["body"], f"{self.base}{path}")
+
+
+def _resource(path: str) -> tuple[str, dict[str, str] | None]:
+    """As API Gateway tells it: the route, and what stands in its gap."""
+    for place, name in (("/c/", "case_id"), ("/incidents/", "incident_id")):
+        before, is_there, value = path.partition(place)
+        if is_there:
+            return f"{before}{place}{{{name}}}", {name: value}
+    return path.rstrip("/"), None
 
 
 @dataclass

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.adapters.incidents import TableIncidents
 from chalicelib.domain.customer import ChangeKind
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author
@@ -40,6 +41,7 @@ def opened(app, monkeypatch, *facts):
     desk.ports.users.rotate("ann", TOKEN, at(0))
     monkeypatch.setattr(bootstrap, "users", lambda: desk.ports.users)
     monkeypatch.setattr(bootstrap, "cases", lambda: desk.cases)
+    monkeypatch.setattr(bootstrap, "incidents", lambda: TableIncidents(desk.table))
     monkeypatch.setattr(bootstrap, "now", lambda: lambda: at(30))
     return Site(app, desk)
 
@@ -197,7 +199,8 @@ def test_links_work_wherever_the_api_stands(app, monkeypatch, base):
     site.base = base
     site.sign_in(TOKEN)
     case = f"/console/c/{site.desk.case_id}"
-    allowed = {f"{base}{path}" for path in ("/console", "/console?closed=true", "/console/sign-out", case)}
+    known = ("/console", "/console?closed=true", "/console/incidents", "/console/causes", "/console/sign-out", case)
+    allowed = {f"{base}{path}" for path in known}
     for path in ("/console", "/console/", case):
         answer = site.get(path)
         assert set(answer.page.links(answer.url)) <= allowed

@@ -153,3 +153,40 @@ def test_whatever_is_written_fits(text, author, channel):
     assert len(content["title"]) <= 250
     assert len(content["description"]) <= 8000
     assert len(page_forms.pagerduty(told, KEY)["payload"]["summary"]) <= 1024
+
+
+# --- incidents --------------------------------------------------------------------------------------------------
+
+
+def incident(kind="crisis", **values):
+    body = {
+        "schema": page_forms.INCIDENT,
+        "id": f"i0123456789abcde/{kind}/0",
+        "root": "i0123456789abcde",
+        "kind": kind,
+        "severity": "critical",
+        "group": "care-lead",
+        "at": "2026-03-02T12:00:00Z",
+        "incident_id": "i0123456789abcde",
+        "url": "https://care.example.com/console/incidents/i0123456789abcde",
+        "title": "Many write about “login”",
+        "people": 40,
+    }
+    return {**body, **values}
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"), [("crisis", "trigger"), ("crisis_growth", "trigger"), ("crisis_over", "resolve")]
+)
+def test_an_incident_opens_and_resolves_one_of_pagerduty(kind, action):
+    event = page_forms.pagerduty(incident(kind), KEY)
+    assert (event["event_action"], event["dedup_key"]) == (action, "i0123456789abcde")
+    assert "40 people" in event["payload"]["summary"]
+    assert event["links"][0]["text"] == "The incident"
+
+
+def test_an_incident_has_a_thread_of_its_own_in_chat():
+    told = page_forms.chat(incident(title="*bold* <b>"))
+    assert told["metadata"]["threadId"] == "i0123456789abcde"
+    assert "*" not in told["content"]["title"]
+    assert "<" not in told["content"]["title"].replace("&lt;", "")

@@ -60,16 +60,19 @@ def rule_of(stack: Target, function: str) -> str:
 
 
 def test_a_sweep_that_is_switched_off_is_a_failure(stack: Target) -> None:
-    assert levels(doctor.sweep, stack) == ["FAIL"]
+    assert levels(doctor.sweep, stack) == ["FAIL", "FAIL"]
 
 
 def test_a_sweep_that_runs_is_fine(stack: Target) -> None:
-    events, rule = stack.client("events"), rule_of(stack, "sla_watch")
-    events.enable_rule(Name=rule)
+    events = stack.client("events")
+    rules = [rule_of(stack, function) for function in deploy.EVERY_MINUTE]
+    for rule in rules:
+        events.enable_rule(Name=rule)
     try:
-        assert levels(doctor.sweep, stack) == ["OK"]
+        assert levels(doctor.sweep, stack) == ["OK", "OK"]
     finally:
-        events.disable_rule(Name=rule)
+        for rule in rules:
+            events.disable_rule(Name=rule)
 
 
 def test_roll_ups_that_run_say_how_far_they_are(stack: Target) -> None:
@@ -257,6 +260,7 @@ def set_variable(stack: Target, **variables: str) -> None:
     )
 
 
-def test_a_sweep_is_never_retried(stack: Target) -> None:
-    config = stack.client("lambda").get_function_event_invoke_config(FunctionName="earshot-local-sla_watch")
+@pytest.mark.parametrize("function", deploy.EVERY_MINUTE)
+def test_what_runs_every_minute_is_never_retried(stack: Target, function: str) -> None:
+    config = stack.client("lambda").get_function_event_invoke_config(FunctionName=f"earshot-local-{function}")
     assert config["MaximumRetryAttempts"] == 0

@@ -60,7 +60,8 @@ def test_buckets_of_other_accounts_are_out_of_reach(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "function", ["triage", "casework", "casework_urgent", "sla_watch", "api_handler", "forward", "report"]
+    "function",
+    ["triage", "casework", "casework_urgent", "sla_watch", "incident_watch", "api_handler", "forward", "report"],
 )
 def test_only_deliver_reads_credentials_to_send_with(function: str) -> None:
     assert "/send/" not in (policies.FOLDER / "prod" / f"{function}.json").read_text()

@@ -58,7 +58,8 @@ def fact(kind: FactKind, message_id: str, minutes: float, **values: Any) -> Fact
 
 
 def wrote(message_id: str, minutes: float, who: str = "501", text: str = "my bag is lost", **values: Any) -> Fact:
-    return fact(FactKind.MENTION, message_id, minutes, author=Author(id=who, handle=f"h{who}"), text=text, **values)
+    author = values.pop("author", Author(id=who, handle=f"h{who}"))
+    return fact(FactKind.MENTION, message_id, minutes, author=author, text=text, **values)
 
 
 def answered(message_id: str, minutes: float, parent_id: str | None, **values: Any) -> Fact:

@@ -20,6 +20,7 @@ class MemoryTable:
 
     def __init__(self) -> None:
         self._items: dict[Key, dict[str, Any]] = {}
+        self._partitions: dict[str, set[str]] = {}  # sort keys, so that a query reads no other partition
         self._lock = Lock()
 
     def get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
@@ -33,8 +34,9 @@ class MemoryTable:
         self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
     ) -> Page:
         with self._lock:
-            found = [dict(item) for key, item in self._items.items() if key[0] == pk and key[1].startswith(prefix)]
-        return _page(sorted(found, key=lambda item: item["sk"], reverse=last_first), limit, more)
+            wanted = sorted((sk for sk in self._partitions.get(pk, ()) if sk.startswith(prefix)), reverse=last_first)
+            found = [dict(self._items[(pk, sk)]) for sk in wanted]
+        return _page(found, limit, more)
 
     def query_index(
         self, index: str, pk: str, *, up_to: str | None = None, limit: int | None = None, more: str | None = None
@@ -67,8 +69,10 @@ class MemoryTable:
         match write:
             case Put():
                 self._items[write.key] = {name: value for name, value in write.item.items() if value is not None}
+                self._partitions.setdefault(write.key[0], set()).add(write.key[1])
             case Delete():
                 self._items.pop(write.key, None)
+                self._partitions.get(write.key[0], set()).discard(write.key[1])
             case Check():
                 pass
 

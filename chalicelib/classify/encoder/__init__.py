@@ -109,7 +109,7 @@ class Encoder:
         def shares(head: str, at: int) -> decide.Share:
             return _by_word(pieces, answer.shares[head], at)
 
-        return seen.decided(found, shares, ENGINE)
+        return decide.labels(seen.evidence(found, shares), ENGINE)
 
     def _logits(self, seen: Look, answer: "Answer") -> dict[str, list[float]]:
         """The encoder's, with a part of the tiny tier's: each errs in its own way."""

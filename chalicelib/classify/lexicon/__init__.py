@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from chalicelib.classify.cues import Cue
-from chalicelib.classify.tokens import fold
+from chalicelib.domain.folding import fold
 
 EVERY_LANGUAGE: Final = "mul"
 GAP: Final[frozenset[str]] = frozenset()

@@ -95,14 +95,10 @@ def read(file: Path) -> list[dict[str, str]]:
         rows = list(csv.DictReader(content))
     if not rows or "text" not in rows[0]:
         raise click.UsageError(f"{file} is no CSV with a column `text` and at least one row")
-    return [_named(row) for row in rows]
-
-
-def _named(row: dict[str, str]) -> dict[str, str]:
-    label = row.get("label", "")
-    if "sentiment" not in row and label.isdecimal() and int(label) < len(NUMBERED):
-        row["sentiment"] = NUMBERED[int(label)]
-    return row
+    numbered = {row.get("label") for row in rows} == {str(at) for at in range(len(NUMBERED))}
+    if numbered and "sentiment" not in rows[0]:
+        return [{**row, "sentiment": NUMBERED[int(row["label"])]} for row in rows]
+    return rows
 
 
 # --- engines ---------------------------------------------------------------------------------------------------------

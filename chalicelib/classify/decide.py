@@ -39,7 +39,7 @@ _YES: Final = 0.55
 _NO: Final = 0.30
 _NOISE: Final = 0.85  # a customer behind a wall of noise is lost
 _ALARM: Final = 0.38  # high and critical together, from which it is one of the two
-_CRITICAL: Final = 0.42  # of those two
+_CRITICAL: Final = 0.6  # of those two
 _BELIEVED: Final = 0.08  # what the model must see at least in an alarm of the rules
 # Stars are evidence of their own, in logits of negative, neutral and positive.
 _STARS: Final = {1: (4.0, 0.0, -2.0), 2: (2.5, 0.5, -1.0), 3: (0.0, 1.0, 0.0), 4: (-1.0, 0.0, 2.0), 5: (-2.0, 0.0, 4.0)}

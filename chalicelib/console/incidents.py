@@ -74,12 +74,16 @@ def draw_list(listing: Listing) -> Html:
 
 
 def _tabs(listing: Listing) -> Html:
-    tabs = (("Going on", "", not listing.closed), ("Over", "?closed=true", listing.closed))
-    template = '<a href="{prefix}console/incidents{query}"{mark}>{name}</a>'
+    tabs = (
+        ("Cases", "", False),
+        ("Incidents going on", "/incidents", not listing.closed),
+        ("Over", "/incidents?closed=true", listing.closed),
+    )
+    template = '<a href="{prefix}console{path}"{mark}>{name}</a>'
     here = html(' aria-current="page"')
     drawn = (
-        html(template, prefix=listing.prefix, query=query, mark=here if is_here else NOTHING, name=name)
-        for name, query, is_here in tabs
+        html(template, prefix=listing.prefix, path=path, mark=here if is_here else NOTHING, name=name)
+        for name, path, is_here in tabs
     )
     return html('<nav class="tabs" aria-label="Incidents">{tabs}</nav>\n', tabs=joined(drawn))
 

@@ -65,8 +65,8 @@ CASES = facebook.Comment(
     at=clock("08:03:20"),
     by=a.MARGUERITE,
     on=TIMETABLE,
-    text="Two suitcases never came off LK112 on Sunday and nobody has rung. My hearing aids are in the blue one. "
-    "I would like somebody to ring. Loudly.",
+    text="Two of our suitcases are still missing from LK112 on Sunday. Could somebody ring? The blue one has all my "
+    "sheet music in it.",
 )
 TRUCK = x.Post(
     at=clock("08:06:30"),
@@ -114,7 +114,7 @@ BISCUITS = x.Post(
     at=clock("08:16:10"),
     by=a.HANNEKE,
     below=INSULIN,
-    text="I am in 9B with juice and biscuits and a nurse next to me. Come and find us.",
+    text="There is juice with me in 9B, and a box of biscuits. Shall I bring them?",
 )
 WHEELCHAIR = facebook.Message(
     at=clock("08:17:30"),
@@ -224,7 +224,7 @@ INES_TO_OTTOLINE = (
 )
 INES_TO_MARGUERITE = (
     "Mrs Tollander, I am sorry that nobody rang. Both suitcases are in Bergen and fly to Leeds tonight; a courier "
-    "brings them to you tomorrow before ten. I will ring at noon, loudly. Ines, Larkspur Airways"
+    "brings them to you tomorrow before ten. I will ring at noon. Ines, Larkspur Airways"
 )
 
 

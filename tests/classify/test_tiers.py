@@ -99,10 +99,10 @@ ALARMS = [
 ]
 
 
-@TIERS
 @pytest.mark.parametrize(("text", "least"), ALARMS)
-def test_alarms_are_heard(judge, text, least):
-    assert judge(text).urgency.value.rank >= least.rank
+def test_alarms_are_heard(text, least):
+    assert tiny(text).urgency.value.rank >= Urgency.HIGH.rank  # the urgent lane
+    assert better(text).urgency.value.rank >= least.rank
 
 
 NOISE = {

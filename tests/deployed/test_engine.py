@@ -20,6 +20,7 @@ from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.classify import encoder
 from chalicelib.domain.labels import UNLABELLED, Label, Urgency
 from chalicelib.ports.cases import Labelled
+from chalicelib.ports.engines import PARAMETER
 from chalicelib.ports.messages import encode_mention
 from infra import engine, records
 from infra.target import Target
@@ -35,7 +36,7 @@ _numbers = itertools.count(880_000)
 def bedrock(stack: Target) -> Iterator[Target]:
     engine.change(stack, {"choice": "bedrock", "model": "amazon.nova-micro-v1:0"})
     yield stack
-    engine.change(stack, {"choice": "builtin"})
+    stack.client("ssm").delete_parameter(Name=f"{stack.settings.parameters}/{PARAMETER}")
 
 
 def deliver(stack: Target, lane: str) -> str:

@@ -54,8 +54,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 def promise(target: Target) -> None:
     """The book of the scenarios, where the very important are known by the channel they write on."""
-    by_channel = f'channels = ["{CHANNELS["p-vip"]}"]'
-    document = DOCUMENT.replace('tiers = ["vip"]', by_channel)
+    by_channel = f'match = {{ channels = ["{CHANNELS["p-vip"]}"] }}'
+    document = DOCUMENT.replace('match = { tiers = ["vip"] }', by_channel)
     assert by_channel in document
     stage.on_table(records.table(target)).policies.apply(2, document, at=START, actor="lea")
     forget(target)

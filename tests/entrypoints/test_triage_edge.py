@@ -16,11 +16,13 @@ from chalicelib.ports.cases import Labelled
 from chalicelib.ports.connector import ChannelSettings
 from chalicelib.ports.inbound import InboundMessage, encode
 from chalicelib.ports.messages import encode_mention
+from chalicelib.usecases import refine
 from tests.connectors.samples import webhook_samples
 from tests.usecases import world
 from tests.usecases.test_triage import NOW, Desk, Down
 
 MENTION = next(sample for sample in webhook_samples("x") if sample.name == "aaa_mention")
+NO_ENGINES = refine.Ports(seats=(), limit_s=1.0, clock=lambda: 0.0, tell=lambda *_: None)
 NUMBERS = ("Urgent", "Ordinary", "Ignored", "Quarantined")
 
 
@@ -67,6 +69,7 @@ def edge(monkeypatch: pytest.MonkeyPatch) -> Edge:
     made = Edge(Picky(), Deliveries())
     monkeypatch.setattr(bootstrap, "triage_ports", lambda: made.desk.ports)
     monkeypatch.setattr(bootstrap, "queues", lambda: made.deliveries)
+    monkeypatch.setattr(bootstrap, "refine_ports", lambda **_lane: NO_ENGINES)
     return made
 
 

@@ -224,10 +224,10 @@ def test_killed_anywhere_and_done_again_it_is_as_if_nothing_had_happened():
     undisturbed = Office(*MORNING)
     counter = Counter()
     rebuild(DAY, DAY, ports=under(Tripwire(undisturbed.desk.table, counter), undisturbed), now=at(24 * 60))
-    office = Office(*MORNING)
     for death in every_death(counter.calls):
+        office = Office(*MORNING)
         with pytest.raises(Killed):
             rebuild(DAY, DAY, ports=under(Tripwire(office.desk.table, death), office), now=at(24 * 60))
-    office.rebuild()
-    assert office.stored() == undisturbed.stored()
+        office.rebuild()
+        assert office.stored() == undisturbed.stored()
     assert counter.calls > 20

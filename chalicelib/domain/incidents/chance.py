@@ -14,7 +14,7 @@ from typing import Final
 _NORMAL: Final = 1.4826  # turns the median absolute deviation of a normal distribution into its standard deviation
 _DEVIATIONS: Final = 3.0
 _GRACE: Final = 2  # a small hour may always be so much above the others
-LEAST_SHAPE, MOST_SHAPE = 2.0, 30.0
+LEAST_SHAPE, MOST_SHAPE = 2.0, 4.0  # from day to day nothing is steadier than give or take a half
 _ENOUGH: Final = 1e-12  # terms of the tail below this share of its sum no longer matter
 
 
@@ -59,7 +59,7 @@ def capped(counts: Sequence[int]) -> list[int]:
 
 
 def shape_of(counts: Sequence[float]) -> float:
-    """How much comparable hours differ beyond chance: small for restless ones. Between 2 and 30."""
+    """How much comparable hours differ beyond chance: small for restless ones. Between 2 and 4."""
     middle = median(counts) if counts else 0.0
     deviation = _NORMAL * median(abs(count - middle) for count in counts) if counts else 0.0
     excess = deviation**2 - middle

@@ -25,8 +25,8 @@ WINDOWS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 20, 60, 120
 LONGEST: Final = WINDOWS[-1]
 LEAST_PEOPLE: Final = 8  # that make an incident
 LEAST_TROUBLED: Final = 0.4  # the part of them who complain or need help: many people also talk of a new livery
-SURE: Final = 5.5  # zeros of the chance, see `chance.surprise`
-_SURE_TOGETHER: Final = 5.0
+SURE: Final = 5.0  # zeros of the chance, see `chance.surprise`
+_SURE_TOGETHER: Final = 4.5
 _TIMES: Final = 3.0  # and so many times what is expected: a surprise may also be small and certain
 SEED_PEOPLE: Final = 3
 _SEED_SURPRISE: Final = 3.0

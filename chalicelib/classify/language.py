@@ -7,6 +7,7 @@ answer is "und".
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
@@ -78,6 +79,9 @@ _SCRIPTS: Final = (
     ("ka", "\u10a0", "\u10ff", 3),
     ("hy", "\u0530", "\u058f", 3),
 )
+_BY_FIRST: Final = sorted(_SCRIPTS, key=lambda script: script[1])
+_FIRSTS: Final = [first for _, first, _, _ in _BY_FIRST]
+_FIRST_OF_SCRIPTS: Final = _FIRSTS[0]
 # Letters that only a neighbour in the same script has.
 _OWN_LETTERS: Final = (
     ("ru", "uk", frozenset("єіїґЄІЇҐ")),
@@ -132,10 +136,19 @@ def primary_tag(hint: str | None) -> str:
 def _by_script(letters: str) -> str | None:
     if letters.isascii():
         return None
-    for language, first, last, one_in in _SCRIPTS:
-        if sum(first <= letter <= last for letter in letters) * one_in >= len(letters):
+    found = Counter(map(_script_of, letters))
+    for language, _, _, one_in in _SCRIPTS:
+        if found[language] * one_in >= len(letters):
             return _neighbour(language, frozenset(letters))
     return None
+
+
+def _script_of(letter: str) -> str | None:
+    """By the language that stands for the script; None for Latin letters and for what is not in the list."""
+    if letter < _FIRST_OF_SCRIPTS:
+        return None
+    language, _, last, _ = _BY_FIRST[bisect_right(_FIRSTS, letter) - 1]
+    return language if letter <= last else None
 
 
 def _neighbour(language: str, letters: frozenset[str]) -> str:

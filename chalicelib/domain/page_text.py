@@ -18,6 +18,7 @@ from chalicelib.domain import gsm7, links
 from chalicelib.domain.calendar import zone_of
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.clock import METRIC_WORDS, Clock, Metric, Outcome
+from chalicelib.domain.folding import normalized
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.watch import Due, PageKind
 
@@ -470,6 +471,6 @@ def _channel(page: Page) -> str:
 
 
 def _ascii(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = normalized("NFKD", text).encode("ascii", "ignore").decode()
     line = " ".join(plain.split())
     return line if len(line) <= MOST_SUBJECT_CHARS else line[: MOST_SUBJECT_CHARS - 2].rstrip() + ".."

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from chalicelib.classify.tokens import Passage
+from chalicelib.classify.tokens import Passage, letters_of
 from chalicelib.domain.labels import UNDETERMINED, Label
 
 _SMALL_WORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -112,11 +112,15 @@ _LEAD: Final = 1.3
 def detect(passage: Passage, hint: str | None) -> Label[str]:
     """The primary tag, with the small words that told it."""
     hinted = primary_tag(hint)
-    letters = "".join(passage.text[word.start : word.end] for word in passage.words if word.kind == "word")
-    script = _by_script(letters)
+    script = _by_script(letters_of(passage))
     if script:
         return Label(hinted if hinted in _SAME_SCRIPT.get(script, ()) else script, 0.9)
     return _by_small_words(passage, hinted)
+
+
+def small_words(language: str) -> frozenset[str]:
+    """Those that make up running text in it."""
+    return _SMALL_WORDS[language]
 
 
 def is_small(word: str) -> bool:
@@ -160,12 +164,12 @@ def _neighbour(language: str, letters: frozenset[str]) -> str:
 
 def _by_small_words(passage: Passage, hinted: str) -> Label[str]:
     found: dict[str, dict[str, str]] = {language: {} for language in _SMALL_WORDS}
-    for word in passage.words:
+    for at, word in enumerate(passage.words):
         form = word.forms[0]
         if form in _SHARED:
             for language, words in _SMALL_WORDS.items():
                 if form in words:
-                    found[language].setdefault(form, passage.text[word.start : word.end])
+                    found[language].setdefault(form, passage.quote(at, at))
     points = {language: sum(1 / _SHARED[form] for form in forms) for language, forms in found.items()}
     if hinted in points:
         points[hinted] += _HINT_WORTH

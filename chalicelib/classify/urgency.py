@@ -20,13 +20,21 @@ _BLOCKS: Final = (Cue.STUCK, Cue.LOCKED_OUT, Cue.DOWN)
 _QUIET: Final = frozenset({Reason.PRAISE, Reason.NONE, Reason.SHARE})
 
 
+def danger(reading: Reading) -> Label[Urgency] | None:
+    """
+    Critical where a word of danger stands and is not denied: whatever else is said, the floor under any judgement.
+
+    Neither praise nor thanks, jokes or spam around it say that nobody is in danger.
+    """
+    found = _standing(reading, Cue.DANGER)
+    beside = _standing(reading, *_BLOCKS, Cue.VULNERABLE)
+    return _label(Urgency.CRITICAL, reading, found, beside) if found else None
+
+
 def judge(reading: Reading, tone: Tone, reason: Label[Reason]) -> Label[Urgency]:
-    """The highest level that anything in the text asks for."""
-    danger = _standing(reading, Cue.DANGER)
+    """The highest level that anything in the text asks for, danger apart."""
     blocked = _standing(reading, *_BLOCKS)
     vulnerable = _standing(reading, Cue.VULNERABLE)
-    if danger and tone.label.value is not Sentiment.POSITIVE:
-        return _label(Urgency.CRITICAL, reading, danger, [*blocked, *vulnerable])
     if blocked and vulnerable:
         return _label(Urgency.CRITICAL, reading, blocked, vulnerable)
     return _below_critical(reading, tone, reason)

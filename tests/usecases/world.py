@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -12,11 +13,13 @@ from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.domain.calendar import always_open
 from chalicelib.domain.events import in_order
 from chalicelib.domain.facts import Author, Fact, FactKind
+from chalicelib.domain.labels import Labels
 from chalicelib.domain.policy import Ladder, Policy, PolicyBook, Step, Targets
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.plain import dumps
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases import casework
+from chalicelib.usecases.labelling import Labelling
 
 T0 = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 LADDER = Ladder(
@@ -35,6 +38,18 @@ STANDARD = Policy(
     ladder=LADDER,
 )
 PROMISES = Promises(books={1: PolicyBook(version=1, policies=(STANDARD,))})
+
+
+def labelling(classify: Callable[[Fact], Labels], **values: Any) -> Labelling:
+    """With all the time in the world, unless told otherwise."""
+    defaults: dict[str, Any] = {
+        "limit_s": 10.0,
+        "each_s": 3.0,
+        "clock": lambda: 0.0,
+        "interrupting": lambda _seconds: nullcontext(),
+        "tell": lambda _wrong: None,
+    }
+    return Labelling(classify=classify, **{**defaults, **values})
 
 
 def no_waiting(attempt: int) -> None:

@@ -6,6 +6,7 @@ Whatever they say, every message is in one case, nothing is raised, and the work
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,7 +97,7 @@ LONG = 5_000
 
 def test_a_chain_of_thousands_costs_no_more_than_its_bound():
     """Each message says that the one before it names its thread; then somebody answers the last one."""
-    chain = [wrote(str(1000 + n), n / 60, who=f"7{n % 50}", thread_id=str(999 + n)) for n in range(LONG)]
+    chain = [wrote(str(1000 + n), n / 60, who=f"7{n}", thread_id=str(999 + n)) for n in range(LONG)]
     table, cases = store()
     take(cases, shuffled(chain, 7))
     last, counting = str(1000 + LONG - 1), Counting(table)
@@ -123,12 +124,10 @@ def test_a_case_that_joined_thousands_of_times_is_found_by_its_first_name():
     take(cases, [wrote("100", 0)])
     [home] = [pk.removeprefix("CASE#") for pk, sk in table.everything() if sk == "STATE"]
     names = [*(f"c{number:015x}" for number in range(LONG)), home]
-    for name, into in zip(names, names[1:], strict=False):
+    for name, into in pairwise(names):
         alias = CaseRecord(case_id=name, platform="x", thread_id="t", author_key="a", state=CaseState())
         cases.commit(Commit(at=at(1), case=replace(alias, merged_into=into)))
-    case, _ = joining.current_case(
-        names[0], store=cases, promises=world.PROMISES, now=at(2), backoff=world.no_waiting
-    )
+    case, _ = joining.current_case(names[0], store=cases, promises=world.PROMISES, now=at(2), backoff=world.no_waiting)
     assert case.case_id == home
     assert show.show(names[0], store=cases, now=at(2)).case_id == home
     assert explain.explain(names[0], store=cases, promises=world.PROMISES, now=at(2)).case_id == home

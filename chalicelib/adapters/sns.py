@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
-from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from chalicelib.domain.alerts.message import AlertMessage
+from chalicelib.ports.alerts import AlertUndelivered
 
 MOST_BYTES: Final = 262_144  # message and attributes together
 _OURS: Final = {  # nothing but a change of ours mends these

@@ -16,7 +16,8 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from chalicelib.adapters.sns import MOST_BYTES, SnsAlerts
-from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from chalicelib.domain.alerts.message import AlertMessage
+from chalicelib.ports.alerts import AlertUndelivered
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:earshot-test-alerts"
 MESSAGE = AlertMessage(

@@ -1,5 +1,6 @@
 """Whoever was paged says that they are on it, and what that does to the ladder."""
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain import links
-from chalicelib.domain.events import EventKind
+from chalicelib.domain.events import US, EventKind
+from chalicelib.ports.access import NAME_PATTERN
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import PageStatus
 from chalicelib.usecases import acknowledge
@@ -255,4 +257,4 @@ def test_a_claimed_name_never_reads_as_a_user(name):
     by = story.acknowledge(f"{DAY} 12:20", name=name).given.by
     assert re.fullmatch(NAME_PATTERN, by) is None
     assert re.fullmatch(r"somebody \(says: “[^“”\u202e]+”\)", by)
-    assert all(event.actor != name for event in story.store.events(story.case_id) if event.actor != US)
+    assert all(event.actor != name for event in story.cases.events(story.case().case_id) if event.actor != US)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from chalicelib.adapters.rollups import TableRollups
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.adapters.signals import TableSignals
+    from chalicelib.adapters.signs import TableSigns
+    from chalicelib.domain.facts import Fact
     from chalicelib.ports.connector import Reply
     from chalicelib.ports.engines import EngineSettings
     from chalicelib.usecases import (
@@ -55,6 +57,12 @@ if TYPE_CHECKING:
 @cache
 def settings() -> Settings:
     return Settings.from_env()
+
+
+def hosts() -> tuple[str, ...]:
+    """Where people open our pages, when it is not where API Gateway answers."""
+    address = settings().base_url.partition("://")[2].partition("/")[0].lower()
+    return (address,) if address else ()
 
 
 @cache
@@ -266,12 +274,24 @@ def _report_trouble(trouble: Any) -> None:
     report(trouble, SnsAlerts(client("sns"), resources().alerts_topic_arn))
 
 
-def casework_ports() -> "casework.Ports":
+def casework_ports(tell_disbelieved: "Callable[[Fact], None] | None" = None) -> "casework.Ports":
     from chalicelib.usecases import casework
 
     return casework.Ports(
-        store=cases(), promises=policies().promises(), backoff=clock.back_off, now=now()(), signals=signals()
+        store=cases(),
+        promises=policies().promises(),
+        backoff=clock.back_off,
+        now=now()(),
+        signals=signals(),
+        tell_disbelieved=tell_disbelieved,
     )
+
+
+@cache
+def signs() -> "TableSigns":
+    from chalicelib.adapters.signs import TableSigns
+
+    return TableSigns(table())
 
 
 def refine_ports(*, urgent: bool) -> "refine.Ports":

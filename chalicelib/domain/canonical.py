@@ -13,14 +13,13 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from chalicelib.domain.folding import is_combining_mark, normalized
+from chalicelib.domain.visible import BLANKS, MOST_MARKS
 
-_MOST_MARKS: Final = 4  # upon one letter: no alphabet of a living language needs more
 _LAST_LATIN: Final = "\u02af"
 _LATIN_BLOCKS: Final = (("\u1e00", "\u1eff"), ("\u1d00", "\u1dbf"), ("\u2c60", "\u2c7f"), ("\ua720", "\ua7ff"))
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co"})
-# Seen by nobody, though their categories are those of letters, marks and symbols: Default_Ignorable_Code_Point in
-# DerivedCoreProperties.txt of Unicode 15, and the empty pattern of Braille.
-_FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0\u2800")
+# Marks that are drawn by nobody: Default_Ignorable_Code_Point in DerivedCoreProperties.txt of Unicode 15.
+_IGNORED_MARKS: Final = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
 _SELECTORS: Final = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
 _DRESSED: Final = frozenset({"<circle>", "<square>"})
 
@@ -64,11 +63,11 @@ def canonical(text: str) -> Canonical:
     return Canonical(_unmasked("".join(chars)), text, begins, ends)
 
 
-def is_unseen(char: str) -> bool:
+def _is_unseen(char: str) -> bool:
     """Nobody sees it, or sees nothing but what it does to its neighbours; white space is seen."""
     if char.isspace():
         return False
-    return unicodedata.category(char) in _UNSEEN or char in _FILLERS or _is_in(char, _SELECTORS)
+    return unicodedata.category(char) in _UNSEEN or char in BLANKS or char in _IGNORED_MARKS or _is_in(char, _SELECTORS)
 
 
 def is_latin(letter: str) -> bool:
@@ -93,7 +92,7 @@ def _seen(text: str) -> Iterator[tuple[str, int, int]]:
         for char in html.unescape(match[0]) if match.lastgroup == "entity" else match[0]:
             if is_combining_mark(char):
                 marks += 1
-                if marks <= _MOST_MARKS and not is_latin(before) and not is_unseen(char):
+                if marks <= MOST_MARKS and not is_latin(before) and not _is_unseen(char):
                     yield char, match.start(), match.end()
             elif plain := _plain(char):
                 before, marks = plain[-1], 0
@@ -106,7 +105,7 @@ def _plain(char: str) -> str:
         return char
     if char.isspace():
         return char if char in "\t\n\r" else " "
-    if is_unseen(char):
+    if _is_unseen(char):
         return ""
     kind = unicodedata.decomposition(char).partition(" ")[0]
     if kind.startswith("<") and (char.isalnum() or kind in _DRESSED):

@@ -97,19 +97,25 @@ class RequestRefused(Exception):
 class SignatureMissing(RequestRefused):
     """No signature header. A missing configured secret refuses too: see `SecretMissing`."""
 
-    status = 401
+    status = 404  # as where there is no such channel: who proves nothing learns nothing
 
 
 class SignatureInvalid(RequestRefused):
     """The signature is not that of these bytes under any live secret."""
 
-    status = 403
+    status = 404  # as where there is no such channel: who proves nothing learns nothing
+
+
+class BodyRefused(RequestRefused):
+    """Signed, but nothing that the platform would deliver."""
+
+    status = 400
 
 
 class HandshakeRefused(RequestRefused):
     """A handshake with a wrong or missing token."""
 
-    status = 403
+    status = 404  # as where there is no such channel: who proves nothing learns nothing
 
 
 class Unreadable(Exception):
@@ -126,11 +132,19 @@ class Webhook(Protocol):
     HEADERS: frozenset[str]  # lower-case header names that travel with the raw body
 
     def handshake(self, request: InboundRequest, secrets: WebhookSecrets) -> HandshakeAnswer:
-        """Answer a GET. Raises HandshakeRefused."""
+        """
+        Answer a GET. Raises HandshakeRefused.
+
+        Anybody may ask: the answer must never be what `sign` makes of a text that `verify` would take.
+        """
         ...
 
     def verify(self, request: InboundRequest, secrets: WebhookSecrets) -> None:
-        """Check the signature over the raw bytes in constant time. Raises SignatureMissing, SignatureInvalid."""
+        """
+        Check the signature over the raw bytes in constant time.
+
+        Raises SignatureMissing, SignatureInvalid, and BodyRefused where a challenge is answered with a signature.
+        """
         ...
 
     def sign(self, body: bytes, secret: str) -> Mapping[str, str]:

@@ -15,11 +15,11 @@ from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions
 from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
 from chalicelib.domain.facts import Author
-from chalicelib.domain.spoken import due_in_words, span
-from chalicelib.ports.cases import CaseRecord, CaseStore, CaseSummary, ReplyItem
+from chalicelib.domain.spoken import due_in_words, sentence, span
+from chalicelib.ports.cases import CaseStore, CaseSummary, ReplyItem
 from chalicelib.usecases.acquaintance import customer_of
 from chalicelib.usecases.aftermath import aftermath_of
-from chalicelib.usecases.joining import UnknownCase
+from chalicelib.usecases.joining import followed
 from chalicelib.usecases.portrait import (
     AfterView,
     CustomerView,
@@ -189,7 +189,7 @@ def show_list(*, store: CaseStore, now: datetime, closed: bool = False, limit: i
 
 def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
     """The case, or the one that took it over. Raises `joining.UnknownCase`."""
-    case = _followed(case_id, store)
+    case, _ = followed(case_id, store)
     state = case.state
     events, known = store.events(case.case_id), acquaintance(case, store)
     entries = _timeline(events, state)
@@ -232,7 +232,7 @@ def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
 
 def show_customer(case_id: str, *, store: CaseStore, now: datetime) -> CustomerView:
     """The customer of a case, with every change of what is recorded of them. Raises `joining.UnknownCase`."""
-    case = _followed(case_id, store)
+    case, _ = followed(case_id, store)
     known, customer = acquaintance(case, store), customer_of(case)
     changes = store.changes(customer) if customer else ()
     return replace(customer_view(case, known, now), changes=tuple(change_view(change) for change in reversed(changes)))
@@ -241,13 +241,6 @@ def show_customer(case_id: str, *, store: CaseStore, now: datetime) -> CustomerV
 def actions(state: CaseState) -> tuple[str, ...]:
     """What may be done now, by name."""
     return tuple(sorted(kind.value for kind in allowed_actions(state)))
-
-
-def _followed(case_id: str, store: CaseStore) -> CaseRecord:
-    case, _ = store.case(case_id)
-    if case is None:
-        raise UnknownCase(f"There is no case {case_id}.")
-    return case if case.merged_into is None else _followed(case.merged_into, store)
 
 
 def _clock(clock: Clock, now: datetime) -> ClockView:
@@ -348,7 +341,7 @@ def _reason(word: str) -> str:
 
 def name_of(author: Author | None) -> str:
     """What to call an author; empty when the platform withheld who it is."""
-    return (author.handle or author.name or author.id) if author else ""
+    return author.called if author else ""
 
 
 def _what(event: Event) -> str:
@@ -403,6 +396,6 @@ def _alerts_in_words(state: CaseState, now: datetime) -> Iterator[str]:
     for alert in state.alerts:
         given = alert.acknowledgement
         if given and alert.is_quiet(now):
-            yield f"{given.by} is on it for another {span(given.until - now)}."
+            yield f"{sentence(given.by)} is on it for another {span(given.until - now)}."
         if alert.is_exhausted and any(clock.id == alert.clock_id for clock in state.running):
             yield "Everybody on the ladder has been paged; nobody else will be."

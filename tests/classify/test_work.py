@@ -23,7 +23,9 @@ from chalicelib.connectors import meta_common
 from chalicelib.connectors.x import text as text_of_x
 from chalicelib.connectors.x import weighted
 from chalicelib.console.markup import html, visible
-from chalicelib.domain import folding, gsm7, page_text
+from chalicelib.domain import folding
+from chalicelib.domain import visible as seeing
+from chalicelib.domain.alerts import gsm7
 from chalicelib.domain.incidents import words
 from chalicelib.domain.labels import Topic, TopicKind
 from infra.paths import ROOT
@@ -46,7 +48,7 @@ READERS: dict[str, Any] = {
     "likeness of incidents": words.signature,
     "a text on a page": visible,
     "a value in a page": lambda text: html("<p>{text}</p>", text=text),
-    "a quotation in a message": lambda text: page_text.cleaned(text, 200),
+    "a quotation in a message": lambda text: seeing.quoted(text, 200),
     "a text message": lambda text: gsm7.cut(gsm7.fold(text), 140),
     "the weighted length of X": weighted.length,
     "two texts of X": lambda text: text_of_x.same(text, text + "."),

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Fact
-from chalicelib.ports.cases import Labelled
 from chalicelib.ports.connector import Unreadable
 from chalicelib.usecases import casework
 from chalicelib.usecases.timeline import commit_for
@@ -109,6 +108,12 @@ STORIES: dict[str, tuple[Sequence[Fact], Sequence[Fact]]] = {
     "a deletion of what nobody reported": ([], [deleted("100", 5)]),
     "a deletion of what only an edit tells of": ([edited("100", 1, "SECRET")], [deleted("100", 5)]),
     "a text that was deleted before it came": ([deleted("100", 5)], [wrote("100", 0, text="SECRET")]),
+    "a deletion by another channel": ([wrote("100", 0)], [deleted("100", 5, channel="x.other")]),
+    "a message that another channel deleted before it came": (
+        [deleted("100", 5, channel="x.other"), deleted("100", 6)],
+        [wrote("100", 0, text="SECRET")],
+    ),
+    "a message that two channels heard": ([wrote("100", 0)], [wrote("100", 0, channel="x.other")]),
     "a private message": ([], [wrote("121", 31, who="505", private=True, thread_id="505-900")]),
     "a private answer first": (
         [answered("120", 30, None, private=True, thread_id="505-900", customer_id="505")],
@@ -131,7 +136,7 @@ STORIES: dict[str, tuple[Sequence[Fact], Sequence[Fact]]] = {
 def take(cases, facts: Sequence[Fact], counter: Counter, minutes: float = 200) -> None:
     """One delivery, every call counted."""
     ports = world.ports(Tripwire(cases, counter), minutes)
-    casework.take([Labelled(fact=fact) for fact in facts], ports)
+    casework.take([world.labelled(fact) for fact in facts], ports)
 
 
 def prepared(before: Sequence[Fact]):
@@ -241,7 +246,7 @@ def test_casework_whose_calls_fail_leaves_the_rest_to_the_next_delivery(name):
     for death in every_death(counter.calls):
         table, cases = prepared(before)
         with pytest.raises(OSError):  # noqa: PT011  it has no message
-            casework.take([Labelled(fact=fact) for fact in facts], world.ports(Failing(cases, death)))
+            casework.take([world.labelled(fact) for fact in facts], world.ports(Failing(cases, death)))
         take(cases, facts, Counter())
         assert world.outcome(table, cases) == undisturbed, death
 

@@ -21,6 +21,7 @@ LEARNED: Final = frozenset({"en"})  # what the models know; other languages are 
 _KNOWN_PART: Final = 0.25
 _FOREIGN_PART: Final = 0.1  # of the letters, or so many, from which something may be said in them
 _FOREIGN_LETTERS: Final = 12
+_WORDS: Final = frozenset({"word", "hashtag"})
 _QUIET: Final = frozenset({Reason.NONE, Reason.SHARE})
 
 
@@ -45,7 +46,8 @@ def cover(reading: Reading, spoken: Label[str], rules: Labels) -> Coverage:
     is_english = language in LEARNED or (language == UNDETERMINED and _is_known(passage))
     foreign = _in_other_letters(passage) or (language not in lexicon.LANGUAGES and not is_english)
     told = _is_known(passage) if language in LEARNED else is_english or rules.reason.value not in _QUIET
-    signs_alone = passage.words and all(word.kind not in ("word", "hashtag") for word in passage.words)
+    has_words = any(word.kind in _WORDS for word in passage.words)
+    signs_alone = not has_words and not (reading.rating and not passage.words)  # stars say enough
     is_whole = told and not (foreign or signs_alone or passage.left_out)
     return Coverage(is_learned=is_english, is_whole=is_whole, is_foreign=foreign)
 
@@ -71,7 +73,7 @@ def _unsure(label: Label[Verdict]) -> Label[Verdict]:
 
 
 def _is_known(passage: Passage) -> bool:
-    words = [word for word in passage.words if word.kind in ("word", "hashtag")]
+    words = [word for word in passage.words if word.kind in _WORDS]
     known = _english()
     return sum(not known.isdisjoint(word.forms) for word in words) >= _KNOWN_PART * len(words)
 

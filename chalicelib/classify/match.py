@@ -82,6 +82,10 @@ class Reading:
         """The number of the sentence in which it lies."""
         return self.passage.words[hit.first].sentence
 
+    def forms(self, hit: Hit) -> frozenset[str]:
+        """The spellings of its first word."""
+        return frozenset(self.passage.words[hit.first].forms)
+
     def sentences(self, *cues: Cue) -> Mapping[int, Hit]:
         """All sentences with one of these cues, by number, each with the last hit in it."""
         if cues not in self._sentences:
@@ -118,7 +122,7 @@ def alarms_left_out(passage: Passage, languages: frozenset[str]) -> Iterator[Rea
 
 def _in_other_scripts(passage: Passage) -> Iterator[Hit]:
     """Pieces of text, since not every language puts a space between words."""
-    if all(is_latin(letter) for letter in letters_of(passage)):
+    if passage.source.text.isascii() or all(map(is_latin, letters_of(passage))):
         return
     starts = [word.start for word in passage.words]
     text = passage.source.text.replace("\u0130", "i").lower()  # the one letter whose small form is two

@@ -21,6 +21,7 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co"})
 # Marks that are drawn by nobody: Default_Ignorable_Code_Point in DerivedCoreProperties.txt of Unicode 15.
 _IGNORED_MARKS: Final = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
 _SELECTORS: Final = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
+_FEW_WORDS: Final = 2  # in Latin letters beside words that could be
 _DRESSED: Final = frozenset({"<circle>", "<square>"})
 
 _READ_AS_IT_IS: Final = re.compile(r"[\t\n\r -%'-~]*")
@@ -110,7 +111,8 @@ def _plain(char: str) -> str:
     kind = unicodedata.decomposition(char).partition(" ")[0]
     if kind.startswith("<") and (char.isalnum() or kind in _DRESSED):
         plain = normalized("NFKC", char)
-        return plain if plain.isalnum() else char
+        # A Greek letter for a Greek sign says nothing more.
+        return plain if plain.isalnum() and (kind != "<compat>" or plain.isascii()) else char
     return char
 
 
@@ -131,7 +133,7 @@ def _unmasked(text: str) -> str:
 
     foreign = [text[first:last] for first, last in words if not any(map(is_latin, text[first:last]))]
     masks = all(letter in LOOKALIKES for letter in chain.from_iterable(foreign))
-    masks = masks and 2 * len(foreign) <= sum(1 for _ in _WORD.finditer(text))
+    masks = masks and len(foreign) + _FEW_WORDS <= sum(1 for _ in _WORD.finditer(text))
     parts, at = [], 0
     for first, last in words:
         parts += [text[at:first], _unmasked_word(text[first:last], LOOKALIKES, masks=masks)]

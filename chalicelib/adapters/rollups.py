@@ -76,6 +76,13 @@ class TableRollups:
         kept = loads(tuple[_KeptCause, ...], item["body"])
         return tuple(CauseLine(day=day, about=one.about, cases=one.cases) for one in kept)
 
+    def gone(self, day: date) -> tuple[tuple[Line, ...], tuple[CauseLine, ...]]:
+        kept = [loads(CaseLines, item["body"]) for item in self._table.query(keys.gone_lines(day)).items]
+        return (
+            tuple(line for one in kept for line in one.lines),
+            tuple(cause for one in kept for cause in one.causes),
+        )
+
     def done(self) -> Mapping[str, date]:
         item = self._table.get([keys.ROLLUPS]).get(keys.ROLLUPS)
         return loads(_Done, item["body"]).days if item else {}
@@ -83,6 +90,19 @@ class TableRollups:
     def remember(self, done: Mapping[str, date]) -> None:
         pk, sk = keys.ROLLUPS
         self._table.write([Put({"pk": pk, "sk": sk, "body": dumps(_Done(days=done))})])
+
+
+def gone_puts(case_hash: str, found: CaseLines) -> Iterator[Put]:
+    """An item for each day that the case is part of, so that a day can be rolled up again without it."""
+    for day in sorted({line.day for line in found.lines} | {cause.day for cause in found.causes}):
+        kept = CaseLines(
+            version=0,
+            until=None,
+            lines=tuple(line for line in found.lines if line.day == day),
+            causes=tuple(cause for cause in found.causes if cause.day == day),
+        )
+        pk, sk = keys.gone_line(day, case_hash)
+        yield Put({"pk": pk, "sk": sk, "body": dumps(kept)})
 
 
 def _listed(summary: CaseSummary) -> ListedCase:

@@ -90,3 +90,7 @@ class Rollups(Protocol):
     def causes(self, day: date) -> tuple[CauseLine, ...] | None:
         """None for a day that nobody rolled up. One call."""
         ...
+
+    def gone(self, day: date) -> tuple[tuple[Line, ...], tuple[CauseLine, ...]]:
+        """What cases that are gone by now had added to a day. One call."""
+        ...

@@ -113,8 +113,12 @@ def counted(case: ListedCase, first: date, last: date, ports: Ports, now: dateti
 def save(first: date, last: date, found: Iterable[Line], complained: Iterable[CauseLine], rollups: Rollups) -> int:
     """Put what was found in place of the days' roll-ups; the number of clocks that are in them."""
     wanted = days(first, last)
+    gone = [rollups.gone(day) for day in wanted]
     kept = [line for line in found if first <= line.day <= last]
-    summed, caused = roll_up(kept), causes.roll_up(line for line in complained if first <= line.day <= last)
+    kept += [line for lines_, _ in gone for line in lines_]
+    blamed = [line for line in complained if first <= line.day <= last]
+    blamed += [line for _, causes_ in gone for line in causes_]
+    summed, caused = roll_up(kept), causes.roll_up(blamed)
     for day in wanted:
         rollups.save_causes(day, [line for line in caused if line.day == day])
         rollups.save(day, [line for line in summed if line.day == day])  # last: it has the mark that the day is done

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.rollups import TableRollups
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.adapters.signals import TableSignals
+    from chalicelib.domain.erasure import Seal
     from chalicelib.ports.connector import Reply
     from chalicelib.ports.engines import EngineSettings
     from chalicelib.usecases import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         casework,
         causes,
         deliver,
+        erase,
         forward,
         incident_watch,
         listeners,
@@ -109,10 +111,11 @@ def table() -> "DynamoTable":
 
 
 @cache
-def cases() -> "TableCaseStore":
+def cases(seal: "Seal | None" = None) -> "TableCaseStore":
+    """Whoever puts facts into cases names the `seal`: it tells what was erased."""
     from chalicelib.adapters.cases import TableCaseStore
 
-    return TableCaseStore(table())
+    return TableCaseStore(table(), seal=seal)
 
 
 @cache
@@ -245,7 +248,11 @@ def casework_ports() -> "casework.Ports":
     from chalicelib.usecases import casework
 
     return casework.Ports(
-        store=cases(), promises=policies().promises(), backoff=clock.back_off, now=now()(), signals=signals()
+        store=cases(parameters().seal()),
+        promises=policies().promises(),
+        backoff=clock.back_off,
+        now=now()(),
+        signals=signals(),
     )
 
 
@@ -417,6 +424,34 @@ def report_ports(has_time: Callable[[], bool] = lambda: True) -> "report.Schedul
     )
 
 
+def erasing_ports(has_time: Callable[[], bool] = lambda: True, *, outside: bool = False) -> "erase.Ports":
+    """
+    `has_time` says whether another case may go; with `outside` the bucket and the dead letters are cleared, too.
+
+    Raises RuntimeError on a stage without the key.
+    """
+    from chalicelib.adapters.erasure import TableTraces
+    from chalicelib.adapters.s3 import S3Ledger
+    from chalicelib.adapters.sqs import SqsDeadLetters
+    from chalicelib.usecases import erase
+
+    seal = parameters().seal()
+    if seal is None:
+        raise RuntimeError("the key of erasures is missing: run `earshot deploy`")
+    return erase.Ports(
+        traces=TableTraces(table(), seal),
+        store=cases(seal),
+        rollups=rollups(),
+        promises=policies().promises(),
+        backoff=clock.back_off,
+        seal=seal,
+        ledger=S3Ledger(client("s3"), resources().bucket),
+        bodies=bodies() if outside else None,
+        letters=SqsDeadLetters(client("sqs"), resources().queues) if outside else None,
+        has_time=has_time,
+    )
+
+
 def listeners_ports() -> "listeners.Ports":
     from chalicelib.adapters.subscriptions import SnsSubscriptions
     from chalicelib.usecases import listeners
@@ -441,7 +476,7 @@ def deliver_ports() -> "deliver.Ports":
     from chalicelib.usecases import deliver
 
     return deliver.Ports(
-        store=cases(),
+        store=cases(parameters().seal()),
         promises=policies().promises(),
         http=RequestsHttp(),
         secrets=parameters(),

@@ -20,7 +20,7 @@ from chalicelib.ports.customers import Customer
 from chalicelib.ports.erasure import Order, Trace
 from chalicelib.ports.plain import dumps, loads
 from chalicelib.ports.rollups import CaseLines
-from chalicelib.ports.table import MOST_READS, MOST_WRITES, Delete, Item, Key, Put, Table, Write
+from chalicelib.ports.table import MOST_READS, MOST_WRITES, Delete, Item, Key, Put, WholeTable, Write
 
 _TOGETHER: Final = 25  # deletes in one transaction
 _PAGES: Final = frozenset(
@@ -32,7 +32,7 @@ _INCIDENTS_AT_ONCE: Final = 100
 class TableTraces:
     """The keys of what is found elsewhere follow from the timeline: nothing but `customers` reads the whole table."""
 
-    def __init__(self, table: Table, seal: Seal) -> None:
+    def __init__(self, table: WholeTable, seal: Seal) -> None:
         self._table = table
         self._seal = seal
         self._store = TableCaseStore(table)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from chalicelib.adapters import keys
+from chalicelib.domain.case import CLOSED, CaseStatus
 from chalicelib.domain.causes import About, CauseLine
 from chalicelib.domain.rollup import Line, Place, Tally
 from chalicelib.ports.cases import CaseSummary
@@ -112,6 +113,8 @@ def _listed(summary: CaseSummary) -> ListedCase:
         last_at=summary.last_at,
         is_running=summary.is_running,
         version=summary.version,
+        channel=summary.channel,
+        is_closed=CaseStatus(summary.status) in CLOSED,
     )
 
 

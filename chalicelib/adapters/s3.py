@@ -1,11 +1,10 @@
 """The stage's bucket: bodies, which its lifecycle rule removes after 14 days, and the ledger of erasures."""
 
-import json
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
 from chalicelib.ports.erasure import Erasure
+from chalicelib.ports.plain import dumps, loads
 
 FOLDERS: Final = ("quarantine/", "large/")
 LEDGER: Final = "erasures/"
@@ -44,19 +43,12 @@ class S3Ledger:
         self._bucket = bucket
 
     def keep(self, erasure: Erasure) -> None:
-        body = {"platform": erasure.platform, "person": erasure.person, "erased_at": erasure.erased_at.isoformat()}
-        self._client.put_object(
-            Bucket=self._bucket, Key=f"{LEDGER}{erasure.person}.json", Body=json.dumps(body).encode()
-        )
+        self._client.put_object(Bucket=self._bucket, Key=f"{LEDGER}{erasure.person}.json", Body=dumps(erasure).encode())
 
     def all(self) -> Iterator[Erasure]:
         for key in _names(self._client, self._bucket, LEDGER):
-            plain = json.loads(self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read())
-            yield Erasure(
-                platform=plain["platform"],
-                person=plain["person"],
-                erased_at=datetime.fromisoformat(plain["erased_at"]),
-            )
+            body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            yield loads(Erasure, body.decode())
 
 
 def _names(client: Any, bucket: str, folder: str) -> Iterator[str]:

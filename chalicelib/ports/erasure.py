@@ -17,11 +17,16 @@ __all__ = ["Bodies", "Conflict", "Erasure", "Ledger", "Order", "Trace", "Traces"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """That somebody was erased, for good. `person` is a keyed hash; what they wrote until `erased_at` is covered."""
+    """
+    That somebody was erased, for good, and who did it.
+
+    `person` is a keyed hash; what they wrote until `erased_at` is covered.
+    """
 
     platform: str
     person: str
     erased_at: datetime
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,7 @@ class Ledger(Protocol):
     """Which people were erased, kept apart from the table: it must outlive whatever the table is restored to."""
 
     def keep(self, erasure: Erasure) -> None:
-        """Once, however often."""
+        """The last one of a person counts."""
         ...
 
     def all(self) -> Iterator[Erasure]: ...

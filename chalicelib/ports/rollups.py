@@ -24,6 +24,8 @@ class ListedCase:
     last_at: datetime | None
     is_running: bool
     version: int
+    channel: str = ""
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,14 +86,18 @@ class Table(Protocol):
         """
         ...
 
-    def scan(self, *, more: str | None = None) -> Page:
-        """Some of all items, in no order. For operators: no function may read the whole table."""
-        ...
-
     def write(self, writes: Sequence[Write]) -> None:
         """
         All of it or nothing, at most MOST_WRITES, one for an item.
 
         Raises Conflict; TypeError for values that an item cannot hold.
         """
+        ...
+
+
+class WholeTable(Table, Protocol):
+    """For operators: no function may read the whole table."""
+
+    def scan(self, *, more: str | None = None) -> Page:
+        """Some of all items, in no order."""
         ...

@@ -141,10 +141,10 @@ def _is_shared(trace: Trace, customer: Customer) -> bool:
 # --- from first to last -----------------------------------------------------------------------------------------
 
 
-def order(customer: Customer, case_ids: Sequence[str], ports: Ports, now: datetime) -> Order:
+def order(customer: Customer, case_ids: Sequence[str], ports: Ports, now: datetime, *, by: str) -> Order:
     """Write down that the person is erased, for good, and what is to be done."""
     person = ports.seal.person(customer.platform, customer.author_key)
-    ports.ledger.keep(Erasure(platform=customer.platform, person=person, erased_at=now))
+    ports.ledger.keep(Erasure(platform=customer.platform, person=person, erased_at=now, by=by))
     wanted = Order(customer=customer, erased_at=now, case_ids=tuple(case_ids))
     ports.traces.save_order(wanted)
     ports.traces.bury(customer, (), now)
@@ -176,9 +176,9 @@ def carry_out(wanted: Order, ports: Ports, now: datetime) -> Erased:
     return done
 
 
-def erase(customer: Customer, case_ids: Sequence[str], ports: Ports, now: datetime) -> Erased:
-    """All of it, now."""
-    return carry_out(order(customer, case_ids, ports, now), ports, now)
+def erase(customer: Customer, case_ids: Sequence[str], ports: Ports, now: datetime, *, by: str) -> Erased:
+    """All of it, now. `by` is who does it: that stays on record."""
+    return carry_out(order(customer, case_ids, ports, now, by=by), ports, now)
 
 
 def go_on(ports: Ports, now: datetime) -> int:
@@ -347,16 +347,16 @@ def _rewrite(
 def _outside(person: Person, ports: Ports, done: Erased) -> bool:
     """Bodies in the bucket, then dead letters; False when the time ran out."""
     assert ports.bodies is not None and ports.letters is not None  # noqa: S101, PT018  the caller looked
+    ports.tell("raw requests in the bucket")
     for key in ports.bodies.names():
         if not ports.has_time():
             return False
         done.bodies += erase_letters.prune_body(key, person, ports.bodies)
-    ports.tell("requests in the bucket")
+    ports.tell("dead letters")
     for queue in erase_letters.QUEUES:
         if not ports.has_time():
             return False
         done.letters += erase_letters.prune_letters(queue, person, ports.letters)
-    ports.tell("dead letters")
     return True
 
 

@@ -76,7 +76,7 @@ class MemoryLedger:
         self.kept: dict[str, Erasure] = {}
 
     def keep(self, erasure):
-        self.kept.setdefault(erasure.person, erasure)
+        self.kept[erasure.person] = erasure
 
     def all(self):
         return iter(self.kept.values())
@@ -339,21 +339,10 @@ class Life(Airline):
         def wrap(part):
             return Tripwire(part, counter) if counter else part
 
-        table = wrap(self.table)
-        return erase.Ports(
-            traces=TableTraces(table, SEAL),
-            store=TableCaseStore(table, seal=SEAL),
-            rollups=TableRollups(table),
-            promises=PROMISES,
-            backoff=no_waiting,
-            seal=SEAL,
-            ledger=wrap(self.ledger),
-            bodies=wrap(self.bucket),
-            letters=wrap(self.letters),
-        )
+        return erasing_over(wrap(self.table), wrap(self.bucket), wrap(self.letters), wrap(self.ledger))
 
     def erase(self, counter=None, minutes=ERASED_AT):
-        return erase.erase(CUSTOMER, (), self.erasing(counter), at(minutes))
+        return erase.erase(CUSTOMER, (), self.erasing(counter), at(minutes), by="lea")
 
     # --- what is left
 
@@ -373,6 +362,21 @@ class Life(Airline):
         return sorted(
             key for key, text in self.everything().items() if MARK in key.casefold() or MARK in unfolded(text)
         )
+
+
+def erasing_over(table, bucket=None, letters=None, ledger=None):
+    """What an erasure needs, over one table."""
+    return erase.Ports(
+        traces=TableTraces(table, SEAL),
+        store=TableCaseStore(table, seal=SEAL),
+        rollups=TableRollups(table),
+        promises=PROMISES,
+        backoff=no_waiting,
+        seal=SEAL,
+        ledger=ledger or MemoryLedger(),
+        bodies=bucket or MemoryBucket(),
+        letters=letters or MemoryLetters(),
+    )
 
 
 def copied(table):

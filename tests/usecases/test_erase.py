@@ -152,7 +152,7 @@ def test_it_may_be_killed_at_any_call_and_be_repeated():
 def test_without_time_the_order_stands_and_is_gone_on_with(life):
     left = iter([True] * 3)
     ports = replace(life.erasing(), has_time=lambda: next(left, False))
-    assert not erase.erase(CUSTOMER, (), ports, at(ERASED_AT)).is_done
+    assert not erase.erase(CUSTOMER, (), ports, at(ERASED_AT), by="lea").is_done
     assert erase.go_on(ports, at(ERASED_AT)) == 1
     assert erase.go_on(life.erasing(), at(ERASED_AT)) == 0
     assert life.marked() == []
@@ -276,5 +276,13 @@ def test_a_case_of_somebody_the_platform_did_not_name_goes_by_its_id(life):
     life.hear([replace(wrote("6001", 90, text="who am I"), author=None)])
     case_id = life.of("6001")
     customer = erase.customer_of_case(case_id, life.cases)
-    erase.erase(customer, [case_id], life.erasing(), at(ERASED_AT))
+    erase.erase(customer, [case_id], life.erasing(), at(ERASED_AT), by="lea")
     assert not [key for key, text in life.everything().items() if "6001" in key + text or "who am I" in text]
+
+
+def test_whoever_works_by_the_clock_goes_on_without_her(life):
+    life.erase()
+    life.sweep(ERASED_AT, ERASED_AT + 3)
+    life.watch(ERASED_AT + 4)
+    assert report.roll_up_ended(life.reporting, at(ERASED_AT + 24 * 60)).behind == 0
+    assert life.marked() == []

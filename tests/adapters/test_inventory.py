@@ -15,7 +15,7 @@ from infra.paths import ROOT, TEMPLATE
 from tests.usecases.world import T0
 
 NO_KEYS = {"instant", "quarter", "shard", "due_at", "due_entry", "due_partitions", "list_partitions", "list_entry"}
-NO_KEYS |= {"incident_of_entry"}
+NO_KEYS |= {"incident_of_entry", "incident_cursor", "incident_entry_of"}
 ARGUMENTS: dict[Any, Any] = {str: "id", int: 7, bool: True}
 
 
@@ -79,3 +79,16 @@ def test_what_holds_something_of_a_person_says_what_becomes_of_it() -> None:
 def test_an_undeclared_key_is_refused() -> None:
     with pytest.raises(LookupError, match="NEW / @"):
         inventory.kind_of(("NEW#1", "@"))
+
+
+def test_the_page_on_privacy_says_the_same() -> None:
+    page = (ROOT / "docs" / "privacy.md").read_text()
+    for kind in (kind for kind in KINDS if kind.is_personal):
+        key = f"{kind.pk} / {kind.sk}" if kind.sk else kind.pk
+        assert f"| {kind.what} (`{key}`) | {kind.holds} | {kind.kept} | {kind.erased} |" in page
+    for name, (holds, erased, kept) in (QUEUES | FOLDERS).items():
+        assert not holds or f"`{name}/` | {holds} | {kept} | {erased} |" in page.replace(
+            f"queue `{name}`", f"queue `{name}/`"
+        )
+    window = cfn_yaml.load(str(TEMPLATE))["Resources"]["Cases"]["Properties"]["PointInTimeRecoverySpecification"]
+    assert f"**{window['RecoveryPeriodInDays']} days**" in page

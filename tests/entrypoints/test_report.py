@@ -9,7 +9,7 @@ import pytest
 from chalicelib import bootstrap
 from chalicelib.entrypoints import report as entrypoint
 from chalicelib.usecases import erase
-from tests.usecases.life import CUSTOMER, Life, erasing_over
+from tests.usecases.life import CUSTOMER, SEAL, Life, erasing_over
 from tests.usecases.sweeps import EVENT
 from tests.usecases.test_report_schedule import NIGHT, Office
 from tests.usecases.world import wrote
@@ -27,7 +27,9 @@ def run(monkeypatch, capsys):
             "erasing_ports",
             lambda has_time, outside: replace(erasing_over(office.desk.table), has_time=has_time),
         )
-        monkeypatch.setattr(bootstrap, "parameters", lambda: SimpleNamespace(keep_days=lambda _channel: 30))
+        monkeypatch.setattr(
+            bootstrap, "parameters", lambda: SimpleNamespace(keep_days=lambda _channel: 30, seal=lambda: SEAL)
+        )
         entrypoint.report(EVENT, SimpleNamespace(get_remaining_time_in_millis=lambda: left_ms))
         log, metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         return log, metrics

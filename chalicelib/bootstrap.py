@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from chalicelib.adapters.rollups import TableRollups
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.adapters.signals import TableSignals
+    from chalicelib.adapters.signs import TableSigns
     from chalicelib.domain.erasure import Seal
+    from chalicelib.domain.facts import Fact
     from chalicelib.ports.connector import Reply
     from chalicelib.ports.engines import EngineSettings
     from chalicelib.usecases import (
@@ -250,7 +252,7 @@ def _report_trouble(trouble: Any) -> None:
     report(trouble, SnsAlerts(client("sns"), resources().alerts_topic_arn))
 
 
-def casework_ports() -> "casework.Ports":
+def casework_ports(tell_disbelieved: "Callable[[Fact], None] | None" = None) -> "casework.Ports":
     from chalicelib.usecases import casework
 
     return casework.Ports(
@@ -259,7 +261,15 @@ def casework_ports() -> "casework.Ports":
         backoff=clock.back_off,
         now=now()(),
         signals=signals(),
+        tell_disbelieved=tell_disbelieved,
     )
+
+
+@cache
+def signs() -> "TableSigns":
+    from chalicelib.adapters.signs import TableSigns
+
+    return TableSigns(table())
 
 
 def refine_ports(*, urgent: bool) -> "refine.Ports":

@@ -14,11 +14,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from chalicelib import connectors
+from chalicelib.ports.signs import ChannelSign, Sign
 from infra.problem import Problem
 from infra.target import Target
 
 Use = Literal["verify", "send"]
 Document = dict[str, Any]
+
+DISBELIEVED_STEP = "docs/runbook.md, section 'What a channel says is not believed'"
 
 USES: tuple[Use, ...] = ("verify", "send")
 SIGNING = "secrets"  # the one value that may be live twice
@@ -34,6 +37,15 @@ class Held:
     kind: str  # verify, send or channels
     names: tuple[str, ...]
     changed_at: datetime
+
+
+def in_words(sign: ChannelSign) -> str:
+    """What was seen on a channel, without its name."""
+    last = f"{sign.last_at:%Y-%m-%d %H:%M} UTC"
+    if sign.sign is Sign.TESTED:
+        return f"the platform's own page sent a test delivery, last on {last}: it opens no case"
+    facts = "1 fact" if sign.count == 1 else f"{sign.count} facts"
+    return f"{facts} not believed, last on {last}"
 
 
 def platform_of(channel: str) -> str:

@@ -17,6 +17,7 @@ from chalicelib.adapters.policies import TablePolicies
 from chalicelib.adapters.quarantine import TableQuarantine
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.adapters.s3 import S3Bodies, S3Ledger
+from chalicelib.adapters.signs import TableSigns
 from chalicelib.adapters.sqs import SqsDeadLetters, SqsQueues
 from chalicelib.domain.erasure import Seal
 from chalicelib.ports.policies import Promises
@@ -50,6 +51,10 @@ def remember_ports(stage: str) -> remember.Ports:
     """Raises Problem when the stage does not run."""
     store = cases(stage)
     return remember.Ports(store=store, promises=promises(stage), backoff=clock.back_off, tiers=store.weights.tiers)
+
+
+def signs(where: target.Target) -> TableSigns:
+    return TableSigns(table(where))
 
 
 def rollups(stage: str) -> TableRollups:

@@ -84,6 +84,7 @@ KINDS: Final = (
         "400 days",
     ),
     Kind("INCIDENT#", "ANSWER#", "answers to incidents", "ids of cases that failed", "the id is another", "400 days"),
+    Kind("SIGNS", "", "signs of channels"),
     Kind("ANSWERING", "", "answers to incidents under way"),
     Kind(
         "ERASED#",

@@ -23,6 +23,7 @@ Every key of the one table. Nothing else makes a key string.
     USER                       <name>                      who may use the API
     LEASE                      <what>                      who does a thing that one must do at a time
     ALARM                      <about>                     when operators were last told of it
+    SIGNS                      <channel>#<sign>            what operators may want to know of a channel, thirty days
     SPENT#<engine>             <day>                       how many texts an engine that costs money was sent
     POLICY                     <version>                   a policy book
     POLICY_JOB#<version>       @                           open cases are told of a policy book, until all are
@@ -178,6 +179,13 @@ def lease(what: str) -> Key:
 
 def alarm(about: str) -> Key:
     return ("ALARM", about)
+
+
+SIGNS = "SIGNS"
+
+
+def sign(channel: str, what: str) -> Key:
+    return (SIGNS, f"{channel}#{what}")
 
 
 def spent(engine: str, day: date) -> Key:

@@ -338,7 +338,7 @@ def _reason(word: str) -> str:
 
 def name_of(author: Author | None) -> str:
     """What to call an author; empty when the platform withheld who it is."""
-    return (author.handle or author.name or author.id) if author else ""
+    return author.called if author else ""
 
 
 def _what(event: Event) -> str:

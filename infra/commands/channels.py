@@ -47,14 +47,19 @@ def set_(
 @command.command("list")
 @stage_option()
 def list_(stage: str) -> None:
-    """Every channel with its accounts and webhook URL."""
-    from infra import channels, target
+    """Every channel with its accounts, its webhook URL, and what was seen on it in the last thirty days."""
+    from chalicelib.ports.signs import Sign
+    from infra import channels, records, target
 
     where = target.for_stage(stage)
-    base = where.api_url()
+    base, signs = where.api_url(), records.signs(where).left()
     known = sorted({one.channel for one in channels.held(where)})
     for channel in known:
         accounts = ", ".join(channels.read(where, "channels", channel).get("accounts", ())) or "no accounts set"
         click.echo(f"{channel:20} {accounts}\n{'':20} {base}/webhooks/{channel.replace('.', '/', 1)}")
+        for sign in (one for one in signs if one.channel == channel):
+            click.echo(f"{'':20} {channels.in_words(sign)}")
+        if any(one.channel == channel and one.sign is Sign.DISBELIEVED for one in signs):
+            click.echo(f"{'':20} Next step: {channels.DISBELIEVED_STEP}")
     if not known:
         click.echo(f"No channels on {stage}. Next step: `earshot channels set x.main --account ID`")

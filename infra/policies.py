@@ -91,9 +91,12 @@ def listeners(stage: str) -> list[Statement]:
     """Who hears pages. To SNS a subscription is no resource that a statement could name."""
     listing = allow(("sns:ListSubscriptionsByTopic",), (f"arn:aws:sns:*:*:{APP}-{stage}-alerts",))
     reading = allow(("sns:GetSubscriptionAttributes",), ("*",))
-    if stage == LOCAL:  # MiniStack does not see that a path is a resource
-        return [listing, reading, allow(("ssm:GetParametersByPath",), ("*",))]
-    return [listing, reading]
+    return [listing, reading, *by_path(stage)]
+
+
+def by_path(stage: str) -> list[Statement]:
+    """What a listing of parameters needs beside them: MiniStack does not see that a path is a resource."""
+    return [allow(("ssm:GetParametersByPath",), ("*",))] if stage == LOCAL else []
 
 
 def engines(stage: str) -> list[Statement]:
@@ -134,6 +137,7 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
         "api_handler": [
             queues(stage, ["inbound", "replies"], "SendMessage"),
             parameters(stage, "resources", "verify/*", "channels/*", "erasing"),
+            *by_path(stage),
             bucket(stage, "PutObject", "large"),
             bucket(stage, "PutObject", "erasures"),
             table(stage, *READ, *WRITE),

@@ -132,6 +132,7 @@ def test_a_repeat_changes_nothing_and_another_request_under_its_key_is_refused()
         ("tag", "", {}, "A tag is"),
         ("untag", "-", {}, "A tag is"),
         ("consent", " ", {}, "There is no text"),
+        ("promise", "\u200b\u3164", {"due_on": "2026-03-06"}, "There is no text"),
         ("consent", "x" * 501, {}, "500 are allowed"),
         ("promise", "a\x00b", {"due_on": "2026-03-06"}, "control characters"),
         ("promise", "we refund", {"due_on": "Friday"}, "such as 2026-12-24"),

@@ -350,5 +350,5 @@ def bound_by(clock: Clock, event: Event) -> Clock:
 
 def broke_while_paused(clock: Clock) -> bool:
     """Whether a change made during the pause under way broke the promise, which had been whole."""
-    is_bound = None not in (clock.paused_since, clock.binding_at)
-    return is_bound and clock.breached_at is None and clock.binding_at >= clock.paused_since
+    since, bound = clock.paused_since, clock.binding_at
+    return clock.breached_at is None and since is not None and bound is not None and bound >= since

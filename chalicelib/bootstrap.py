@@ -56,6 +56,12 @@ def settings() -> Settings:
     return Settings.from_env()
 
 
+def hosts() -> tuple[str, ...]:
+    """Where people open our pages, when it is not where API Gateway answers."""
+    address = settings().base_url.partition("://")[2].partition("/")[0].lower()
+    return (address,) if address else ()
+
+
 @cache
 def now() -> Callable[[], datetime]:
     """The clock of this stage; in stage local a file may move it."""

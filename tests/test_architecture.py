@@ -210,3 +210,44 @@ def test_no_file_holds_a_key():
     keys = re.compile(rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY")
     others = [path for path in tracked() if path != Path(__file__) and path.is_file()]
     assert [name_of(path) for path in others if keys.search(path.read_bytes())] == []
+
+
+# --- walks over what is stored -----------------------------------------------------------------------------------
+
+# These walk types of our own, or the rungs of a ladder that a file of ours limits; never ids that others chose.
+MAY_CALL_THEMSELVES = {
+    "chalicelib/usecases/show.py": {"as_plain"},
+    "chalicelib/usecases/sla_watch.py": {"_claim", "_claimed", "_page", "_next_step"},
+}
+
+
+def calling_themselves(path: Path) -> set[str]:
+    """Functions of a module that come back to themselves, also by way of others in it or through `self`."""
+    calls: dict[str, set[str]] = {}
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef):
+            calls.setdefault(node.name, set()).update(_named_in(node))
+    return {name for name in calls if name in _reached(name, calls)}
+
+
+def _named_in(function: ast.FunctionDef) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+            yield node.attr
+
+
+def _reached(name: str, calls: dict[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    ahead = [name]
+    while ahead:
+        found = {other for other in calls[ahead.pop()] if other in calls} - reached
+        reached |= found
+        ahead += found
+    return reached
+
+
+@pytest.mark.parametrize("path", sorted((SHIPPED / "usecases").rglob("*.py")), ids=name_of)
+def test_use_cases_walk_what_is_stored_in_loops(path):
+    assert calling_themselves(path) == MAY_CALL_THEMSELVES.get(name_of(path), set())

@@ -218,7 +218,7 @@ def _summary(case: CaseRecord, score: Score) -> CaseSummary:
         channel=state.channel,
         status=state.status.value,
         priority=state.effective_priority.value,
-        author=(author.handle or author.name or author.id) if author else "",
+        author=author.called if author else "",
         followers=author.followers if author else None,
         text=state.latest_text,
         opened_at=state.opened_at or score.since,

@@ -46,6 +46,7 @@ Index "due": DUE#<shard> / <instant>#<pk>: what must be looked at, and when.
 Index "list": LIST#<open or closed>#<shard> / <waits or not>#<instant>#<case id>: cases as people read them.
 """
 
+import re
 from datetime import UTC, date, datetime
 from zlib import crc32
 
@@ -246,6 +247,23 @@ def incident_entry(opened_at: datetime, incident_id: str, *, closed: bool) -> Ke
 def incident_of_entry(sk: str) -> str:
     """The id in a sort key that `incident_entry` made."""
     return sk.rpartition("#")[2]
+
+
+def incident_cursor(sk: str) -> str:
+    """What leads outsiders to the entries behind this one, and says no key."""
+    backwards, _, incident_id = sk.partition("#")
+    return f"{10**10 - int(backwards)}-{incident_id}"
+
+
+_INCIDENT_CURSOR = re.compile(r"([0-9]{1,10})-(i[0-9a-f]{15})")
+
+
+def incident_entry_of(cursor: str, *, closed: bool) -> Key | None:
+    """The entry behind which such a list goes on; None for what `incident_cursor` cannot have made."""
+    found = _INCIDENT_CURSOR.fullmatch(cursor)
+    if found is None:
+        return None
+    return incident_entry(datetime.fromtimestamp(int(found[1]), UTC), found[2], closed=closed)
 
 
 def incident(incident_id: str) -> Key:

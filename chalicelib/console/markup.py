@@ -87,7 +87,7 @@ def headers() -> Mapping[str, str]:
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",  # with less than that, browsers hide the origin of our own forms
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cache-Control": "no-store",
     }

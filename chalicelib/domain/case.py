@@ -98,6 +98,20 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiter:
+    """
+    Somebody whom nobody has answered. `key` is the earliest of their messages without an answer.
+
+    `person` is an id of the platform, or stands for one whom the platform did not name.
+    """
+
+    person: str
+    since: datetime
+    key: str
+    name: str = ""  # what to call them; empty when the platform withheld it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseState:
     """
     A case as its events leave it. The same events give the same value, whatever order they came in.
@@ -106,7 +120,8 @@ class CaseState:
     running ones only, and the ended ones have items of their own.
     `withdrawn` names events that later events took back. `outbox` holds
     replies under way; `settled` those whose end stands before their beginning
-    in the timeline, because the platform's clock and ours differ. `apart`
+    in the timeline, because the platform's clock and ours differ. `people`
+    are all who wrote; there are several when agents joined cases. `apart`
     names cases whose events are in the timeline while the merge that joins
     them with this one still has to come: they count for nothing until then.
     Instants are aware UTC.
@@ -142,6 +157,8 @@ class CaseState:
     words: tuple[str, ...] = ()  # what made the most urgent message so
     waiting_since: datetime | None = None  # the earliest customer message nobody answered
     waiting_key: str | None = None
+    waiters: tuple[Waiter, ...] = ()  # who waits, the longest first: the two above are of that one
+    people: frozenset[str] = frozenset()
     answered_at: datetime | None = None
     resolved_at: datetime | None = None
     resolve_pending: bool = False
@@ -272,11 +289,24 @@ def _mention(state: CaseState, turn: _Turn) -> CaseState:
     event = turn.event
     if event.key in state.withdrawn:
         return state
+    _require_people(state, turn)
     before, state = state, _remember(state, event)
     state = _retarget_if_moved(before, state, turn)
-    if state.status is CaseStatus.SPAM:
-        return _wait_for_us(state, event)
-    return _start_clocks(state, turn)
+    if state.status is not CaseStatus.SPAM:
+        state = _start_clocks(state, turn, before.people)
+    return _wait_for_us(state, event)
+
+
+def _require_people(state: CaseState, turn: _Turn) -> None:
+    """A state that was stored before they were kept is told anew."""
+    if state.opened_at is not None and not state.people:
+        _ = turn.past
+
+
+def _person(event: Event) -> str:
+    """Who wrote a message; somebody whom the platform does not name is another one each time."""
+    author = event.fact.author if event.fact else None
+    return author.id if author else f"?{event.native_id}"
 
 
 def _remember(state: CaseState, event: Event) -> CaseState:
@@ -290,6 +320,7 @@ def _remember(state: CaseState, event: Event) -> CaseState:
         account_id=state.account_id or fact.account_id,
         private=state.private or fact.private,
         author=_newer_author(state.author, fact.author),
+        people=state.people | {_person(event)},
         opened_at=state.opened_at or event.at,
         messages=state.messages + 1,
         latest_key=event.key,
@@ -363,23 +394,22 @@ def _newer_author(known: Author | None, newer: Author | None) -> Author | None:
     )
 
 
-def _start_clocks(state: CaseState, turn: _Turn) -> CaseState:
-    """First message: FRT and RES. After an answer: NRT. After a resolve: NRT and a new RES cycle (R4, R8)."""
-    reopens = state.status is CaseStatus.RESOLVED
+def _start_clocks(state: CaseState, turn: _Turn, people: frozenset[str]) -> CaseState:
+    """Somebody's first message: FRT. After an answer to them: NRT. The case's first, and after a resolve: RES (R4)."""
+    reopens, person = state.status is CaseStatus.RESOLVED, _person(turn.event)
     wanted: list[Metric] = []
-    if _never_promised(state):
-        wanted = [Metric.FRT, Metric.RES]
-    elif reopens:
-        wanted = [Metric.NRT, Metric.RES]
-    elif state.waiting_key is None:
+    if person not in people:
+        wanted = [Metric.FRT]
+    elif reopens or all(waiter.person != person for waiter in state.waiters):
         wanted = [Metric.NRT]
+    if reopens or not people:
+        wanted.append(Metric.RES)
     if reopens or state.status is CaseStatus.WAITING_CUSTOMER:
         state = replace(state, status=CaseStatus.OPEN, resolved_at=None)
     policy = turn.policy(state)
     begun = [clock for metric in wanted if (clock := clocks.start(metric, turn.event, policy))]
     begun = [_flagged(clock, state.window) for clock in begun]
-    state = replace(state, policy_id=policy.id, clocks=(*state.clocks, *begun))
-    return _wait_for_us(state, turn.event)
+    return replace(state, policy_id=policy.id, clocks=(*state.clocks, *begun))
 
 
 def _flagged(clock: Clock, window: Window | None) -> Clock:
@@ -388,15 +418,23 @@ def _flagged(clock: Clock, window: Window | None) -> Clock:
     return replace(clock, window_ends_before_due=True) if too_late and clock.metric is not Metric.RES else clock
 
 
-def _never_promised(state: CaseState) -> bool:
-    """Nobody has answered and no first reply was ever due: this message is the case's first (R4)."""
-    return state.answered_at is None and state.resolved_at is None and state.waiting_key is None
-
-
 def _wait_for_us(state: CaseState, event: Event) -> CaseState:
-    if state.waiting_key is not None:
+    person, author = _person(event), event.fact.author if event.fact else None
+    if any(waiter.person == person for waiter in state.waiters):
         return state
-    return replace(state, waiting_since=event.at, waiting_key=event.key)
+    waiter = Waiter(person=person, since=event.at, key=event.key, name=author.called if author else "")
+    return _waiting(state, (*state.waiters, waiter))
+
+
+def _waiting(state: CaseState, waiters: tuple[Waiter, ...]) -> CaseState:
+    """Those and no others wait. They came in the order of their messages."""
+    first = waiters[0] if waiters else None
+    return replace(
+        state,
+        waiters=waiters,
+        waiting_since=first.since if first else None,
+        waiting_key=first.key if first else None,
+    )
 
 
 def _edit(state: CaseState, turn: _Turn) -> CaseState:
@@ -411,20 +449,49 @@ def _edit(state: CaseState, turn: _Turn) -> CaseState:
 
 
 def _answer(state: CaseState, turn: _Turn) -> CaseState:
+    _require_people(state, turn)
     state = _left_outbox(state, turn.event)
     state = replace(state, answers=state.answers + 1)
     if not _qualifies(state, turn.event):
         return state
-    state = _stop(state, turn, {Metric.FRT, Metric.NRT})
+    answered = _answered(state, turn)
+    stopped = {waiter.key for waiter in state.waiters if waiter.person in answered}
+    state = _each(
+        state,
+        lambda c: clocks.stop(c, turn.at, turn.books) if c.metric is not Metric.RES and c.message_key in stopped else c,
+    )
+    state = _waiting(state, tuple(waiter for waiter in state.waiters if waiter.person not in answered))
     state = replace(
         state,
         status=CaseStatus.OPEN if state.status is CaseStatus.NEW else state.status,
         answered_at=turn.at,
-        waiting_since=None,
-        waiting_key=None,
         failure=None,
     )
     return _resolve(state, turn) if state.resolve_pending and not state.outbox else state
+
+
+def _answered(state: CaseState, turn: _Turn) -> frozenset[str]:
+    """
+    The people whom an answer is for; nobody while that cannot be told.
+
+    In a case of one person all is for them. Where agents joined the cases of
+    several, it is for whoever wrote the message that it stands below.
+    """
+    fact = turn.event.fact
+    if len(state.people) <= 1 or fact is None:
+        return state.people
+    if fact.customer_id in state.people:
+        return frozenset({fact.customer_id})
+    above = fact.parent_id
+    for event in reversed(turn.past):  # upwards over our own answers
+        known = event.fact
+        if known is None or above not in (known.message_id, *known.alias_ids):
+            continue
+        if event.is_customers:
+            return frozenset({_person(event)})
+        if event.kind is EventKind.ANSWER:
+            above = known.parent_id
+    return frozenset()
 
 
 def _qualifies(state: CaseState, event: Event) -> bool:
@@ -477,12 +544,10 @@ def _resolve(state: CaseState, turn: _Turn) -> CaseState:
     state = _end(state, turn, {Metric.NRT}, "resolved")
     state = _end(state, turn, {Metric.FRT}, "no_reply")
     return replace(
-        state,
+        _waiting(state, ()),
         status=CaseStatus.RESOLVED,
         resolved_at=turn.at,
         resolve_pending=False,
-        waiting_since=None,
-        waiting_key=None,
     )
 
 
@@ -716,15 +781,13 @@ def _delete(state: CaseState, turn: _Turn) -> CaseState:
 def _emptied(revised: CaseState, before: CaseState) -> CaseState:
     """Nothing the customer wrote is left. Where it was still decides who hears that it is over."""
     return replace(
-        revised,
+        _waiting(revised, ()),
         status=revised.status if revised.is_closed else CaseStatus.RESOLVED,
         platform=before.platform,
         channel=before.channel,
         account_id=before.account_id,
         private=before.private,
         opened_at=before.opened_at,
-        waiting_since=None,
-        waiting_key=None,
     )
 
 

@@ -31,6 +31,11 @@ class Author:
     followers: int | None = None
     verified: bool | None = None
 
+    @property
+    def called(self) -> str:
+        """The shortest name that people know them by; their id where the platform tells no name."""
+        return self.handle or self.name or self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:

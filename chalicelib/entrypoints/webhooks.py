@@ -5,7 +5,6 @@ Light at the top: a cold start loads Chalice, this, and what one delivery needs.
 """
 
 import json
-import re
 from collections.abc import Callable
 from functools import wraps
 from typing import cast
@@ -15,12 +14,12 @@ from chalice import Blueprint, Response
 from chalicelib import bootstrap, connectors
 from chalicelib.adapters import clock
 from chalicelib.adapters.logs import log_line
+from chalicelib.entrypoints import edge
 from chalicelib.ports.connector import InboundRequest, RequestRefused
 from chalicelib.ports.secrets import SecretMissing
 
 bp = Blueprint(__name__)
 
-_CHANNEL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ANY_TYPE = ["*/*"]  # Chalice's own 415 would not look like our errors
 _JSON: dict[str, str | list[str]] = {"Content-Type": "application/json"}
 
@@ -78,7 +77,7 @@ def delivery(platform: str, channel: str) -> Response:
 
 
 def _request(platform: str, channel: str) -> InboundRequest:
-    if not _CHANNEL.fullmatch(channel):
+    if not edge.CHANNEL.fullmatch(channel):
         raise connectors.UnknownPlatform(channel)
     request = bp.current_request
     return InboundRequest(
@@ -95,7 +94,7 @@ def _request(platform: str, channel: str) -> InboundRequest:
 
 def _refused(platform: str, channel: str, status: int, error: str) -> None:
     """Only names that exist go to the log: the address is a stranger's text."""
-    known = platform in connectors.names() and _CHANNEL.fullmatch(channel)
+    known = platform in connectors.names() and edge.CHANNEL.fullmatch(channel)
     log_line(
         level="warning",
         message="refused",

@@ -106,6 +106,12 @@ class SignatureInvalid(RequestRefused):
     status = 403
 
 
+class BodyRefused(RequestRefused):
+    """Signed, but nothing that the platform would deliver."""
+
+    status = 400
+
+
 class HandshakeRefused(RequestRefused):
     """A handshake with a wrong or missing token."""
 
@@ -126,11 +132,19 @@ class Webhook(Protocol):
     HEADERS: frozenset[str]  # lower-case header names that travel with the raw body
 
     def handshake(self, request: InboundRequest, secrets: WebhookSecrets) -> HandshakeAnswer:
-        """Answer a GET. Raises HandshakeRefused."""
+        """
+        Answer a GET. Raises HandshakeRefused.
+
+        Anybody may ask: the answer must never be what `sign` makes of a text that `verify` would take.
+        """
         ...
 
     def verify(self, request: InboundRequest, secrets: WebhookSecrets) -> None:
-        """Check the signature over the raw bytes in constant time. Raises SignatureMissing, SignatureInvalid."""
+        """
+        Check the signature over the raw bytes in constant time.
+
+        Raises SignatureMissing, SignatureInvalid, and BodyRefused where a challenge is answered with a signature.
+        """
         ...
 
     def sign(self, body: bytes, secret: str) -> Mapping[str, str]:

@@ -232,7 +232,7 @@ def _plain_handle(author: Author | None) -> str | None:
 
 
 def _shown(author: Author | None) -> str:
-    return cleaned((author.handle or author.name or author.id) if author else "", _MOST_NAME_CHARS)
+    return cleaned(author.called if author else "", _MOST_NAME_CHARS)
 
 
 # --- sending ----------------------------------------------------------------------------------------------------

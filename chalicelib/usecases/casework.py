@@ -27,6 +27,7 @@ from chalicelib.usecases.acquaintance import introduced, reminded
 from chalicelib.usecases.joining import NOBODY, current_case, join_threads
 from chalicelib.usecases.timeline import commit_for, retrying, without_content
 
+MOST_STEPS_UP = 200  # from message to message, until a thread's name: each is a read
 MOST_TOGETHER = 8  # facts in one transaction: each brings an event and up to a handful of addresses
 
 
@@ -142,7 +143,7 @@ def _take_group(group: list[_Job], ports: Ports) -> list[_Step]:
     sight = _look(group, ports.store)
     place = _place(group[0], sight, ports.store)
     if place.in_case:
-        together = [job for job in group if _place(job, sight, ports.store) == place or job is group[0]]
+        together = [job for job in group if job is group[0] or _place(job, sight, ports.store) == place]
         _into_case(together, place, sight, ports)
     else:
         together = group[:1]
@@ -229,11 +230,23 @@ def _thread(fact: Fact, sight: _Sight, store: CaseStore) -> tuple[str, str | Non
 
 
 def _named_for(address: Address, store: CaseStore) -> Address:
-    """The message that names the thread in which `address` stands, as far as it is known: upwards to the first."""
-    thread_id = address.thread_id or address.part_of
-    if thread_id is None or thread_id == address.message_id:
-        return address
-    return _named_for(store.addresses(address.platform, [thread_id])[thread_id], store)
+    """
+    The message that names the thread in which `address` stands, as far as it is known: upwards to the first.
+
+    Ids that run in a circle have no first: the least of the circle names it.
+    A chain with more than MOST_STEPS_UP above `address` is cut there (ADR 4).
+    """
+    passed: dict[str, Address] = {}
+    while len(passed) < MOST_STEPS_UP:
+        passed[address.message_id] = address
+        above = address.thread_id or address.part_of
+        if above is None or above == address.message_id:
+            break
+        if above in passed:
+            circle = list(passed)[list(passed).index(above) :]
+            return passed[min(circle)]
+        address = store.addresses(address.platform, [above])[above]
+    return address
 
 
 def _conversation(fact: Fact, thread_id: str, sight: _Sight, store: CaseStore) -> Conversation:
@@ -530,9 +543,12 @@ def _settle_thread(parked: Parked, ports: Ports) -> None:
         address = ports.store.addresses(parked.platform, [parked.message_id])[parked.message_id]
         if address.thread_id is None and address.part_of is None:
             return
+        named_for = _named_for(address, ports.store)
+        if named_for.message_id == parked.message_id and not named_for.is_claimed:  # a circle: it waits where it is
+            return
         join_threads(
             parked,
-            _named_for(address, ports.store),
+            named_for,
             store=ports.store,
             promises=ports.promises,
             now=ports.now,

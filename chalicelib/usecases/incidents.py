@@ -15,11 +15,11 @@ from chalicelib.domain.incidents.incident import ID_PATTERN, Act, Deed, Incident
 from chalicelib.domain.labels import Sentiment
 from chalicelib.domain.page_text import cleaned
 from chalicelib.ports.cases import CaseRecord, CaseStore
-from chalicelib.ports.incidents import IncidentAnswer, Incidents, Listed
+from chalicelib.ports.incidents import IncidentAnswer, Incidents, Listed, UnknownCursor
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases.timeline import retrying
 
-__all__ = ["ID_PATTERN"]
+__all__ = ["ID_PATTERN", "UnknownCursor"]
 
 MOST_TITLE_CHARS: Final = states.MOST_TITLE_CHARS
 MOST_MEMBERS_SHOWN: Final = 500
@@ -89,7 +89,7 @@ class IncidentView:
 
 
 def show_list(ports: Ports, *, closed: bool = False, limit: int = 50, more: str | None = None) -> Listed:
-    """Newest first."""
+    """Newest first. Raises UnknownCursor."""
     return ports.incidents.listed(closed=closed, limit=limit, more=more)
 
 

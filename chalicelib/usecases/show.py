@@ -16,10 +16,10 @@ from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
 from chalicelib.domain.facts import Author
 from chalicelib.domain.spoken import due_in_words, span
-from chalicelib.ports.cases import CaseRecord, CaseStore, CaseSummary, ReplyItem
+from chalicelib.ports.cases import CaseStore, CaseSummary, ReplyItem
 from chalicelib.usecases.acquaintance import customer_of
 from chalicelib.usecases.aftermath import aftermath_of
-from chalicelib.usecases.joining import UnknownCase
+from chalicelib.usecases.joining import followed
 from chalicelib.usecases.portrait import (
     AfterView,
     CustomerView,
@@ -187,7 +187,7 @@ def show_list(*, store: CaseStore, now: datetime, closed: bool = False, limit: i
 
 def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
     """The case, or the one that took it over. Raises `joining.UnknownCase`."""
-    case = _followed(case_id, store)
+    case, _ = followed(case_id, store)
     state = case.state
     events, known = store.events(case.case_id), acquaintance(case, store)
     entries = _timeline(events, state)
@@ -229,7 +229,7 @@ def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
 
 def show_customer(case_id: str, *, store: CaseStore, now: datetime) -> CustomerView:
     """The customer of a case, with every change of what is recorded of them. Raises `joining.UnknownCase`."""
-    case = _followed(case_id, store)
+    case, _ = followed(case_id, store)
     known, customer = acquaintance(case, store), customer_of(case)
     changes = store.changes(customer) if customer else ()
     return replace(customer_view(case, known, now), changes=tuple(change_view(change) for change in reversed(changes)))
@@ -238,13 +238,6 @@ def show_customer(case_id: str, *, store: CaseStore, now: datetime) -> CustomerV
 def actions(state: CaseState) -> tuple[str, ...]:
     """What may be done now, by name."""
     return tuple(sorted(kind.value for kind in allowed_actions(state)))
-
-
-def _followed(case_id: str, store: CaseStore) -> CaseRecord:
-    case, _ = store.case(case_id)
-    if case is None:
-        raise UnknownCase(f"There is no case {case_id}.")
-    return case if case.merged_into is None else _followed(case.merged_into, store)
 
 
 def _clock(clock: Clock, now: datetime) -> ClockView:
@@ -345,7 +338,7 @@ def _reason(word: str) -> str:
 
 def name_of(author: Author | None) -> str:
     """What to call an author; empty when the platform withheld who it is."""
-    return (author.handle or author.name or author.id) if author else ""
+    return author.called if author else ""
 
 
 def _what(event: Event) -> str:

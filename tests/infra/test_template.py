@@ -92,6 +92,12 @@ def test_every_queue_and_every_function_has_its_alarms(resources: dict[str, Any]
     assert {f"earshot-prod-{queue}-{what}" for queue in QUEUES for what in ("dead-letters", "late")} <= names
 
 
+def test_one_failure_of_what_strangers_can_reach_calls_nobody(resources: dict[str, Any]) -> None:
+    for name in ("ApiErrors", "ApiHandlerErrors"):
+        alarm = resources[name]["Properties"]
+        assert (alarm["Threshold"] > 1, alarm["Period"]) == (True, 300)
+
+
 def test_only_the_silence_of_what_runs_by_the_clock_counts_as_bad_when_nothing_is_measured(
     resources: dict[str, Any],
 ) -> None:

@@ -219,7 +219,8 @@ def apply(state: CaseState, event: Event, books: Books) -> CaseState:
 
     Raises PastNeeded when that depends on earlier events, which a state does not hold.
     """
-    if event.origin is not None or state.apart:
+    is_of_before = state.opened_at is not None and not state.people  # when people and pauses were not kept
+    if event.origin is not None or state.apart or is_of_before:
         raise PastNeeded(event.key)
     return _applied(state, _Turn(event, books))
 
@@ -289,18 +290,11 @@ def _mention(state: CaseState, turn: _Turn) -> CaseState:
     event = turn.event
     if event.key in state.withdrawn:
         return state
-    _require_people(state, turn)
     before, state = state, _remember(state, event)
     state = _retarget_if_moved(before, state, turn)
     if state.status is not CaseStatus.SPAM:
         state = _start_clocks(state, turn, before.people)
     return _wait_for_us(state, event)
-
-
-def _require_people(state: CaseState, turn: _Turn) -> None:
-    """A state that was stored before they were kept is told anew."""
-    if state.opened_at is not None and not state.people:
-        _ = turn.past
 
 
 def _person(event: Event) -> str:
@@ -449,7 +443,6 @@ def _edit(state: CaseState, turn: _Turn) -> CaseState:
 
 
 def _answer(state: CaseState, turn: _Turn) -> CaseState:
-    _require_people(state, turn)
     state = _left_outbox(state, turn.event)
     state = replace(state, answers=state.answers + 1)
     if not _qualifies(state, turn.event):

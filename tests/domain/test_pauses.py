@@ -91,7 +91,7 @@ joined_cases = st.builds(
     lambda ours, theirs, when, rest: [*ours, *map(elsewhere, theirs), merged(when), *rest],
     of_one_case,
     st.builds(lambda m, rest: [mention("104", m), *rest], minutes, st.lists(its_own, max_size=4)),
-    minutes.map(lambda minute: minute + 0.25),
+    minutes.map(lambda minute: minute + 1),
     st.lists(in_pauses, max_size=4),
 ).map(unique)
 stories = st.one_of(of_one_case, joined_cases, st.lists(events, max_size=20).map(unique))

@@ -90,6 +90,10 @@ class Fact:
     via_app_id: str | None = None
     # False for an ANSWER written by a bot or template rather than a person (R6).
     by_person: bool = True
+    # The channel's settings name `account_id` as ours; without that only the delivery itself says so.
+    own_account: bool = False
+    # Only the beginning of `text` is here: the platform sent no more, or more than is kept.
+    cut: bool = False
 
     @property
     def effective_at(self) -> datetime:

@@ -15,7 +15,7 @@ from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions
 from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
 from chalicelib.domain.facts import Author
-from chalicelib.domain.spoken import due_in_words, span
+from chalicelib.domain.spoken import due_in_words, sentence, span
 from chalicelib.ports.cases import CaseStore, CaseSummary, ReplyItem
 from chalicelib.usecases.acquaintance import customer_of
 from chalicelib.usecases.aftermath import aftermath_of
@@ -392,6 +392,6 @@ def _alerts_in_words(state: CaseState, now: datetime) -> Iterator[str]:
     for alert in state.alerts:
         given = alert.acknowledgement
         if given and alert.is_quiet(now):
-            yield f"{given.by} is on it for another {span(given.until - now)}."
+            yield f"{sentence(given.by)} is on it for another {span(given.until - now)}."
         if alert.is_exhausted and any(clock.id == alert.clock_id for clock in state.running):
             yield "Everybody on the ladder has been paged; nobody else will be."

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.facts import ChannelTrouble, Fact, FactKind
 from chalicelib.domain.labels import Labels, Urgency
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.connector import Parsed, Unreadable, Webhook
+from chalicelib.ports.connector import ChannelSettings, Parsed, Unreadable, Webhook
 from chalicelib.ports.inbound import Bodies, InboundMessage
 from chalicelib.ports.messages import encode_mention
 from chalicelib.ports.plain import dumps
@@ -55,7 +55,7 @@ def triage(message: InboundMessage, connector: Webhook, ports: Ports) -> Sorted:
     body = message.body if message.body is not None else _large_body(message, ports.bodies)
     settings = ports.channels.settings(message.channel)
     try:
-        parsed = _checked(connector.parse(message.request(body), settings))
+        parsed = _checked(connector.parse(message.request(body), settings), settings)
     except Unreadable as error:
         return _set_aside(message, body, str(error), ports)
     except Exception as error:  # noqa: BLE001  a bug in a connector must not lose what a customer wrote
@@ -74,9 +74,10 @@ def _set_aside(message: InboundMessage, body: bytes, reason: str, ports: Ports) 
     return Sorted(quarantined=reason)
 
 
-def _checked(parsed: Parsed) -> Parsed:
+def _checked(parsed: Parsed, settings: ChannelSettings) -> Parsed:
     """The same, cut to what any platform's texts may be. Raises Unreadable for what the table cannot hold."""
-    return replace(parsed, facts=tuple(_checked_fact(fact) for fact in parsed.facts))
+    checked = (_checked_fact(fact) for fact in parsed.facts)
+    return replace(parsed, facts=tuple(replace(f, own_account=f.account_id in settings.accounts) for f in checked))
 
 
 def _checked_fact(fact: Fact) -> Fact:

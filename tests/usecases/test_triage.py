@@ -330,6 +330,12 @@ def test_a_large_body_that_is_gone_is_raised():
         triage(inbound(body=None, body_ref="large/gone"), Told(), Desk().ports)
 
 
+def test_a_fact_says_whether_its_account_is_ours_by_the_channels_settings():
+    desk = Desk(channels={"x.main": ChannelSettings(accounts=frozenset({"900"}))})
+    desk.take(wrote("1", 0), wrote("2", 0, account_id="901"), wrote("3", 0, own_account=True, account_id="902"))
+    assert {fact.message_id: fact.own_account for fact in desk.lane(ORDINARY)} == {"1": True, "2": False, "3": False}
+
+
 def test_an_author_without_a_name_is_no_reason_to_refuse():
     desk = Desk()
     desk.take(replace(wrote("1", 0), author=None), replace(wrote("2", 0), author=Author(id="501")))

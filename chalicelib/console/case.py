@@ -103,7 +103,7 @@ def _clock(clock: ClockView, now: datetime) -> Html:
 
 def _stand(clock: ClockView, now: datetime) -> Html | str:
     if clock.is_paused:
-        return "paused"
+        return "broken, and paused" if clock.is_overdue else "paused"
     if clock.stopped_at is None:
         return words.due(clock.due_at, now) if clock.due_at else "not due"
     took = f" after {span(timedelta(seconds=clock.business_s))}" if clock.business_s is not None else ""

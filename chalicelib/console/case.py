@@ -7,6 +7,7 @@ from typing import Final
 from chalicelib.console import portrait, words
 from chalicelib.console.cases import LOUD
 from chalicelib.console.markup import Html, html, joined, stranger
+from chalicelib.domain.platforms import name_of as platform_name
 from chalicelib.domain.spoken import span
 from chalicelib.usecases.portrait import AfterView
 from chalicelib.usecases.show import CaseView, ClockView, Entry, OutboxView, name_of
@@ -59,7 +60,7 @@ def _fact(name: str, value: Html | str) -> Html:
 
 def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
     followers = view.author.followers if view.author else None
-    yield "Where", f"{words.platform(view.platform)} ({view.channel})"
+    yield "Where", f"{platform_name(view.platform)} ({view.channel})"
     yield "Seen by", words.reach(followers, private=view.is_private)
     if view.waiting_since:
         yield "Waiting", words.since(view.waiting_since, now)
@@ -102,7 +103,7 @@ def _clock(clock: ClockView, now: datetime) -> Html:
 
 def _stand(clock: ClockView, now: datetime) -> Html | str:
     if clock.is_paused:
-        return "paused"
+        return "broken, and paused" if clock.is_overdue else "paused"
     if clock.stopped_at is None:
         return words.due(clock.due_at, now) if clock.due_at else "not due"
     took = f" after {span(timedelta(seconds=clock.business_s))}" if clock.business_s is not None else ""

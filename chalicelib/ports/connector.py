@@ -111,13 +111,13 @@ class RequestRefused(Exception):
 class SignatureMissing(RequestRefused):
     """No signature header. A missing configured secret refuses too: see `SecretMissing`."""
 
-    status = 401
+    status = 404  # as where there is no such channel: who proves nothing learns nothing
 
 
 class SignatureInvalid(RequestRefused):
     """The signature is not that of these bytes under any live secret."""
 
-    status = 403
+    status = 404  # as where there is no such channel: who proves nothing learns nothing
 
 
 class BodyRefused(RequestRefused):
@@ -129,7 +129,7 @@ class BodyRefused(RequestRefused):
 class HandshakeRefused(RequestRefused):
     """A handshake with a wrong or missing token."""
 
-    status = 403
+    status = 404  # as where there is no such channel: who proves nothing learns nothing
 
 
 class Unreadable(Exception):

@@ -15,7 +15,7 @@ from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions
 from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
 from chalicelib.domain.facts import Author
-from chalicelib.domain.spoken import due_in_words, span
+from chalicelib.domain.spoken import due_in_words, sentence, span
 from chalicelib.ports.cases import CaseStore, CaseSummary, ReplyItem
 from chalicelib.usecases.acquaintance import customer_of
 from chalicelib.usecases.aftermath import aftermath_of
@@ -80,7 +80,7 @@ class ClockView:
     """
     One promise. `is_overdue` is true while it runs past its due time.
 
-    `due_at` is None while it is paused; `business_s` is the time it took in
+    `due_at` is None while it is paused in time; `business_s` is the time it took in
     open hours, None while it runs.
     """
 
@@ -376,7 +376,8 @@ def in_words(state: CaseState, now: datetime) -> Iterator[str]:
         yield f"The customer has waited {span(now - state.waiting_since)}."
     elif state.answered_at and not state.is_closed:
         yield f"Answered {span(now - state.answered_at)} ago."
-    due = min((c for c in state.running if c.due_at), key=lambda c: (c.due_at, c.id), default=None)
+    counting = (clock for clock in state.running if clock.due_at and clock.paused_since is None)
+    due = min(counting, key=lambda c: (c.due_at, c.id), default=None)
     if due is not None:
         yield f"The {METRIC_WORDS[due.metric]} is {due_in_words(due.due_at, now)}."
     yield from _alerts_in_words(state, now)
@@ -391,6 +392,6 @@ def _alerts_in_words(state: CaseState, now: datetime) -> Iterator[str]:
     for alert in state.alerts:
         given = alert.acknowledgement
         if given and alert.is_quiet(now):
-            yield f"{given.by} is on it for another {span(given.until - now)}."
+            yield f"{sentence(given.by)} is on it for another {span(given.until - now)}."
         if alert.is_exhausted and any(clock.id == alert.clock_id for clock in state.running):
             yield "Everybody on the ladder has been paged; nobody else will be."

@@ -81,7 +81,16 @@ def test_a_paused_clock_has_no_due_time():
     desk = Desk(wrote("100", 0), answered("102", 20, "100"))
     desk.act(Move(kind=EventKind.WAIT), minutes=21)
     [resolution] = [clock for clock in view(desk).clocks if clock.metric == "res"]
-    assert (resolution.is_paused, resolution.due_at) == (True, None)
+    assert (resolution.is_paused, resolution.is_overdue, resolution.due_at) == (True, False, None)
+
+
+def test_a_paused_clock_that_was_broken_keeps_its_due_time_and_presses_nobody():
+    desk = Desk(wrote("100", 0), answered("102", 20, "100"))
+    desk.act(Move(kind=EventKind.WAIT), minutes=16 * 60 + 30)
+    shown = view(desk, minutes=17 * 60)
+    [resolution] = [clock for clock in shown.clocks if clock.metric == "res"]
+    assert (resolution.is_paused, resolution.is_overdue, resolution.due_at) == (True, True, T0 + timedelta(hours=16))
+    assert not any("resolution" in words for words in shown.words)
 
 
 def test_what_is_in_the_outbox_and_what_may_be_done():

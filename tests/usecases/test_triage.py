@@ -308,7 +308,7 @@ def test_a_text_longer_than_any_platforms_is_cut():
     result = desk.take(wrote("1", 0, text="é" * (MOST_TEXT_CHARS + 1)))
     assert result.quarantined is None
     [item] = desk.lane(ORDINARY)
-    assert item.text == "é" * MOST_TEXT_CHARS
+    assert (item.text, item.cut) == ("é" * MOST_TEXT_CHARS, True)
     assert [len(judged.text or "") for judged in desk.judged] == [MOST_TEXT_CHARS]
 
 
@@ -368,6 +368,14 @@ def test_what_may_pass_is_raised_and_not_quarantined(name):
 def test_a_large_body_that_is_gone_is_raised():
     with pytest.raises(KeyError):
         triage(inbound(body=None, body_ref="large/gone"), Told(), Desk().ports)
+
+
+def test_the_longest_post_of_all_platforms_is_kept_whole_whatever_it_is_made_of():
+    desk = Desk()
+    result = desk.take(wrote("1", 0, text="\U0001f621" * 63_206))
+    assert not result.quarantined
+    [item] = desk.lane(ORDINARY)
+    assert (item.text, item.cut) == ("\U0001f621" * 63_206, False)
 
 
 def test_a_fact_says_whether_its_account_is_ours_by_the_channels_settings():

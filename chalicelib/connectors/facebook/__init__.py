@@ -43,6 +43,6 @@ MANIFEST = Manifest(
         "webhooks give no permalink of a comment, no follower counts and no Messenger names",
         "the 24 hour window of Messenger is not known beforehand: a late answer is refused by the platform",
         "one private reply to a public comment is not offered",
-        "what a button of Messenger asks for is not known: every press but the one that begins a conversation is a message",
+        "every button pressed in Messenger is a message, but for the one that begins a conversation",
     ),
 )

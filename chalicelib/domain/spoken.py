@@ -74,18 +74,31 @@ class Wall:
         return full(moment, zone_of(self.calendar.zone))
 
     def short(self, moment: datetime) -> str:
-        """ "Tue 3 Mar, 10:00"."""
+        """ "Tue 3 Mar, 10:00"; with the zone where that time comes twice."""
         local = moment.astimezone(zone_of(self.calendar.zone))
-        return f"{_date(local)}, {_time(local)}"
+        return f"{_date(local)}, {_time(local)}{f' {local.tzname()}' if _comes_twice(local) else ''}"
 
-    def until(self, begun: datetime, moment: datetime) -> str:
-        """The time alone on the day of `begun`, else as `short`; a midnight that ends the day is 24:00."""
+    def stretch(self, begun: datetime, finished: datetime) -> str:
+        """
+        "Tue 3 Mar, 10:00 to 11:00", the second date only where it is another.
+
+        A midnight that ends the day is 24:00. Where the clocks change in
+        between, both times are said with their zone, so that the difference
+        is what was counted.
+        """
         zone = zone_of(self.calendar.zone)
-        start, local = begun.astimezone(zone), moment.astimezone(zone)
-        if start.date() == local.date():
-            return _time(local)
-        is_next = (local.date() - start.date()).days == 1
-        return "24:00" if is_next and _time(local) == "00:00" else self.short(moment)
+        start, end = begun.astimezone(zone), finished.astimezone(zone)
+        days = (end.date() - start.date()).days
+        at_night = days == 1 and _time(end) == "00:00"
+        until = "24:00" if at_night else _time(end) if days == 0 else f"{_date(end)}, {_time(end)}"
+        is_plain = start.utcoffset() == end.utcoffset() and not _comes_twice(start) and not _comes_twice(end)
+        names = ("", "") if is_plain else (f" {start.tzname()}", f" {end.tzname()}")
+        return f"{_date(start)}, {_time(start)}{names[0]} to {until}{names[1]}"
+
+
+def _comes_twice(local: datetime) -> bool:
+    """Whether the clock on the wall shows this time twice; spring only skips some, and no instant has one of those."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _date(local: datetime) -> str:

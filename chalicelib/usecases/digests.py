@@ -94,6 +94,7 @@ def make(key: str, seen: Mapping[Due, CaseRecord], ports: Ports, now: datetime) 
     digest_id = f"{key}/{now:%Y-%m-%dT%H:%MZ}"
     clock = next(clock for clock in case.state.running if clock.id == first.clock_id)
     indexed = [one.next_at for one in seen.values() if one.next_at]
+    code = ports.new_code() if ports.new_code and ports.base_url and first.kind is PageKind.BREACH else None
     item = DigestItem(
         digest_id=digest_id,
         root=watch.digest_of(first, case.state) or digest_id,
@@ -106,7 +107,8 @@ def make(key: str, seen: Mapping[Due, CaseRecord], ports: Ports, now: datetime) 
         made_at=now,
         # Before the cases that belong to it: a later sweep must know of it when it meets them.
         next_at=min(indexed, default=now) - ONE_SECOND,
-        code=ports.new_code() if ports.new_code and ports.base_url and first.kind is PageKind.BREACH else None,
+        code=code,
+        link=links.hash_of(code) if code else None,
     )
     return _stored(item, first, case, ports, now)
 

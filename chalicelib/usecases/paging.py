@@ -119,7 +119,15 @@ def _member(digest_id: str, case: CaseRecord, due: Due) -> DigestMember:
 
 def _taken_on(due: Due, case: CaseRecord, ports: Ports, now: datetime) -> PageItem:
     code = ports.new_code() if ports.new_code and ports.base_url and due.kind is PageKind.BREACH else None
-    page = PageItem(page_id=due.page_id, case_id=case.case_id, due=due, claimed_at=now, next_at=now, code=code)
+    page = PageItem(
+        page_id=due.page_id,
+        case_id=case.case_id,
+        due=due,
+        claimed_at=now,
+        next_at=now,
+        code=code,
+        link=links.hash_of(code) if code else None,
+    )
     if not any(alert.clock_id == due.clock_id and alert.acknowledgement for alert in case.state.alerts):
         return page
     before = ports.store.page(due.page_id)  # dropped when somebody acknowledged it; its turn has come again
@@ -168,6 +176,7 @@ def event_of(
         "group": due.group,
         **({"may_have_gone": "yes"} if may_have_gone else {}),
         **({"digest": digest.root, "base": digest.base_at.isoformat()} if digest else {}),
+        **({"digest_step": digest.digest_id} if digest and digest.digest_id != digest.root else {}),
     }
     return action(kind, action_id=due.page_id, at=now, actor=US, detail=detail, book=ports.promises.current)
 

@@ -21,6 +21,7 @@ LEARNED: Final = frozenset({"en"})  # what the models know; other languages are 
 _KNOWN_PART: Final = 0.25
 _FOREIGN_PART: Final = 0.1  # of the letters, or so many, from which something may be said in them
 _FOREIGN_LETTERS: Final = 12
+_FEW_WORDS: Final = 3
 _WORDS: Final = frozenset({"word", "hashtag"})
 _QUIET: Final = frozenset({Reason.NONE, Reason.SHARE})
 
@@ -43,13 +44,16 @@ def cover(reading: Reading, spoken: Label[str], rules: Labels) -> Coverage:
     """`rules` are what the word lists found."""
     passage = reading.passage
     language = spoken.value
-    is_english = language in LEARNED or (language == UNDETERMINED and _is_known(passage))
-    foreign = _in_other_letters(passage) or (language not in lexicon.LANGUAGES and not is_english)
-    told = _is_known(passage) if language in LEARNED else is_english or rules.reason.value not in _QUIET
+    maybe_english = language in LEARNED or language == UNDETERMINED
+    is_known = maybe_english and _is_known(passage)
+    # Of a few words nobody can tell: a model is asked, and what it does not find is not believed.
+    is_learned = language in LEARNED or is_known or (maybe_english and _is_short(passage))
+    foreign = _in_other_letters(passage) or (language not in lexicon.LANGUAGES and not is_learned)
+    told = is_known if maybe_english else rules.reason.value not in _QUIET
     has_words = any(word.kind in _WORDS for word in passage.words)
     signs_alone = not has_words and not (reading.rating and not passage.words)  # stars say enough
     is_whole = told and not (foreign or signs_alone or passage.left_out)
-    return Coverage(is_learned=is_english, is_whole=is_whole, is_foreign=foreign)
+    return Coverage(is_learned=is_learned, is_whole=is_whole, is_foreign=foreign)
 
 
 def doubted(labels: Labels, coverage: Coverage) -> Labels:
@@ -76,6 +80,10 @@ def _is_known(passage: Passage) -> bool:
     words = [word for word in passage.words if word.kind in _WORDS]
     known = _english()
     return sum(not known.isdisjoint(word.forms) for word in words) >= _KNOWN_PART * len(words)
+
+
+def _is_short(passage: Passage) -> bool:
+    return sum(word.kind == "word" for word in passage.words) < _FEW_WORDS
 
 
 def _in_other_letters(passage: Passage) -> bool:

@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -91,17 +92,21 @@ def _seen(text: str) -> Iterator[tuple[str, int, int]]:
             yield match[0], match.start(), match.end()
             continue
         for char in html.unescape(match[0]) if match.lastgroup == "entity" else match[0]:
-            if is_combining_mark(char):
+            plain = _plain(char)
+            if plain is None:
                 marks += 1
                 if marks <= MOST_MARKS and not is_latin(before) and not _is_unseen(char):
                     yield char, match.start(), match.end()
-            elif plain := _plain(char):
+            elif plain:
                 before, marks = plain[-1], 0
                 yield plain, match.start(), match.end()
 
 
-def _plain(char: str) -> str:
-    """A character that is no mark; empty for what nobody sees."""
+@lru_cache(maxsize=4_096)
+def _plain(char: str) -> str | None:
+    """What is read for it; empty for what nobody sees, None for a mark."""
+    if is_combining_mark(char):
+        return None
     if char.isascii() and char.isprintable():
         return char
     if char.isspace():
@@ -131,7 +136,7 @@ def _unmasked(text: str) -> str:
         return text
     from chalicelib.domain.lookalikes import LOOKALIKES  # most texts need none of it
 
-    foreign = [text[first:last] for first, last in words if not any(map(is_latin, text[first:last]))]
+    foreign = [word for word in (text[first:last] for first, last in words) if not any(map(is_latin, word))]
     masks = all(letter in LOOKALIKES for letter in chain.from_iterable(foreign))
     masks = masks and len(foreign) + _FEW_WORDS <= sum(1 for _ in _WORD.finditer(text))
     parts, at = [], 0

@@ -286,3 +286,15 @@ def test_whoever_works_by_the_clock_goes_on_without_her(life):
     life.watch(ERASED_AT + 4)
     assert report.roll_up_ended(life.reporting, at(ERASED_AT + 24 * 60)).behind == 0
     assert life.marked() == []
+
+
+def test_what_she_writes_before_it_is_finished_finds_nothing_recorded_of_her(life):
+    """The order waits for the next hour, and she writes meanwhile."""
+    left = iter([True] * 2)
+    erase.erase(CUSTOMER, (), replace(life.erasing(), has_time=lambda: next(left, False)), at(ERASED_AT), by="lea")
+    life.hear([hers(70, LATER)], minutes=LATER)
+    assert erase.go_on(life.erasing(), at(LATER + 60)) == 0
+    assert {key.split(" / ")[0] for key in life.marked()} & {f"CHANGED#x#{SHE.id}", f"WAITS#x#{SHE.id}"} == set()
+    case, _ = life.cases.case(life.of(mark(70)))
+    assert (case.state.tier, case.state.messages) == (None, 1)
+    assert life.cases.author_cases("x", SHE.id) == (case.case_id,)

@@ -190,31 +190,32 @@ def test_what_she_writes_anew_opens_a_case_as_of_somebody_nobody_knows(life):
     assert (case.state.messages, case.state.answers) == (2, 1)
 
 
+class Slow(TableCaseStore):
+    """Somebody erases her between its reading and its first writing."""
+
+    def __init__(self, life):
+        super().__init__(life.table, seal=SEAL)
+        self.life = life
+
+    def commit(self, commit):
+        if not self.life.ledger.kept:
+            self.life.erase()
+        super().commit(commit)
+
+
 def test_a_worker_that_had_read_before_she_was_erased_writes_nothing(life):
     """It opens a case, and she is erased between its reading and its writing."""
 
-    class Slow(TableCaseStore):
-        def commit(self, commit):
-            if not life.ledger.kept:
-                life.erase()
-            super().commit(commit)
-
     with pytest.raises(Overtaken):
-        life.hear([hers(80, 100)], store=Slow(life.table, seal=SEAL))
+        life.hear([hers(80, 100)], store=Slow(life))
     life.hear([hers(80, 100)])
     assert life.marked() == []
 
 
 def test_an_answer_that_is_parked_while_she_is_erased_is_not(life):
-    class Slow(TableCaseStore):
-        def commit(self, commit):
-            if not life.ledger.kept:
-                life.erase()
-            super().commit(commit)
-
     late = answered("9801", LATER, mark(1))
     with pytest.raises(Overtaken):
-        life.hear([late], store=Slow(life.table, seal=SEAL))
+        life.hear([late], store=Slow(life))
     life.hear([late])
     assert life.marked() == []
 

@@ -158,6 +158,13 @@ def logs(function: str) -> Statement:
     return allow(("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"), (group, f"{group}:*"))
 
 
+def tracing(stage: str) -> list[Statement]:
+    """Where `.chalice/config.json` switches "xray" on for the stage. A trace is no resource."""
+    config = json.loads((CHALICE / "config.json").read_text())
+    is_on = config["stages"][stage].get("xray", config.get("xray", False))
+    return [allow(("xray:PutTraceSegments", "xray:PutTelemetryRecords"), ("*",))] if is_on else []
+
+
 def casework(stage: str, lane: str) -> list[Statement]:
     return [
         queues(stage, [lane], *CONSUME),
@@ -232,7 +239,7 @@ def documents() -> dict[Path, str]:
     """Every file's path and text."""
     return {
         FOLDER / stage / f"{function}.json": document(
-            [*allowed, *guards(stage, function), logs(lambda_name(stage, function))]
+            [*allowed, *guards(stage, function), *tracing(stage), logs(lambda_name(stage, function))]
         )
         for stage in STAGES
         for function, allowed in statements(stage).items()

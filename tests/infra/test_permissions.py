@@ -238,4 +238,3 @@ def test_a_function_may_do_nothing_else(stack: Target, function: str, service: s
 
 def test_the_api_answers(stack: Target) -> None:
     assert get(f"{stack.api_url()}/health")[0] == 200
-    assert get(f"{stack.api_url()}/no-such-route")[0] == 403

@@ -75,7 +75,8 @@ def resources_stack(stage: str, budget: Mapping[str, str] | None = None) -> Stac
 
 def deploy_resources(target: Target, *, budget: Mapping[str, str] | None = None, say: Say = print) -> None:
     """Create or update the table, queues, topics, alarms and the budget. Raises Problem."""
-    stack = resources_stack(target.stage, budget)
+    # The local AWS keeps no budgets, whatever the stage.
+    stack = resources_stack(target.stage, {"MonthlyBudget": "0"} if target.endpoint else budget)
     outcome = stacks.put(target.client("cloudformation"), stack, poll_s=_poll_s(target))
     # CloudFormation cannot say this of a topic.
     target.client("sns").set_topic_attributes(

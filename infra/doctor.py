@@ -142,21 +142,19 @@ def edge(target: Target) -> Iterator[Finding]:
     for fault in found:
         yield warn(fault, target.how_to_deploy)
     if not found:
-        lacking = (
-            "; the local AWS writes no access log and no traces" if target.stage == LOCAL else ", with an access log"
-        )
+        lacking = "; the local AWS writes no access log and no traces" if target.endpoint else ", with an access log"
         yield ok(f"the API takes at most {gateway.RATE} requests a second{lacking}")
 
 
 def budget(target: Target) -> Iterator[Finding]:
-    if target.stage == LOCAL:
+    if target.endpoint:
         yield ok("no budget is kept on the local AWS: nothing costs anything")
         return
     budgets, account = target.client("budgets"), target.client("sts").get_caller_identity()["Account"]
     try:
         found = budgets.describe_budget(AccountId=account, BudgetName=f"{APP}-{target.stage}")["Budget"]
     except budgets.exceptions.NotFoundException:
-        yield fail("nobody hears what the account costs", f"{target.how_to_deploy[:-1]} --budget 50`")
+        yield warn("nobody hears what the account costs", f"{target.how_to_deploy[:-1]} --budget 50`")
         return
     limit, spent = found["BudgetLimit"]["Amount"], found.get("CalculatedSpend", {}).get("ActualSpend", {}).get("Amount")
     yield ok(

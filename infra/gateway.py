@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from chalicelib.config import APP, LOCAL
+from chalicelib.config import APP
 from infra.target import Target
 
 Say = Callable[[str], None]
@@ -60,7 +60,7 @@ def apply(target: Target, *, say: Say = print) -> None:
     """Tell the deployed API and functions everything. Safe to repeat. Raises ClientError."""
     _answer_in_our_form(target)
     operations = _throttle()
-    if target.stage == LOCAL:
+    if target.endpoint:
         say("Edge: throttle and errors are set; the local AWS writes no access log and no traces, and keeps no budget")
     else:
         _let_gateway_write_logs(target)
@@ -69,7 +69,7 @@ def apply(target: Target, *, say: Say = print) -> None:
         restApiId=target.api_id(), stageName=target.stage, patchOperations=operations
     )
     _reserve(target, say)
-    if target.stage != LOCAL:
+    if not target.endpoint:
         say(f"Edge: {RATE} requests a second, access log in {access_log_group(target.stage)}")
 
 
@@ -140,9 +140,9 @@ def faults(target: Target) -> Iterator[str]:
     limits = stage.get("methodSettings", {}).get("*/*", {})
     if (limits.get("throttlingRateLimit"), limits.get("throttlingBurstLimit")) != (RATE, BURST):
         yield f"the API takes more than {RATE} requests a second: a flood costs without end"
-    if target.stage != LOCAL and stage.get("accessLogSettings", {}).get("format") != LOG_FORMAT:
+    if not target.endpoint and stage.get("accessLogSettings", {}).get("format") != LOG_FORMAT:
         yield "nothing says who asked the API for what: it writes no access log"
-    if bool(stage.get("tracingEnabled")) != is_traced(target) and target.stage != LOCAL:
+    if bool(stage.get("tracingEnabled")) != is_traced(target) and not target.endpoint:
         yield "traces of the API are not as .chalice/config.json wants them"
     if unanswered := [kind for kind in RESPONSES if not is_answered(gateway, api, kind)]:
         yield f"the API answers errors of its own in a form that is not ours: {', '.join(unanswered)}"

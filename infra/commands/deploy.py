@@ -9,7 +9,7 @@ from infra.options import stage_option
 @click.command()
 @stage_option(required=True)
 @click.option("--as-stack", is_flag=True, help="Make the functions a CloudFormation stack instead: for pipelines.")
-@click.option("--budget", type=click.IntRange(1), help="US dollars a month; operators hear of 80 % of it.")
+@click.option("--budget", type=click.IntRange(0), help="US dollars a month; operators hear of 80 % of it. 0 for none.")
 @click.option("--budget-mail", help="An address that hears of it too.")
 def command(stage: str, as_stack: bool, budget: int | None, budget_mail: str | None) -> None:
     """

@@ -3,7 +3,8 @@ What Parameter Store holds for each channel: secrets to verify with, credentials
 
     /earshot/<stage>/verify/<channel>    {"secrets": ["new", "old"], "verify_token": "..."}        SecureString
     /earshot/<stage>/send/<channel>      {"api_base": "...", "app": {...}, "accounts": {"<id>": {...}}}  SecureString
-    /earshot/<stage>/channels/<channel>  {"accounts": [...], "app_ids": [...], "bot_app_ids": [...]}     String
+    /earshot/<stage>/channels/<channel>  {"accounts": [...], "app_ids": [...], "bot_app_ids": [...], "keep_days": 730}
+                                                                                                         String
 """
 
 import json
@@ -87,10 +88,11 @@ def set_send(target: Target, channel: str, values: Mapping[str, str], *, account
     _write(target, "send", channel, document)
 
 
-def set_settings(target: Target, channel: str, **lists: Iterable[str]) -> None:
-    """Replace the lists that are named and not empty; the others stay."""
+def set_settings(target: Target, channel: str, *, keep_days: int | None = None, **lists: Iterable[str]) -> None:
+    """Replace the lists that are named and not empty, and the days if given; the others stay."""
     document = read(target, "channels", channel)
     document.update({name: list(values) for name, values in lists.items() if values})
+    document.update({"keep_days": keep_days} if keep_days else {})
     _write(target, "channels", channel, document, secure=False)
 
 

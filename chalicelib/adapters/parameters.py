@@ -6,13 +6,14 @@ Secrets and settings of channels in Systems Manager Parameter Store.
 `/earshot/<stage>/channels/<channel>`  String        {"accounts": […], "app_ids": […], "bot_app_ids": […]}
 `/earshot/<stage>/forward`             SecureString  {"pagerduty_routing_key": …, "pagerduty_base": …, "chat": true}
 `/earshot/<stage>/engine`              String        `ports.engines.EngineSettings`
+`/earshot/<stage>/erasing`             SecureString  {"key": hex}: what makes the hashes of whom was erased
 `/earshot/<stage>/resources`           String        what only AWS knows of the stage: queue URLs, bucket, topic
 """
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.adapters.logs import log_line
 from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
@@ -20,8 +21,11 @@ from chalicelib.ports.forwarding import PAGERDUTY, Forwarding
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
 
 if TYPE_CHECKING:
+    from chalicelib.domain.erasure import Seal
     from chalicelib.ports.engines import EngineSettings
 
+KEEP_DAYS: Final = 730  # closed cases, where a channel says nothing else
+LEAST_KEEP_DAYS: Final = 30  # days are rolled up again for two weeks, and platforms send late
 KEPT_S = 300.0  # how long a value is used before it is asked for again
 MISSED_S = 30.0  # what is missing is asked for sooner: somebody may be setting the channel up right now
 ASKED_AGAIN_S = 30.0  # a bad signature or name makes us ask at most this often: forgers must not drive our calls
@@ -143,6 +147,20 @@ class Parameters:
             pagerduty_base=value.get("pagerduty_base") or PAGERDUTY,
             chat=value.get("chat") is True,
         )
+
+    def keep_days(self, channel: str) -> int:
+        """For how many days after its last event a closed case of the channel is kept."""
+        days = (self.value(f"channels/{channel}") or {}).get("keep_days", KEEP_DAYS)
+        if not isinstance(days, int) or days < LEAST_KEEP_DAYS:
+            raise _unusable(f"channels/{channel}")
+        return days
+
+    def seal(self) -> "Seal | None":
+        """None on a stage that was deployed before there was one: nobody can have been erased there."""
+        from chalicelib.domain.erasure import Seal
+
+        value = self.value("erasing")
+        return Seal(bytes.fromhex(value["key"])) if value else None
 
     def engine(self) -> "EngineSettings":
         """The default where nobody set one, or what is set cannot be read: no mention waits for a setting."""

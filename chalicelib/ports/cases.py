@@ -196,7 +196,7 @@ class PageItem:
     It stands in the due index at `next_at` until it is out or dropped.
     `attempts` counts those whose end is known; `may_have_gone` says that one
     of them, though it failed, may have reached people. `code` opens its link,
-    and is kept until it is out.
+    and is kept until it is out; `link` is the hash under which that is kept.
     """
 
     page_id: str
@@ -209,6 +209,7 @@ class PageItem:
     next_at: datetime | None = None
     sent_at: datetime | None = None
     code: str | None = None
+    link: str | None = None
     version: int = 0
 
 
@@ -248,6 +249,7 @@ class DigestItem:
     `together` is what they have in common. `root` is the digest of the step
     with which their alerts began, itself for that one; the root remembers
     which `groups` were told and which of them know that it is over (`told`).
+    `link` is as of a page.
     `count` is how many clocks were named. `sealed_at` is when the last had joined.
     It stands in the due index at `next_at` while something is to be done.
     """
@@ -267,6 +269,7 @@ class DigestItem:
     next_at: datetime | None = None
     sent_at: datetime | None = None
     code: str | None = None
+    link: str | None = None
     count: int = 0
     sealed_at: datetime | None = None
     groups: tuple[str, ...] = ()
@@ -421,6 +424,14 @@ class CaseStore(Customers, Protocol):
 
     def ended_clocks(self, case_id: str) -> tuple[Clock, ...]:
         """The clocks that are no longer part of the state."""
+        ...
+
+    def erased(self, facts: Sequence[Fact]) -> tuple[bool, ...]:
+        """
+        Whether each belongs to what a person had erased, and must not come back.
+
+        One call for every hundred ids; none where nobody can have been erased.
+        """
         ...
 
     def parked(self, platform: str, message_id: str) -> tuple[Parked, ...]:

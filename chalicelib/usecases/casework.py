@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from chalicelib.domain.case import REOPEN_WINDOW, CaseStatus
+from chalicelib.domain.erasure import reaches
 from chalicelib.domain.events import Event, from_fact, whole_second
 from chalicelib.domain.facts import Fact, FactKind
 from chalicelib.domain.testimony import Testimony
@@ -28,7 +29,7 @@ from chalicelib.usecases import signalling
 from chalicelib.usecases.acquaintance import introduced, reminded
 from chalicelib.usecases.believing import deleted_at, deletions_waiting, gives_way, is_believed, is_deleted, witnessed
 from chalicelib.usecases.joining import NOBODY, current_case, join_threads
-from chalicelib.usecases.timeline import commit_for, retrying, without_content
+from chalicelib.usecases.timeline import Overtaken, commit_for, retrying, without_content
 
 MOST_STEPS_UP = 200  # from message to message, until a thread's name: each is a read
 MOST_TOGETHER = 8  # facts in one transaction: each brings an event and up to a handful of addresses
@@ -77,9 +78,12 @@ def take(items: Sequence[Labelled], ports: Ports) -> None:
     Put every fact where it belongs, and whatever had waited for it.
 
     Facts of one conversation are taken together: one read, one transaction.
-    Raises `timeline.Overtaken` when others kept changing the same case.
+    What a person had erased is passed over. Raises `timeline.Overtaken` when
+    others kept changing the same case.
     """
-    steps: deque[_Step] = deque(_grouped(_Job(item) for item in items))
+    erased = ports.store.erased([item.fact for item in items])
+    left = [item for item, is_erased in zip(items, erased, strict=True) if not is_erased]
+    steps: deque[_Step] = deque(_grouped(_Job(item) for item in left))
     while steps:
         step = steps.popleft()
         if isinstance(step, Parked):
@@ -389,6 +393,8 @@ def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> 
     events = [_event(job, sight, ports.promises.current) for job in jobs]
     case, known = _case_for(jobs, events, place, sight, ports)
     events, customer = _with_customer(case, events, known, ports.store)
+    if customer and customer.erased_at and any(reaches(customer.erased_at, job.fact) for job in jobs):
+        raise Overtaken("the author is erased at this moment")  # the message comes again, and is passed over
     commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=ports.now, known=known)
     draft = _draft(jobs, case, place, sight, ports.store)
     unparked = _origins(job for job in jobs if not _waited_for(job, sight))

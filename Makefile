@@ -5,9 +5,10 @@ PYTHON ?= $(shell for python in python3.11 python3 python; do \
 BIN := .venv/bin
 # Rewritten by a successful install, so that a broken one is tried again.
 STAMP := .venv/installed
+LOCKS := requirements requirements-dev infra/emulator-requirements infra/layer/requirements train/requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench bench-classify incidents mutate clean
+.PHONY: help setup demo up down test check audit lock format bench bench-classify incidents mutate clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +43,15 @@ check: $(STAMP)  ## format, lint, types, import rules, template
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/resources.yaml
 
+audit: $(STAMP)  ## hold every pinned package against the index's list of known vulnerabilities
+	@$(BIN)/python -m infra.audit
+
+lock:  ## after an edit of a requirements .in file: pin all that it needs, with hashes (ARGS=--upgrade for the newest)
+	@test -x $(BIN)/uv || $(MAKE) setup
+	@for list in $(LOCKS); do \
+		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+			--custom-compile-command "make lock" $(ARGS) $$list.in --output-file $$list.txt || exit 1; done
+
 format: $(STAMP)  ## mend what a formatter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -51,6 +61,7 @@ bench: $(STAMP)  ## import times, calls and capacity units, package size
 
 bench-classify: $(STAMP)  ## how well texts are understood (ARGS="FILE ..." for CSVs with labels of your own)
 	@$(BIN)/python -m bench.classify $(ARGS)
+
 incidents: $(STAMP)  ## replay invented days with hidden outages, and thirty quiet ones (ARGS="--quiet-days 0 -v" for some)
 	@$(BIN)/python -m bench.incidents $(ARGS)
 

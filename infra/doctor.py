@@ -10,7 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.config import APP, LOCAL, QUEUES
-from infra import channels, deploy, stacks, subscriptions
+from chalicelib.ports.signs import Sign
+from infra import channels, deploy, gateway, stacks, subscriptions
 from infra.explain import explain
 from infra.paths import CHALICE
 from infra.policies import lambda_name
@@ -135,6 +136,32 @@ def concurrency(target: Target) -> Iterator[Finding]:
         yield ok(f"workers take at most {sum(used)} of the account's {limit} concurrent executions")
 
 
+def edge(target: Target) -> Iterator[Finding]:
+    """What API Gateway and Lambda are told beside the functions themselves."""
+    found = list(gateway.faults(target))
+    for fault in found:
+        yield warn(fault, target.how_to_deploy)
+    if not found:
+        lacking = "; the local AWS writes no access log and no traces" if target.endpoint else ", with an access log"
+        yield ok(f"the API takes at most {gateway.RATE} requests a second{lacking}")
+
+
+def budget(target: Target) -> Iterator[Finding]:
+    if target.endpoint:
+        yield ok("no budget is kept on the local AWS: nothing costs anything")
+        return
+    budgets, account = target.client("budgets"), target.client("sts").get_caller_identity()["Account"]
+    try:
+        found = budgets.describe_budget(AccountId=account, BudgetName=f"{APP}-{target.stage}")["Budget"]
+    except budgets.exceptions.NotFoundException:
+        yield warn("nobody hears what the account costs", f"{target.how_to_deploy[:-1]} --budget 50`")
+        return
+    limit, spent = found["BudgetLimit"]["Amount"], found.get("CalculatedSpend", {}).get("ActualSpend", {}).get("Amount")
+    yield ok(
+        f"operators hear when the account costs more than 80 % of {limit} USD a month; so far {spent or 'unknown'}"
+    )
+
+
 def secrets(target: Target) -> Iterator[Finding]:
     held = {(one.channel, one.kind): one.names for one in channels.held(target)}
     names = sorted({channel for channel, _ in held})
@@ -239,6 +266,17 @@ def quarantine(target: Target) -> Iterator[Finding]:
         yield ok("quarantine is empty")
 
 
+def signs(target: Target) -> Iterator[Finding]:
+    """Whether a channel says what contradicts another; that the platform tested a channel is no fault."""
+    from infra import records
+
+    disbelieved = [one for one in records.signs(target).left() if one.sign is Sign.DISBELIEVED]
+    for one in disbelieved:
+        yield warn(f"{one.channel}: {channels.in_words(one)}", channels.DISBELIEVED_STEP)
+    if not disbelieved:
+        yield ok("no channel says what contradicts what is known")
+
+
 def promises(target: Target) -> Iterator[Finding]:
     from datetime import UTC, datetime
 
@@ -303,6 +341,8 @@ CHECKS: tuple[Check, ...] = (
     functions,
     queue_mappings,
     concurrency,
+    edge,
+    budget,
     sweep,
     roll_ups,
     promises,
@@ -312,5 +352,6 @@ CHECKS: tuple[Check, ...] = (
     operations,
     dead_letters,
     quarantine,
+    signs,
     engine,
 )

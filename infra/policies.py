@@ -15,6 +15,7 @@ parameter, and `aws/sns` everyone who may publish.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,44 @@ STAGES = (LOCAL, "dev", "prod")
 FOLDER = CHALICE / "policies"
 
 READ = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")
-WRITE = ("PutItem", "UpdateItem", "DeleteItem")
+WRITE = ("PutItem", "DeleteItem")
 CONSUME = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
 
 Statement = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """
+    Items that give power: a function that is fooled by what a stranger sent must not be able to make one.
+
+    `pk` is their partition key, as IAM compares it. `writers` alone may
+    change them, and `readers` alone read them; None is everyone with the table.
+    """
+
+    pk: str
+    writers: tuple[str, ...]
+    readers: tuple[str, ...] | None = None
+
+
+# Users, tokens, promises and settings are written by operators, with rights of their own.
+GUARDS = (
+    Guard(pk="TOKEN#*", writers=(), readers=("api_handler",)),
+    Guard(pk="USER", writers=(), readers=("api_handler",)),
+    Guard(pk="LINK#*", writers=("sla_watch", "api_handler", "report"), readers=("api_handler", "report")),
+    Guard(pk="POLICY", writers=()),
+    Guard(pk="POLICY_JOB#*", writers=("sla_watch",)),
+    Guard(pk="DOCUMENT#*", writers=()),
+    Guard(pk="SPENT#*", writers=("casework", "casework_urgent")),
+    Guard(pk="ERASED#*", writers=("api_handler", "report")),
+    Guard(pk="ERASING", writers=("api_handler", "report")),
+)
+# Everything else that stands in the table: whoever has the table may do with it what its other statements say.
+OPEN = (
+    *("CASE#*", "MSG#*", "WAITS#*", "CONV#*", "AUTHOR#*", "CHANGED#*", "PAGE#*", "DIGEST#*", "REPLY#*", "QUARANTINE"),
+    *("LEASE", "ALARM", "SIGNS", "ROLLUPS", "ROLLUP#*", "CAUSES#*", "GONE#*", "FIXES", "FIX#*", "SIGNAL#*", "HOUR"),
+    *("INCIDENTS#*", "INCIDENT#*", "ANSWERING"),
+)
 
 
 def allow(actions: Iterable[str], resources: Iterable[str]) -> Statement:
@@ -39,6 +74,29 @@ def allow(actions: Iterable[str], resources: Iterable[str]) -> Statement:
 def table(stage: str, *actions: str) -> Statement:
     arn = f"arn:aws:dynamodb:*:*:table/{APP}-{stage}-cases"
     return allow((f"dynamodb:{action}" for action in actions), (arn, f"{arn}/index/due", f"{arn}/index/list"))
+
+
+def guards(stage: str, function: str) -> list[Statement]:
+    """
+    What the function must leave alone, whatever its other statements say.
+
+    A refusal that holds when any key of a request is guarded: an allowance by
+    key would also hold for a request that names none. Keys of a query on an
+    index are those of the index, which shows none of these items.
+    """
+    written = [guard.pk for guard in GUARDS if function not in guard.writers]
+    read = [guard.pk for guard in GUARDS if guard.readers is not None and function not in guard.readers]
+    resources = allow((), table(stage)["Resource"])
+    return [
+        {
+            **resources,
+            "Effect": "Deny",
+            "Action": [f"dynamodb:{action}" for action in actions],
+            "Condition": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": keys}},
+        }
+        for actions, keys in (((*WRITE, "UpdateItem", "BatchWriteItem"), written), (READ, read))
+        if keys
+    ]
 
 
 def queues(stage: str, names: Iterable[str], *actions: str) -> Statement:
@@ -63,6 +121,26 @@ def bucket(stage: str, action: str, folder: str) -> Statement:
     return {**statement, "Condition": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}}
 
 
+def listing(stage: str, folder: str) -> Statement:
+    """The names in a folder of the bucket."""
+    statement = allow(("s3:ListBucket",), (f"arn:aws:s3:::{APP}-{stage}-*",))
+    if stage == LOCAL:
+        return statement
+    condition = {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}", "s3:prefix": f"{folder}/"}}
+    return {**statement, "Condition": condition}
+
+
+def clearing(stage: str) -> list[Statement]:
+    """What whoever finishes an erasure may do outside of the table."""
+    dead = ("inbound-dead", "mentions-urgent-dead", "mentions-dead", "forward-dead", "pages-dead")
+    folders = ("quarantine", "large")
+    return [
+        queues(stage, dead, *CONSUME, "SendMessage"),
+        *(bucket(stage, action, folder) for folder in folders for action in ("GetObject", "PutObject", "DeleteObject")),
+        *(listing(stage, folder) for folder in folders),
+    ]
+
+
 def alerts(stage: str) -> Statement:
     return allow(("sns:Publish",), (f"arn:aws:sns:*:*:{APP}-{stage}-alerts",))
 
@@ -71,9 +149,12 @@ def listeners(stage: str) -> list[Statement]:
     """Who hears pages. To SNS a subscription is no resource that a statement could name."""
     listing = allow(("sns:ListSubscriptionsByTopic",), (f"arn:aws:sns:*:*:{APP}-{stage}-alerts",))
     reading = allow(("sns:GetSubscriptionAttributes",), ("*",))
-    if stage == LOCAL:  # MiniStack does not see that a path is a resource
-        return [listing, reading, allow(("ssm:GetParametersByPath",), ("*",))]
-    return [listing, reading]
+    return [listing, reading, *by_path(stage)]
+
+
+def by_path(stage: str) -> list[Statement]:
+    """What a listing of parameters needs beside them: MiniStack does not see that a path is a resource."""
+    return [allow(("ssm:GetParametersByPath",), ("*",))] if stage == LOCAL else []
 
 
 def engines(stage: str) -> list[Statement]:
@@ -97,12 +178,19 @@ def logs(function: str) -> Statement:
     return allow(("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"), (group, f"{group}:*"))
 
 
+def tracing(stage: str) -> list[Statement]:
+    """Where `.chalice/config.json` switches "xray" on for the stage. A trace is no resource."""
+    config = json.loads((CHALICE / "config.json").read_text())
+    is_on = config["stages"][stage].get("xray", config.get("xray", False))
+    return [allow(("xray:PutTraceSegments", "xray:PutTelemetryRecords"), ("*",))] if is_on else []
+
+
 def casework(stage: str, lane: str) -> list[Statement]:
     return [
         queues(stage, [lane], *CONSUME),
         queues(stage, [f"{lane}-dead"], "SendMessage"),
         table(stage, *READ, *WRITE),
-        parameters(stage, "resources", "policies", "engine"),
+        parameters(stage, "resources", "policies", "engine", "erasing"),
         alerts(stage),
         *engines(stage),
     ]
@@ -113,8 +201,10 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
     return {
         "api_handler": [
             queues(stage, ["inbound", "replies"], "SendMessage"),
-            parameters(stage, "resources", "verify/*", "channels/*"),
+            parameters(stage, "resources", "verify/*", "channels/*", "erasing"),
+            *by_path(stage),
             bucket(stage, "PutObject", "large"),
+            bucket(stage, "PutObject", "erasures"),
             table(stage, *READ, *WRITE),
         ],
         "triage": [
@@ -123,7 +213,7 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             bucket(stage, "GetObject", "large"),
             bucket(stage, "PutObject", "quarantine"),
             parameters(stage, "resources", "channels/*"),
-            table(stage, "GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
+            table(stage, "GetItem", "BatchGetItem", "PutItem"),
             alerts(stage),
         ],
         "casework": casework(stage, "mentions"),
@@ -145,7 +235,7 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             queues(stage, ["replies"], *CONSUME),
             queues(stage, ["replies", "replies-dead"], "SendMessage"),
             table(stage, *READ, *WRITE),
-            parameters(stage, "resources", "send/*"),
+            parameters(stage, "resources", "send/*", "erasing"),
             alerts(stage),
         ],
         "forward": [
@@ -155,8 +245,9 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             allow(("sns:Publish",), (f"arn:aws:sns:*:*:{APP}-{stage}-chat",)),
         ],
         "report": [
-            table(stage, "GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"),
-            parameters(stage, "resources"),
+            table(stage, *READ, *WRITE),
+            parameters(stage, "resources", "channels/*", "erasing"),
+            *clearing(stage),
         ],
     }
 
@@ -169,7 +260,9 @@ def lambda_name(stage: str, function: str) -> str:
 def documents() -> dict[Path, str]:
     """Every file's path and text."""
     return {
-        FOLDER / stage / f"{function}.json": document([*allowed, logs(lambda_name(stage, function))])
+        FOLDER / stage / f"{function}.json": document(
+            [*allowed, *guards(stage, function), *tracing(stage), logs(lambda_name(stage, function))]
+        )
         for stage in STAGES
         for function, allowed in statements(stage).items()
     }

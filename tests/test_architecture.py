@@ -13,11 +13,13 @@ import pytest
 from importlinter.cli import lint_imports
 
 from infra.paths import CHALICE, ROOT, TEMPLATE
+from infra.policies import GUARDS
 
 SHIPPED = ROOT / "chalicelib"
 MODULES = sorted(SHIPPED.rglob("*.py"))
 ADAPTERS = "chalicelib/adapters/"
 KEYS = "chalicelib/adapters/keys.py"
+INVENTORY = "chalicelib/adapters/inventory.py"  # says of each what it holds
 
 
 def name_of(path: Path) -> str:
@@ -134,7 +136,7 @@ def prefixes() -> set[str]:
 
 def test_only_one_file_makes_keys():
     made = re.compile("|".join(rf"\b{re.escape(prefix)}" for prefix in prefixes()))
-    others = [path for path in MODULES if name_of(path) != KEYS]
+    others = [path for path in MODULES if name_of(path) not in (KEYS, INVENTORY)]
     assert [(name_of(path), text) for path in others for text in texts(path) if made.search(text)] == []
 
 
@@ -184,7 +186,10 @@ def test_no_environment_holds_a_secret():
     "path", [TEMPLATE, *sorted(CHALICE.glob("*.json")), *CHALICE.rglob("policies/*/*.json")], ids=name_of
 )
 def test_what_is_deployed_names_no_secret(path):
-    lines = path.read_text(encoding="utf-8").splitlines()
+    """The keys that roles are kept away from are named, and hold none."""
+    guarded = {f'"{guard.pk}"' for guard in GUARDS}
+    written = path.read_text(encoding="utf-8").splitlines()
+    lines = [line for line in written if line.strip(" ,") not in guarded]
     assert [line for line in lines if SECRETIVE.search(line.partition("#")[0])] == []
 
 
@@ -210,3 +215,44 @@ def test_no_file_holds_a_key():
     keys = re.compile(rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY")
     others = [path for path in tracked() if path != Path(__file__) and path.is_file()]
     assert [name_of(path) for path in others if keys.search(path.read_bytes())] == []
+
+
+# --- walks over what is stored -----------------------------------------------------------------------------------
+
+# These walk types of our own, or the rungs of a ladder that a file of ours limits; never ids that others chose.
+MAY_CALL_THEMSELVES = {
+    "chalicelib/usecases/show.py": {"as_plain"},
+    "chalicelib/usecases/sla_watch.py": {"_claim", "_claimed", "_page", "_next_step"},
+}
+
+
+def calling_themselves(path: Path) -> set[str]:
+    """Functions of a module that come back to themselves, also by way of others in it or through `self`."""
+    calls: dict[str, set[str]] = {}
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef):
+            calls.setdefault(node.name, set()).update(_named_in(node))
+    return {name for name in calls if name in _reached(name, calls)}
+
+
+def _named_in(function: ast.FunctionDef) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+            yield node.attr
+
+
+def _reached(name: str, calls: dict[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    ahead = [name]
+    while ahead:
+        found = {other for other in calls[ahead.pop()] if other in calls} - reached
+        reached |= found
+        ahead += found
+    return reached
+
+
+@pytest.mark.parametrize("path", sorted((SHIPPED / "usecases").rglob("*.py")), ids=name_of)
+def test_use_cases_walk_what_is_stored_in_loops(path):
+    assert calling_themselves(path) == MAY_CALL_THEMSELVES.get(name_of(path), set())

@@ -8,9 +8,9 @@ from chalicelib.domain.clock import METRIC_WORDS, Books, Clock
 from chalicelib.domain.events import Event
 from chalicelib.domain.explain import Step
 from chalicelib.domain.history import History, history
-from chalicelib.ports.cases import CaseRecord, CaseStore
+from chalicelib.ports.cases import CaseStore
 from chalicelib.ports.policies import Promises
-from chalicelib.usecases.joining import UnknownCase
+from chalicelib.usecases.joining import followed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class ExplainedCase:
 
 def explain(case_id: str, *, store: CaseStore, promises: Promises, now: datetime) -> ExplainedCase:
     """Every clock that the case has or had, oldest first. Raises `joining.UnknownCase`."""
-    case = _followed(case_id, store)
+    case, _ = followed(case_id, store)
     past = _history(store.events(case.case_id), promises.books)
     clocks = sorted((*case.state.running, *store.ended_clocks(case.case_id)), key=lambda c: (c.started_at, c.id))
     return ExplainedCase(
@@ -42,13 +42,6 @@ def explain(case_id: str, *, store: CaseStore, promises: Promises, now: datetime
         alias_of=case_id if case_id != case.case_id else None,
         clocks=tuple(_explained(clock, past, promises.books, now) for clock in clocks),
     )
-
-
-def _followed(case_id: str, store: CaseStore) -> CaseRecord:
-    case, _ = store.case(case_id)
-    if case is None:
-        raise UnknownCase(f"There is no case {case_id}.")
-    return case if case.merged_into is None else _followed(case.merged_into, store)
 
 
 def _history(events: tuple[Event, ...], books: Books) -> History:

@@ -6,7 +6,7 @@ fact goes there, then its events move over a handful at a time. Every step can
 be repeated; whoever meets a half-moved case finishes the move.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -49,16 +49,33 @@ def current_case(
 
     A move that was cut short is finished first. Raises UnknownCase.
     """
-    case, known = store.case(case_id, event_keys=event_keys)
-    if case is None:
-        raise UnknownCase(f"There is no case {case_id}.")
-    if case.merged_into is None:
-        return case, known
-    if case.is_moving:
-        finish_move(case, store=store, promises=promises, now=now, backoff=backoff)
-    return current_case(
-        case.merged_into, store=store, promises=promises, now=now, backoff=backoff, event_keys=event_keys
-    )
+
+    def finish(alias: CaseRecord) -> None:
+        if alias.is_moving:
+            finish_move(alias, store=store, promises=promises, now=now, backoff=backoff)
+
+    return followed(case_id, store, event_keys=event_keys, passing=finish)
+
+
+def followed(
+    case_id: str,
+    store: CaseStore,
+    *,
+    event_keys: Sequence[str] = (),
+    passing: Callable[[CaseRecord], None] = lambda alias: None,  # noqa: ARG005
+) -> tuple[CaseRecord, Mapping[str, Event]]:
+    """As `current_case`, but leaves moves as they are; `passing` sees every alias on the way. Raises UnknownCase."""
+    passed: set[str] = set()
+    while case_id not in passed:  # a case joins only one that is no alias, so no circle can be written
+        passed.add(case_id)
+        case, known = store.case(case_id, event_keys=event_keys)
+        if case is None:
+            break
+        if case.merged_into is None:
+            return case, known
+        passing(case)
+        case_id = case.merged_into
+    raise UnknownCase(f"There is no case {case_id}.")
 
 
 def join_threads(
@@ -169,12 +186,7 @@ def _move(
     left: list[Event], younger: CaseRecord, store: CaseStore, promises: Promises, now: datetime, *, by_hand: bool
 ) -> None:
     assert younger.merged_into is not None  # noqa: S101  it is being moved
-    older, known = store.case(younger.merged_into, event_keys=[event.key for event in left])
-    if older is None:
-        raise LookupError(f"no case {younger.merged_into}")
-    if older.merged_into is not None:
-        younger = replace(younger, merged_into=older.merged_into)
-        return _move(left, younger, store, promises, now, by_hand=by_hand)
+    older, known = followed(younger.merged_into, store, event_keys=[event.key for event in left])
     moved = [_unlike(as_moved(event, younger.case_id), known) for event in left] if by_hand else left
     commit = commit_for(older, moved, store=store, promises=promises, now=now, known=known) or Commit(at=now)
     store.commit(
@@ -185,7 +197,6 @@ def _move(
             moved_keys=tuple(event.key for event in left),
         )
     )
-    return None
 
 
 def _readdressed(left: list[Event], from_id: str, to_id: str, store: CaseStore) -> tuple[Address, ...]:

@@ -5,11 +5,12 @@ Nothing here names a platform: a new folder under `connectors/` and its
 fixtures are tested the moment they exist, and fail while fixtures are missing.
 """
 
+import base64
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -236,10 +237,18 @@ def test_every_live_secret_is_accepted_while_one_is_rotated(platform: str) -> No
 
 @each_hearing
 @thorough
-@given(body=st.binary(), secret=st.text(min_size=1))
-def test_what_is_signed_verifies_whatever_the_bytes(platform: str, body: bytes, secret: str) -> None:
+@given(
+    padding=st.text(st.sampled_from(" \t\r\n")),
+    body=st.dictionaries(st.text(), json_values),
+    secret=st.text(min_size=1),
+)
+def test_an_object_that_is_signed_verifies_whatever_its_bytes(
+    platform: str, padding: str, body: dict[str, Any], secret: str
+) -> None:
     webhook = connectors.webhook(platform)
-    webhook.verify(inbound(platform, body, headers=webhook.sign(body, secret)), WebhookSecrets(secrets=(secret,)))
+    for ascii_only in (True, False):
+        wire = (padding + json.dumps(body, ensure_ascii=ascii_only)).encode(errors="replace")
+        webhook.verify(inbound(platform, wire, headers=webhook.sign(wire, secret)), WebhookSecrets(secrets=(secret,)))
 
 
 @each_hearing
@@ -250,6 +259,84 @@ def test_a_nonsense_signature_is_refused_not_an_error(platform: str, value: str)
     headers = dict.fromkeys(webhook.sign(b"{}", TEST_SECRET), value)
     with pytest.raises(RequestRefused):
         webhook.verify(inbound(platform, b"{}", headers=headers), SECRETS)
+
+
+# --- a secret is never applied to what a stranger chose --------------------------------------------------------------
+
+# Texts that somebody might pass off as a challenge: whole deliveries, JSON of any kind, and what tokens are made of.
+challenges = st.one_of(
+    st.text(),
+    st.text(st.sampled_from("abcXYZ0189_+/=.-")),
+    json_values.map(json.dumps),
+    st.dictionaries(st.text(), json_values).map(json.dumps),
+    st.sampled_from(["0", "123", "1e5", "true", "null", "NaN", "{}", " {}", "[{}]", '{"a":1}', '"abc"']),
+)
+
+
+@each_delivery
+def test_no_handshake_signs_a_delivery(sample: WebhookSample) -> None:
+    _nothing_forged(sample.platform, sample.body.decode(errors="replace"))
+
+
+@each_hearing
+@thorough
+@given(text=challenges)
+def test_no_handshake_signs_what_a_delivery_could_be(platform: str, text: str) -> None:
+    _nothing_forged(platform, text)
+
+
+def _nothing_forged(platform: str, text: str) -> None:
+    """No answer to a challenge made of this text holds a signature with which the text would be taken."""
+    webhook, body = connectors.webhook(platform), text.encode(errors="replace")
+    headers = webhook.sign(body, TEST_SECRET)
+    if not _is_taken(platform, body, headers):
+        return
+    signatures = {form for value in headers.values() for form in _spellings(value)}
+    assert signatures
+    for answer in _answers_to(platform, text, headers):
+        assert not [form for form in signatures if form in answer]
+
+
+def _is_taken(platform: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    try:
+        connectors.webhook(platform).verify(inbound(platform, body, headers=headers), SECRETS)
+    except RequestRefused:
+        return False
+    return True
+
+
+def _answers_to(platform: str, text: str, headers: Mapping[str, str]) -> Iterator[str]:
+    """
+    What the handshake answers when any of its parameters, or all of them, say `text`.
+
+    Some platforms sign a body with a word before it: that is tried too.
+    """
+    webhook = connectors.webhook(platform)
+    words = {value[: end + 1] for value in headers.values() if (end := value.find("=")) > 0}
+    for sample in handshake_samples(platform):
+        secrets, names = replace(sample.secrets, secrets=(TEST_SECRET,)), list(sample.request.query)
+        for chosen in [names, *([name] for name in names)]:
+            for said in (text, *(word + text for word in words)):
+                query = {**sample.request.query, **dict.fromkeys(chosen, said)}
+                try:
+                    answer = webhook.handshake(replace(sample.request, query=query), secrets)
+                except RequestRefused:
+                    continue
+                yield answer.body
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """A signature in each way of writing it that an answer could use, without what names its kind."""
+    bare = re.sub(r"^[a-z0-9]+=", "", value)
+    yield bare
+    for read in (bytes.fromhex, base64.b64decode):
+        try:
+            raw = read(bare)
+        except ValueError:
+            continue
+        if len(raw) >= 16:
+            yield from (raw.hex(), raw.hex().upper())
+            yield from (encode(raw).decode().rstrip("=") for encode in (base64.b64encode, base64.urlsafe_b64encode))
 
 
 # --- parse ---------------------------------------------------------------------------------------------------------

@@ -90,6 +90,11 @@ def test_what_breaks_when_counts(more, words):
     assert words in [part.words for part in score(waiting(**more), WEIGHTS).parts]
 
 
+def test_what_stands_still_presses_nobody_broken_or_not():
+    paused = replace(clock(10), paused_since=at(20))
+    assert points(waiting(clocks=(paused,))) == points(waiting())
+
+
 def test_a_promise_that_is_far_off_counts_for_nothing():
     assert points(waiting(clocks=(clock(8 * 60),))) == points(waiting())
 
@@ -242,3 +247,10 @@ def test_more_followers_never_count_for_less_and_never_for_more_than_the_most(st
         replace(state, author=replace(state.author, followers=number)) for number in sorted((followers, followers // 7))
     )
     assert 0 <= points(more) - points(fewer) <= WEIGHTS.reach_most
+
+
+def test_who_sees_it_is_unknown_where_the_platform_does_not_say_and_never_nobody():
+    unknown = audience(waiting(complaint=True), WEIGHTS)
+    assert (unknown.seen, unknown.told, unknown.people, unknown.value_cents) == (None, 58, 58, None)
+    assert audience(waiting(reactions=10), WEIGHTS).seen == 100
+    assert audience(waiting(followers=0), WEIGHTS).seen == 0

@@ -4,7 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from chalicelib.ports.inbound import MOST_INLINE_BYTES, InboundMessage, decode
 from chalicelib.ports.secrets import SecretMissing
 from chalicelib.usecases import receive
 from chalicelib.usecases.triage import Sorted, triage
+from tests.connectors.samples import handshake_samples, webhook_samples
 from tests.usecases.test_triage import Desk
 
 NOW = datetime(2026, 3, 2, 9, 0, 5, 250_000, tzinfo=UTC)
@@ -197,14 +199,16 @@ def test_a_large_body_goes_to_the_bucket(api, size):
 def test_a_secret_that_was_rotated_a_moment_ago(api):
     api.secrets.fresh["x.main"] = WebhookSecrets(secrets=("newest",))
     assert api.post(headers=signed(BODY, "newest")).status == 200
-    assert api.post(headers=signed(BODY, "guessed")).status == 403
+    assert api.post(headers=signed(BODY, "guessed")).status == 404
     assert len(api.messages) == 1
 
 
+GARBAGE = [b"not json at all", b'"text"', b"[" * 50_000, b'{"entry": 5}', b"\x00\x01", "\ud7ff{".encode()]
+
+
 @pytest.mark.parametrize(
-    "body", [b"not json at all", b'"text"', b"[" * 50_000, b'{"entry": 5}', b"\x00\x01", "\ud7ff{".encode()], ids=len
+    ("platform", "body"), [("x", b'{"entry": 5}'), *(("facebook", body) for body in GARBAGE)], ids=str
 )
-@pytest.mark.parametrize("platform", ["x", "facebook"])
 def test_signed_garbage_is_accepted_and_quarantined_whole(api, platform, body):
     secret = SECRETS[f"{platform}.main"].secrets[0]
     assert api.post(f"{platform}/main", body, headers=signed(body, secret, platform)).status == 200
@@ -230,20 +234,21 @@ def _sha1(body: bytes) -> str:
 
 
 REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
-    "forged": (403, {"headers": signed(BODY, "guessed")}),
-    "signed by another platform's secret": (403, {"headers": signed(BODY, "fb-secret")}),
-    "signed with nothing": (403, {"headers": signed(BODY, "")}),
-    "a body changed by one byte": (403, {"body": BODY + b" ", "headers": signed(BODY)}),
+    "forged": (404, {"headers": signed(BODY, "guessed")}),
+    "signed by another platform's secret": (404, {"headers": signed(BODY, "fb-secret")}),
+    "signed with nothing": (404, {"headers": signed(BODY, "")}),
+    "a body changed by one byte": (404, {"body": BODY + b" ", "headers": signed(BODY)}),
     "escapes written out": (
-        403,
+        404,
         {"body": json.dumps(json.loads(BODY), ensure_ascii=False).encode(), "headers": signed(BODY)},
     ),
-    "a signature that is no text of ours": (403, {"headers": {"X-Twitter-Webhooks-Signature": "sha256=ü✈️"}}),
-    "an empty signature": (403, {"headers": {"X-Twitter-Webhooks-Signature": ""}}),
-    "unsigned": (401, {}),
-    "unsigned, and no JSON": (401, {"body": b"hello"}),
-    "only the legacy signature": (401, {"path": "facebook/main", "headers": {"X-Hub-Signature": _sha1(BODY)}}),
+    "a signature that is no text of ours": (404, {"headers": {"X-Twitter-Webhooks-Signature": "sha256=ü✈️"}}),
+    "an empty signature": (404, {"headers": {"X-Twitter-Webhooks-Signature": ""}}),
+    "unsigned": (404, {}),
+    "unsigned, and no JSON": (404, {"body": b"hello"}),
+    "only the legacy signature": (404, {"path": "facebook/main", "headers": {"X-Hub-Signature": _sha1(BODY)}}),
     "empty": (400, with_body(b"")),
+    "signed, but a challenge's answer could be that signature": (400, with_body(b"123")),
     "oversized": (413, with_body(b"x" * (receive.MOST_BYTES + 1))),
     "oversized and unsigned": (413, {"body": b"x" * (receive.MOST_BYTES + 1)}),
     "plain text": (415, with_body(BODY, **{"Content-Type": "text/plain"})),
@@ -271,14 +276,14 @@ def test_what_is_refused_hears_why_and_leaves_nothing(api, name):
 
 
 def test_an_address_that_is_not_connected_is_one_answer_whatever_is_wrong_with_it(api):
-    answers = {api.post(path).body for path in ("x/other", "nowhere/main", "x/MAIN", "meta_common/main")}
+    answers = {api.post(path).body for path in ("x/other", "nowhere/main", "x/MAIN", "meta_common/main", "x/main")}
     assert len(answers) == 1
 
 
 @pytest.mark.parametrize("broken", ["secrets", "queues", "bodies"])
 def test_when_a_service_is_down_the_platform_is_asked_to_send_again(api, broken, capsys):
     getattr(api, broken).down = True
-    body = b"x" * (MOST_INLINE_BYTES + 1)
+    body = b'{"text": "' + b"x" * MOST_INLINE_BYTES + b'"}'
     answer = api.post(**with_body(body))
     assert answer.status == 503
     assert_plain_error(answer)
@@ -337,11 +342,42 @@ def test_a_secret_that_was_set_a_moment_ago_already_shakes_hands(api, platform):
     assert newest in answer.body or answer.body == META["hub.challenge"]
 
 
+@pytest.mark.parametrize("platform", [name for name in sorted(connectors.names()) if connectors.has(name, "webhook")])
+def test_a_forger_with_the_address_alone_gets_nothing(api, platform):
+    """Whatever the handshake is asked, and however its answers are used: no delivery of theirs is taken."""
+    api.secrets.known[f"{platform}.main"] = WebhookSecrets(secrets=("not known",), verify_token="nor this")
+    headers = connectors.webhook(platform).HEADERS
+    for sample in webhook_samples(platform):
+        text = sample.body.decode(errors="surrogateescape")
+        heard = {"", "sha256=", *(word for answer in _asked(api, platform, text) for word in _words(answer))}
+        forged = [{}, signed(sample.body, "", platform), signed(sample.body, platform, platform)]
+        forged += [dict.fromkeys(headers, word) for word in heard]
+        for given in forged:
+            answer = api.call("POST", f"{platform}/main", body=sample.body, headers=given, as_base64=True)
+            assert answer.status in (400, 404)
+        assert_nothing_stored(api)
+
+
+def _asked(api: Api, platform: str, text: str) -> Iterator[str]:
+    """What the platform's handshake answers a stranger who puts `text` where it takes something."""
+    for sample in handshake_samples(platform):
+        for name in sample.request.query:
+            answer = api.call("GET", f"{platform}/main", query={**sample.request.query, name: text})
+            yield answer.body
+            yield from answer.headers.values()
+
+
+def _words(answer: str) -> set[str]:
+    found = {answer, *re.split(r'[\s"{},:]+', answer)}
+    return {kind + word for word in found for kind in ("", "sha256=")}
+
+
 HANDSHAKES: dict[str, tuple[int, dict[str, Any]]] = {
-    "no token": (403, {}),
-    "an empty token": (403, {"query": {"crc_token": ""}}),
-    "a wrong token": (403, {"path": "facebook/main", "query": {**META, "hub.verify_token": "guessed"}}),
-    "another mode": (403, {"path": "facebook/main", "query": {**META, "hub.mode": "unsubscribe"}}),
+    "no token": (404, {}),
+    "an empty token": (404, {"query": {"crc_token": ""}}),
+    "a delivery for a token": (404, {"query": {"crc_token": BODY.decode()}}),
+    "a wrong token": (404, {"path": "facebook/main", "query": {**META, "hub.verify_token": "guessed"}}),
+    "another mode": (404, {"path": "facebook/main", "query": {**META, "hub.mode": "unsubscribe"}}),
     "no channel": (404, {"path": "x/other", "query": {"crc_token": "abc"}}),
     "no platform": (404, {"path": "nowhere/main", "query": {"crc_token": "abc"}}),
 }

@@ -1,0 +1,155 @@
+"""Everything that pip installs is pinned with its hashes, and nothing is installed that is not pinned."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from infra import audit, emulator
+from infra.paths import EMULATOR, LOCKS, ROOT
+
+OURS = "earshot"
+BROUGHT_BY_PYTHON = {"pip", "setuptools"}  # by `python -m venv`; a list that pins them replaces them
+RELOCK = "edit the .in file beside it, then run `make lock`"
+
+
+@cache
+def pins(lock: Path) -> dict[str, tuple[Requirement, int]]:
+    """Each pinned package with the number of its hashes, as pip reads the file."""
+    rows = re.sub(r"\\\n", " ", lock.read_text()).splitlines()
+    found = [row.partition(" --hash=") for row in rows if row.strip() and not row.lstrip().startswith("#")]
+    read = [(Requirement(row), len(re.findall(r"\bsha256:[0-9a-f]{64}\b", hashes))) for row, _, hashes in found]
+    return {canonicalize_name(one.name): (one, hashes) for one, hashes in read}
+
+
+def asked_for(lock: Path) -> Iterator[Requirement]:
+    """What its `.in` file names, and those that it takes over."""
+    for row in lock.with_suffix(".in").read_text().splitlines():
+        if row.startswith("-r "):
+            yield from asked_for((lock.parent / row[3:]).with_suffix(".txt"))
+        elif row and not row.startswith(("#", "-c ")):
+            yield Requirement(row)
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))
+def test_every_package_of_a_list_is_pinned_with_hashes(lock: Path) -> None:
+    assert pins(lock)
+    for name, (requirement, hashes) in pins(lock).items():
+        assert re.fullmatch(r"==[^*,]+", str(requirement.specifier)), f"{name} is not pinned: {RELOCK}"
+        assert hashes, f"{name} has no hash: {RELOCK}"
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))
+def test_a_list_is_that_of_its_in_file(lock: Path) -> None:
+    for wanted in asked_for(lock):
+        pinned, _ = pins(lock).get(canonicalize_name(wanted.name), (None, 0))
+        assert pinned, f"{wanted.name} is not in {lock.name}: run `make lock`"
+        assert str(wanted.specifier) == str(pinned.specifier), f"{wanted.name} is another in {lock.name}: `make lock`"
+
+
+def test_no_list_is_left_out() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    lists = [ROOT / name for name in tracked if re.search(r"requirements[^/]*\.txt$", name)]
+    assert sorted(LOCKS) == sorted(lists)
+    made = re.search(r"^LOCKS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert made
+    assert [f"{name}.txt" for name in made[1].split()] == [str(lock.relative_to(ROOT)) for lock in LOCKS]
+
+
+def test_what_is_tried_here_is_what_ships() -> None:
+    shipped, tried = pins(ROOT / "requirements.txt"), pins(ROOT / "requirements-dev.txt")
+    assert {name: str(one) for name, (one, _) in shipped.items()} == {name: str(tried[name][0]) for name in shipped}
+
+
+@pytest.mark.parametrize(
+    ("lock", "folder"),
+    [
+        (ROOT / "requirements-dev.txt", None),
+        (emulator.REQUIREMENTS, EMULATOR / "lib" / "python3.11" / "site-packages"),
+    ],
+    ids=["development", "local AWS"],
+)
+def test_nothing_is_installed_that_is_not_pinned(lock: Path, folder: Path | None) -> None:
+    if folder:
+        emulator.install()
+    installed = {canonicalize_name(one.name): one for one in distributions(path=[str(folder)] if folder else sys.path)}
+    pinned = {name: str(one.specifier).removeprefix("==") for name, (one, _) in pins(lock).items()}
+    for name, one in installed.items():
+        if name != OURS and not (name in BROUGHT_BY_PYTHON and name not in pinned):
+            assert pinned.get(name) == one.version, f"{name}: {RELOCK}, or install what is pinned with `make setup`"
+    for name in pinned.keys() & installed.keys():
+        assert not set(needed_by(installed[name])) - pinned.keys() - BROUGHT_BY_PYTHON, name
+
+
+def needed_by(one: Distribution) -> Iterator[str]:
+    """What a package needs on this machine, extras aside."""
+    for requirement in map(Requirement, one.requires or ()):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield canonicalize_name(requirement.name)
+
+
+def test_another_file_than_the_pinned_one_is_not_installed(tmp_path: Path) -> None:
+    """As pip is called by us: one hash in the list is enough for all to be checked."""
+    wheel = tmp_path / "small-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"PK")
+    wanted = tmp_path / "requirements.txt"
+    wanted.write_text(f"small==1.0 --hash=sha256:{'0' * 64}\n")
+    arguments = ["--no-index", "--find-links", str(tmp_path), "--target", str(tmp_path / "out"), "-r", str(wanted)]
+    command = [sys.executable, "-m", "pip", "install", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in result.stderr
+
+
+# --- known vulnerabilities ----------------------------------------------------------------------------------------
+
+
+def told_by(folder: Path, output: str, *, error: str = "", status: int = 0) -> list[str]:
+    script = folder / "told.py"
+    script.write_text(f"import sys; print({output!r}); print({error!r}, file=sys.stderr); sys.exit({status})")
+    return [sys.executable, str(script)]
+
+
+VULNERABLE = (
+    '{"dependencies": [{"name": "small", "version": "1.0", '
+    '"vulns": [{"id": "PYSEC-2026-1", "fix_versions": ["1.1"], "aliases": []}]}], "fixes": []}'
+)
+CLEAN = '{"dependencies": [{"name": "small", "version": "1.0", "vulns": []}], "fixes": []}'
+SKIPPED = '{"dependencies": [{"name": "small", "skip_reason": "not found on PyPI"}], "fixes": []}'
+
+
+def test_a_known_vulnerability_ends_with_1_and_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert audit.main(told_by(tmp_path, VULNERABLE, status=1)) == 1
+    assert "small 1.0: PYSEC-2026-1, mended in 1.1" in capsys.readouterr().out
+
+
+def test_nothing_known_is_said_only_when_all_were_looked_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert audit.main(told_by(tmp_path, CLEAN)) == 0
+    assert "No known vulnerability" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("output", "error", "said"),
+    [
+        (SKIPPED, "No known vulnerabilities found", "nothing of 1 of 1 packages"),
+        ("", "Traceback\nrequests.exceptions.ConnectionError: no route", "no route"),
+        ("[]", "", "no answer"),
+    ],
+    ids=["not in the index", "no network", "nonsense"],
+)
+def test_what_could_not_be_asked_is_said_loudly(
+    output: str, error: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert audit.main(told_by(tmp_path, output, error=error)) == 0
+    told = capsys.readouterr()
+    assert "No known vulnerability" not in told.out
+    assert "NOT AUDITED requirements.txt" in told.err
+    assert said in told.err
+    assert "####" in told.err

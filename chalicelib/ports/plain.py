@@ -71,7 +71,7 @@ def _writer(kind: Any) -> Write:  # noqa: PLR0911  one line for each kind of val
     return lambda value: value
 
 
-def _dataclass_writer(kind: type[Any]) -> Write:
+def _dataclass_writer(kind: Any) -> Write:
     defaults = [(f.name, _default(f)) for f in fields(kind)]
 
     def write(value: Any) -> dict[str, Any]:

@@ -8,10 +8,11 @@ Grammar: toml.io/en/v1.0.0, read 2026-11-23.
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from chalicelib.ports.document import Keys
+from chalicelib.ports.document import Keys, Problem
 
 _GAP: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE: Final = re.compile(r"[ \t]*")
@@ -47,6 +48,21 @@ def line_of(keys: Keys, found: dict[Keys, Place]) -> int:
     while keys and keys not in found:
         keys = keys[:-1]
     return found[keys].line if keys else 1
+
+
+def with_lines(problems: Iterable[Problem], toml: str) -> list[tuple[int, Problem]]:
+    """Each problem with its line, in the order of the file. One of the whole file may say it itself."""
+    try:
+        found = places(toml)
+    except (ValueError, RecursionError):  # no TOML, and the problem says so
+        found = {}
+    lines = [(_said_line(problem) or line_of(problem.keys, found), problem) for problem in problems]
+    return sorted(lines, key=lambda line: line[0])
+
+
+def _said_line(problem: Problem) -> int | None:
+    at = re.search(r"\(at line (\d+)", problem.wrong) if not problem.keys else None
+    return int(at[1]) if at else None
 
 
 class _Reader:

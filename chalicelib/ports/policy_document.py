@@ -40,7 +40,7 @@ from chalicelib.domain.policy import (
     Targets,
     Visibility,
 )
-from chalicelib.ports.document import DocumentInvalid, Problem, Spot, name, one_of, text, whole
+from chalicelib.ports.document import DocumentInvalid, Spot, name, one_of, parsed, text, whole
 from chalicelib.ports.notation import (
     Malformed,
     date_of,
@@ -58,7 +58,6 @@ _TARGETS: Final = {"first_reply": "frt_s", "next_reply": "nrt_s", "resolution": 
 Reader = Callable[[Any], str]
 _READERS: Final[Mapping[str, Reader]] = {
     "channels": text,
-    "priorities": one_of(PRIORITIES),
     "languages": text,
     "reach": one_of(Reach),
     "visibility": one_of(Visibility),
@@ -75,12 +74,10 @@ class PolicyInvalid(DocumentInvalid):
 
 def read_toml(toml: str, *, today: date | None) -> PolicyBook:
     """`read` for a TOML file. Raises PolicyInvalid, which names line and column where it is not TOML at all."""
-    import tomllib
-
     try:
-        document = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyInvalid([Problem("document", f"this is not TOML: {error}", "mend that line")]) from error
+        document = parsed(toml)
+    except DocumentInvalid as error:
+        raise PolicyInvalid(error.problems) from error
     return read(document, today=today)
 
 
@@ -91,7 +88,7 @@ def read(document: Mapping[str, Any], *, today: date | None) -> PolicyBook:
     With `today`, a calendar that does not open in the next 366 days is
     refused: pass it when a document is saved. Pass None to load what was saved
     before: a calendar that has run out since must not take the others with it,
-    nor a tier that an older release let pass without its being named.
+    nor a tier or a priority that an older release let pass.
     Calendars and ladders that no policy uses are checked and left out. Versions
     are numbered when they are applied; a document that says none is version 1.
     """
@@ -103,7 +100,9 @@ def read(document: Mapping[str, Any], *, today: date | None) -> PolicyBook:
     spots = list(_by_id(parts["policies"]))
     tiers = () if parts["tiers"].is_missing else _tiers(parts["tiers"])
     tier = text if today is None and not tiers else partial(_tier, tiers)
-    policies = [_policy(spot, calendars, ladders, tier) for spot in spots]
+    priority = text if today is None else one_of(PRIORITIES)
+    readers = {**_READERS, "priorities": priority, "tiers": tier}
+    policies = [_policy(spot, calendars, ladders, readers) for spot in spots]
     _check_default(parts["policies"], spots, policies)
     if root.problems:
         raise PolicyInvalid(root.problems)
@@ -152,7 +151,9 @@ def _tiers(spot: Spot) -> tuple[str, ...]:
     return tuple(tiers)
 
 
-def _policy(spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str, Ladder], tier: Reader) -> Policy:
+def _policy(
+    spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str, Ladder], readers: Mapping[str, Reader]
+) -> Policy:
     parts = spot.table("id", "calendar", "ladder", "targets", "warn_at_percent", "match")
     return Policy(
         id=parts["id"].required(name, "none"),
@@ -160,7 +161,7 @@ def _policy(spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str,
         targets=_targets(parts["targets"]),
         ladder=ladders.get(parts["ladder"].required(one_of(ladders), ""), _NO_LADDER),
         warn_at_percent=parts["warn_at_percent"].optional(whole(1, 99), WARN_AT_PERCENT),
-        match=_match(parts["match"], tier),
+        match=_match(parts["match"], readers),
     )
 
 
@@ -169,11 +170,10 @@ def _targets(spot: Spot) -> Targets:
     return Targets(**{_TARGETS[key]: part.optional(positive_duration_s, None) for key, part in parts.items()})
 
 
-def _match(spot: Spot, tier: Reader) -> Match:
+def _match(spot: Spot, readers: Mapping[str, Reader]) -> Match:
     if spot.is_missing:
         return Match()
-    parts = spot.table(*_READERS, "tiers")
-    readers = {**_READERS, "tiers": tier}
+    parts = spot.table(*readers)
     return Match(**{key: _words(part, readers[key]) for key, part in parts.items() if not part.is_missing})
 
 

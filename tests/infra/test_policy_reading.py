@@ -160,10 +160,10 @@ def test_every_name_stands_for_dates() -> None:
 
 
 def test_a_file_that_is_tried_out_may_name_lists_and_play_in_any_year() -> None:
-    book = read_for_trial(FILE, today=TODAY)
+    book = read_for_trial(FILE.encode(), today=TODAY)
     assert book == draft().book
     past = FILE.replace('{ mon = ["09:00-17:00"] }', '{}\nspecial = { 2020-01-01 = ["09:00-17:00"] }')
-    assert read_for_trial(past, today=TODAY).default.calendar.special
+    assert read_for_trial(past.encode(), today=TODAY).default.calendar.special
     for broken in (FILE.replace("England", "Englnd"), FILE.replace("60 min", "1d"), "= no TOML"):
         with pytest.raises(PolicyInvalid):
-            read_for_trial(broken, today=TODAY)
+            read_for_trial(broken.encode(), today=TODAY)

@@ -8,6 +8,7 @@ Grammar: toml.io/en/v1.0.0, read 2026-11-23.
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -71,6 +72,7 @@ class _Reader:
     def __init__(self, toml: str) -> None:
         self.found: dict[Keys, Place] = {}
         self._toml = toml
+        self._ends = [found.start() for found in re.finditer("\n", toml)]  # of lines
         self._at = 0
         self._table: Keys = ()
         self._lengths: dict[Keys, int] = {}  # of arrays of tables
@@ -174,7 +176,7 @@ class _Reader:
 
     def _note(self, keys: Keys, begin: int) -> None:
         """The first place counts: a list of tables is where its first one is."""
-        self.found.setdefault(keys, Place(self._toml.count("\n", 0, begin) + 1, begin, self._at))
+        self.found.setdefault(keys, Place(bisect_left(self._ends, begin) + 1, begin, self._at))
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
         found = pattern.match(self._toml, self._at)

@@ -16,10 +16,19 @@ from typing import Any, Final
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.document import DocumentInvalid, Keys, Problem, decoded, parsed
 from chalicelib.ports.notation import Malformed, date_of
-from chalicelib.ports.policy_document import HolidayList, PolicyInvalid, holiday_lists, read, read_toml
+from chalicelib.ports.policy_document import (
+    HolidayList,
+    PolicyInvalid,
+    ending_dates,
+    holiday_lists,
+    read,
+    read_toml,
+    unreachable,
+)
 from infra.policy.holiday_names import NamedDates, dates_of
 from infra.toml_places import Place, places, with_lines
 
+_WITHOUT_A_PLACE: Final = frozenset({"UTC", "GMT"})  # mean themselves
 _INDENT: Final = " " * 4
 
 
@@ -60,7 +69,7 @@ def read_draft(content: bytes, *, file: str, today: date) -> Draft:
     saved = _replaced(toml, {found[keys]: _list_toml(one) for keys, one in lists.items()})
     if read_toml(saved, today=None) != book:
         raise AssertionError(f"{file} would be stored as something else than it says")
-    return Draft(book=book, toml=saved, lists=holiday_lists(saved), notes=tuple(_notes(document)))
+    return Draft(book=book, toml=saved, lists=holiday_lists(saved), notes=tuple(_notes(document, book, saved, today)))
 
 
 def read_for_trial(content: bytes, *, today: date) -> PolicyBook:
@@ -88,9 +97,18 @@ def _parsed(content: bytes, file: str) -> tuple[str, dict[str, Any]]:
         raise PolicyFileInvalid(file, with_lines(error.problems, toml)) from error
 
 
-def _notes(document: Mapping[str, Any]) -> Iterator[str]:
+def _notes(document: Mapping[str, Any], book: PolicyBook, saved: str, today: date) -> Iterator[str]:
     if "version" in document:
         yield "version: is not looked at; each file that is applied gets the next number"
+    for calendar_id, last in ending_dates(saved, today=today):
+        how = "write those of next year too, or a list by its name (`earshot policy holidays`)"
+        yield f"calendars.{calendar_id}.holidays: the last date is {last}; {how}"
+    for calendar in book.calendars:
+        if "/" not in calendar.zone and calendar.zone not in _WITHOUT_A_PLACE:
+            how = "write that of a place, such as America/New_York, which follows the place when its rules change"
+            yield f"calendars.{calendar.id}.zone: {calendar.zone} is an old name of a zone; {how}"
+    for policy, earlier in unreachable(book.policies):
+        yield f"policies.{policy.id}: takes no case, since {earlier.id} above takes them all; put it above that one"
 
 
 # --- holidays by name -------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from chalicelib.ports.notation import Malformed, duration_s, positive_duration_s
 from chalicelib.ports.policy_document import PolicyInvalid, read
 from infra.policy.reading import read_for_trial
 from infra.scenarios import books, moments
+from infra.scenarios.idle import idle
 from infra.scenarios.model import Expected, Faults, Happening, Lands, Refusal, Scenario, Wanted
 
 HEARD_AFTER: Final = timedelta(seconds=1)  # what a platform tells us of is never there at once
@@ -114,6 +115,7 @@ _SCENARIO = ("id", "title", "zone", "day", "policy", "channel", "timeline", "fau
 def _scenario(spot: Spot, file: str, book: PolicyBook | None) -> Scenario:
     if isinstance(spot.value, Mapping) and "document" in spot.value:
         return _refused(spot, file)
+    before = len(spot.problems)
     parts = spot.table(*_SCENARIO)
     times = _Times(
         zone=parts["zone"].optional(_zone, _UTC),
@@ -121,7 +123,7 @@ def _scenario(spot: Spot, file: str, book: PolicyBook | None) -> Scenario:
     )
     lines = [_happening(line, times) for line in parts["timeline"].items()]
     timeline = tuple(_numbered(one for line in lines for one in _crowded(line)))
-    return Scenario(
+    scenario = Scenario(
         file=file,
         id=parts["id"].required(text, "?"),
         title=parts["title"].required(text, "?"),
@@ -132,6 +134,9 @@ def _scenario(spot: Spot, file: str, book: PolicyBook | None) -> Scenario:
         faults=_faults(parts["faults"], times),
         expected=_all_expected(parts, times),
     )
+    if len(spot.problems) == before:
+        spot.problems.extend(idle(scenario))
+    return scenario
 
 
 def _refused(spot: Spot, file: str) -> Scenario:

@@ -204,7 +204,14 @@ def triage_ports() -> "triage.Ports":
         quarantine=_LazyQuarantine(),
         classify=_classify,
         report_trouble=_report_trouble,
+        tell_tested=_tell_tested,
     )
+
+
+def _tell_tested(channel: str) -> None:
+    from chalicelib.ports.signs import Sign
+
+    signs().leave(channel, Sign.TESTED, now()())
 
 
 def _classify(fact: Any) -> Any:

@@ -10,7 +10,7 @@ from chalicelib.console.markup import Html, html, joined, stranger
 from chalicelib.domain.platforms import name_of as platform_name
 from chalicelib.domain.spoken import span
 from chalicelib.usecases.portrait import AfterView
-from chalicelib.usecases.show import CaseView, ClockView, Entry, OutboxView, name_of
+from chalicelib.usecases.show import CaseView, ClockView, Entry, Link, OutboxView, name_of
 
 CUSTOMERS: Final = frozenset({"mention", "edit", "delete"})
 ANSWERS: Final = frozenset({"answer", "reply"})
@@ -152,12 +152,25 @@ def _link(permalink: str | None) -> Html | str:
 
 
 def _text(entry: Entry) -> Html | str:
-    media = html('<p class="media">with {kinds}</p>\n', kinds=", ".join(entry.media)) if entry.media else ""
+    media = html('<p class="media">with {kinds}</p>\n', kinds=", ".join(entry.media)) if entry.media else html("")
+    media = joined([_cut(entry), media, *(_shared(link) for link in entry.links)])
     if entry.is_deleted:
         return html('<p class="gone">Deleted by its author.</p>\n')
     if not entry.text:
         return media
     return html('<p class="said">{text}</p>\n{media}', text=stranger(entry.text), media=media)
+
+
+def _cut(entry: Entry) -> Html:
+    if not entry.is_cut:
+        return html("")
+    return html('<p class="media">Only the beginning of this text came: the rest is on the platform.</p>\n')
+
+
+def _shared(link: Link) -> Html:
+    """Where it leads stands in full beside what it claims to be."""
+    title = stranger(link.title) if link.title else ""
+    return html('<p class="media">{title} {url}</p>\n', title=title, url=stranger(link.url) if link.url else "")
 
 
 # --- answers on their way --------------------------------------------------------------------------------------------

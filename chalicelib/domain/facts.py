@@ -43,6 +43,7 @@ class Media:
 
     kind: str  # photo, video, gif, audio, file, link, location, sticker, other
     url: str | None = None
+    title: str | None = None  # what the platform calls it, such as the headline of a shared page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Any
 from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions
 from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
-from chalicelib.domain.facts import Author
+from chalicelib.domain.facts import Author, Fact
 from chalicelib.domain.spoken import due_in_words, sentence, span
 from chalicelib.ports.cases import CaseStore, CaseSummary, ReplyItem
 from chalicelib.usecases.acquaintance import customer_of
@@ -100,12 +100,21 @@ class ClockView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A page that somebody shared: its address, and its title, as the platform tells them."""
+
+    url: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """
     One line of the timeline.
 
     `text` is None where there is none, and where its author deleted it:
-    `is_deleted` tells which. `message_id` is the platform's.
+    `is_deleted` tells which. `is_cut` says that only its beginning is here.
+    `message_id` is the platform's. `links` are pages that somebody shared.
     """
 
     at: datetime
@@ -118,6 +127,8 @@ class Entry:
     message_id: str | None
     permalink: str | None
     media: tuple[str, ...]
+    is_cut: bool = False
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,7 +328,14 @@ def _entry(event: Event, state: CaseState, *, is_deleted: bool) -> Entry:
         message_id=fact.message_id,
         permalink=None if is_deleted else fact.permalink,
         media=() if is_deleted else tuple(media.kind for media in fact.media),
+        is_cut=fact.cut and not is_deleted,
+        links=() if is_deleted else _links(fact),
     )
+
+
+def _links(fact: Fact) -> tuple[Link, ...]:
+    shared = (media for media in fact.media if media.title or (media.kind == "link" and media.url))
+    return tuple(Link(url=media.url, title=media.title) for media in shared)
 
 
 def _who(event: Event, state: CaseState) -> str:

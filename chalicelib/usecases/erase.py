@@ -160,6 +160,7 @@ def carry_out(wanted: Order, ports: Ports, now: datetime) -> Erased:
         message_ids=frozenset(wanted.message_ids),
         names=frozenset(wanted.names),
     )
+    ports.traces.drop_record(wanted.customer, wanted.erased_at)
     due = _due_cases(wanted, ports, now)
     person = replace(person, case_ids=frozenset(due).intersection(ports.traces.case_ids(wanted.customer)))
     for case_id in due:
@@ -167,8 +168,7 @@ def carry_out(wanted: Order, ports: Ports, now: datetime) -> Erased:
             return done
         person = _one_case(case_id, person, wanted, ports, now, done)
     ports.traces.drop_waiting(wanted.customer)
-    if not _wrote_since(wanted, ports):
-        ports.traces.drop_profile(wanted.customer)
+    ports.traces.drop_list(wanted.customer, wanted.erased_at)
     if ports.bodies is None or ports.letters is None or not _outside(person, ports, done):
         return done
     ports.traces.close_order(wanted)
@@ -213,10 +213,6 @@ def _due_cases(wanted: Order, ports: Ports, now: datetime) -> list[str]:
 def _is_later(case_id: str, wanted: Order, ports: Ports) -> bool:
     case, _ = ports.store.case(case_id)
     return case is not None and case.state.opened_at is not None and case.state.opened_at > wanted.erased_at
-
-
-def _wrote_since(wanted: Order, ports: Ports) -> bool:
-    return any(_is_later(case_id, wanted, ports) for case_id in ports.traces.case_ids(wanted.customer))
 
 
 # --- one case ---------------------------------------------------------------------------------------------------

@@ -142,10 +142,18 @@ def _is_shared(trace: Trace, customer: Customer) -> bool:
 
 
 def order(customer: Customer, case_ids: Sequence[str], ports: Ports, now: datetime, *, by: str) -> Order:
-    """Write down that the person is erased, for good, and what is to be done."""
+    """
+    Write down that the person is erased, for good, and what is to be done.
+
+    An earlier order that is not finished knows of cases that are gone by now: what it knows goes on.
+    """
     person = ports.seal.person(customer.platform, customer.author_key)
     ports.ledger.keep(Erasure(platform=customer.platform, person=person, erased_at=now, by=by))
-    wanted = Order(customer=customer, erased_at=now, case_ids=tuple(case_ids))
+    before = next(
+        (one for one in ports.traces.orders() if one.customer == customer), Order(customer=customer, erased_at=now)
+    )
+    every = tuple(dict.fromkeys([*before.case_ids, *case_ids]))
+    wanted = replace(before, erased_at=now, case_ids=every)
     ports.traces.save_order(wanted)
     ports.traces.bury(customer, (), now)
     return wanted
@@ -221,7 +229,7 @@ def _is_later(case_id: str, wanted: Order, ports: Ports) -> bool:
 def _one_case(case_id: str, person: Person, wanted: Order, ports: Ports, now: datetime, done: Erased) -> Person:
     """The case goes, or the person from it; the person with all that it told of them."""
 
-    def step() -> Person:
+    def step() -> tuple[Person, bool]:
         trace = ports.traces.trace(case_id)
         shared = _is_shared(trace, wanted.customer)
         told = known_as(person, trace.events) if shared else _told_by_own(person, trace)
@@ -233,11 +241,12 @@ def _one_case(case_id: str, person: Person, wanted: Order, ports: Ports, now: da
             _leave(trace, told, ports, now)
         else:
             drop(trace, told, ports, now)
-        return told
+        return told, shared
 
-    told = retrying(step, ports.backoff)
+    told, is_shared = retrying(step, ports.backoff)
     ports.tell(f"case {case_id}")
-    done.cases += 1
+    done.shared += is_shared
+    done.cases += not is_shared
     return told
 
 

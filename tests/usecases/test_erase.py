@@ -299,3 +299,21 @@ def test_what_she_writes_before_it_is_finished_finds_nothing_recorded_of_her(lif
     case, _ = life.cases.case(life.of(mark(70)))
     assert (case.state.tier, case.state.messages) == (None, 1)
     assert life.cases.author_cases("x", SHE.id) == (case.case_id,)
+
+
+def test_who_orders_again_before_it_is_finished_loses_nothing_that_the_first_order_knew(life):
+    """The API clears the table alone: what names her in the bucket is known by cases that are gone."""
+    table_alone = replace(life.erasing(), bodies=None, letters=None)
+    for minutes in (ERASED_AT, ERASED_AT + 1):
+        done = erase.erase(CUSTOMER, (), table_alone, at(minutes), by="lea")
+        assert not done.is_done
+    [order] = life.erasing().traces.orders()
+    assert {mark(1), mark("2b")} <= set(order.message_ids)
+    assert SHE.handle in order.names
+    assert erase.go_on(life.erasing(), at(ERASED_AT + 60)) == 0
+    assert life.marked() == []
+
+
+def test_cases_and_parts_of_cases_are_counted_apart(life):
+    done = life.erase()
+    assert (done.shared, done.cases) == (2, len(erase.preview(CUSTOMER, (), lived().erasing(), at(ERASED_AT)).cases))

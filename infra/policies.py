@@ -56,7 +56,8 @@ GUARDS = (
     Guard(pk="POLICY_JOB#*", writers=("sla_watch",)),
     Guard(pk="DOCUMENT#*", writers=()),
     Guard(pk="SPENT#*", writers=("casework", "casework_urgent")),
-    Guard(pk="ERASED#*", writers=("api_handler", "report")),
+    # Who puts facts into cases checks a mark in the transaction that writes, which is judged by all of its keys.
+    Guard(pk="ERASED#*", writers=("api_handler", "report", "casework", "casework_urgent", "deliver")),
     Guard(pk="ERASING", writers=("api_handler", "report")),
 )
 # Everything else that stands in the table: whoever has the table may do with it what its other statements say.

@@ -92,3 +92,11 @@ def test_no_item_that_gives_power_stands_in_an_index() -> None:
     """A query on an index is judged by the index's keys: what has none of them is out of its reach."""
     shown = {*keys.due_partitions(), *keys.list_partitions(closed=False), *keys.list_partitions(closed=True)}
     assert not [pk for pk in shown for guard in GUARDS if fnmatchcase(pk, guard.pk)]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("function", ["casework", "casework_urgent", "deliver"])
+def test_a_fact_may_be_stored_under_the_condition_that_nobody_was_erased(stage: str, function: str) -> None:
+    """One transaction, judged by all of its keys: a refusal here would stop every mention."""
+    for action in ("PutItem", "DeleteItem", "ConditionCheckItem"):
+        assert may(stage, function, action, keys.case("c0")[0], keys.erased("0" * 32)[0])

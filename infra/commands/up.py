@@ -20,9 +20,7 @@ def command(fresh: bool, port: int | None) -> None:
     from infra.emulator import Options
 
     began = time.monotonic()
-    if fresh:
-        local.wipe()
-    target = local.up(Options(port=port), say=click.echo)
+    target = local.up(Options(port=port), fresh=fresh, say=click.echo)
     click.echo("\nWebhooks:")
     for url in deploy.webhook_urls(target):
         click.echo(f"  {url}")

@@ -4,13 +4,13 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.config import APP, LOCAL, QUEUES
-from infra import channels, deploy, stacks, subscriptions
+from infra import channels, deploy, queues, stacks, subscriptions
 from infra.explain import explain
 from infra.paths import CHALICE
 from infra.policies import lambda_name
@@ -201,15 +201,15 @@ def _subscriptions(target: Target, topic: str) -> Iterator[Finding]:
 
 
 def dead_letters(target: Target) -> Iterator[Finding]:
-    queues, sqs = target.resources().queues, target.client("sqs")
-    waiting = {name: _depth(sqs, queues[f"{name}-dead"]) for name in QUEUES}
+    urls, sqs = target.resources().queues, target.client("sqs")
+    waiting = {name: queues.depth(sqs, urls[f"{name}-dead"]) for name in QUEUES}
     for name, count in waiting.items():
         if count:
             yield warn(
                 f"{count} dead letters of {name}",
                 f"read them, then `earshot replay --queue {name} --stage {target.stage}`",
             )
-    pages = _depth(sqs, _url(queues["inbound-dead"], target.settings.queue("pages-dead")))
+    pages = queues.depth(sqs, _url(urls["inbound-dead"], target.settings.queue("pages-dead")))
     if pages:
         yield warn(f"{pages} pages that a subscriber did not take", "docs/runbook.md, section 'pages-dead-letters'")
     if not pages and not any(waiting.values()):
@@ -219,11 +219,6 @@ def dead_letters(target: Target) -> Iterator[Finding]:
 def _url(other: str, name: str) -> str:
     """The URL of a queue, by that of another one of the same account and region."""
     return f"{other.rpartition('/')[0]}/{name}"
-
-
-def _depth(sqs: Any, url: str) -> int:
-    attribute = "ApproximateNumberOfMessages"
-    return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])["Attributes"][attribute])
 
 
 def quarantine(target: Target) -> Iterator[Finding]:
@@ -296,6 +291,14 @@ def engine(target: Target) -> Iterator[Finding]:
         yield fail(f"the functions may not ask {name}: {', '.join(lacking)}", target.how_to_deploy)
 
 
+def road(target: Target) -> Iterator[Finding]:
+    """On the local stage, whether a webhook becomes a case; elsewhere that would be a case that people see."""
+    if target.stage == LOCAL:
+        from infra import probe
+
+        yield ok(probe.probe(target))
+
+
 CHECKS: tuple[Check, ...] = (
     python,
     account,
@@ -313,4 +316,5 @@ CHECKS: tuple[Check, ...] = (
     dead_letters,
     quarantine,
     engine,
+    road,
 )

@@ -125,7 +125,7 @@ def _refuse_another_port(emulator: Emulator, options: Options) -> None:
 def stop(home: Path = LOCAL_HOME, say: Say = silent) -> Stopped:
     """Stop it cleanly, which saves its state, and wait for that. Returns what came of it."""
     with alone(home, say):
-        emulator = recorded(home) if _is_locked(home / "running") else None
+        emulator = recorded(home) if is_locked(home / "running") else None
         if emulator is None:
             _forget_work(home)
             return Stopped.NOT_RUNNING
@@ -141,7 +141,7 @@ def stop(home: Path = LOCAL_HOME, say: Say = silent) -> Stopped:
 def running(home: Path = LOCAL_HOME) -> Emulator | None:
     """The emulator of this home if it lives and answers; a stale record counts as none."""
     emulator = recorded(home)
-    return emulator if emulator and _is_locked(home / "running") and answers(emulator) else None
+    return emulator if emulator and is_locked(home / "running") and answers(emulator) else None
 
 
 def recorded(home: Path = LOCAL_HOME) -> Emulator | None:
@@ -208,7 +208,16 @@ def alone(home: Path, say: Say = silent) -> Iterator[None]:
             _held.discard(home)
 
 
-def _is_locked(file: Path) -> bool:
+@contextmanager
+def locking(file: Path) -> Iterator[None]:
+    """Hold a file's lock for the block. Raises BlockingIOError when another process does."""
+    with file.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def is_locked(file: Path) -> bool:
+    """Whether some process holds the file's lock: it lets go when it ends, however that is."""
     try:
         with file.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -364,7 +373,7 @@ def _end(emulator: Emulator, home: Path, say: Say) -> None:
     _signal(os.kill, emulator.pid, signal.SIGTERM)
     began = told = time.monotonic()
     patience = SAVE_S if emulator.persist else END_S
-    while _is_locked(home / "running") and _kept_by(home) != emulator.nonce:
+    while is_locked(home / "running") and _kept_by(home) != emulator.nonce:
         now = time.monotonic()
         if now - began > patience:
             break
@@ -374,7 +383,7 @@ def _end(emulator: Emulator, home: Path, say: Say) -> None:
         time.sleep(0.05)
     _signal(os.killpg, emulator.pid, signal.SIGKILL)
     deadline = time.monotonic() + END_S
-    while _is_locked(home / "running") and time.monotonic() < deadline:
+    while is_locked(home / "running") and time.monotonic() < deadline:
         time.sleep(0.01)
     with suppress(ChildProcessError):  # started by another command
         os.waitpid(emulator.pid, 0)

@@ -26,7 +26,7 @@ from typing import IO, Any
 from ministack import app
 from ministack.core import persistence
 from ministack.services import apigateway_v1 as gateway
-from ministack.services import sns
+from ministack.services import sns, sqs
 
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
@@ -206,19 +206,27 @@ def save_as_one(states: Json, home: Path, nonce: str) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
+def let_go_of_messages() -> None:
+    """Whoever was at work on one ends with us: the next start need not wait until it counts as lost."""
+    for queue in sqs._queues.values():
+        for message in queue["messages"]:
+            message["visible_at"] = 0
+
+
 def write_state(states: Json, fresh: Path) -> None:
     """Raises whatever went wrong."""
-    earlier, persistence.STATE_DIR = Path(persistence.STATE_DIR), str(fresh / "aws")
-    (fresh / "aws").mkdir(parents=True)
+    let_go_of_messages()
+    work = Path(persistence.STATE_DIR)  # holds more than the services' files: the code of functions, keys
     for name, get_state in states.items():
-        file = fresh / "aws" / f"{name}.json"
         state = get_state()
-        if state is not None:
-            persistence.save_state(name, state)  # says nothing of a failure
-            if not file.is_file():
-                raise OSError(f"the state of {name} was not written")
-        elif (earlier / file.name).is_file():  # of a service that nobody has called since the start
-            shutil.copyfile(earlier / file.name, file)
+        if state is None:  # of a service that nobody has called since the start: what was loaded stays
+            continue
+        file = work / f"{name}.json"
+        file.unlink(missing_ok=True)
+        persistence.save_state(name, state)  # says nothing of a failure
+        if not file.is_file():
+            raise OSError(f"the state of {name} was not written")
+    shutil.copytree(work, fresh / "aws")
     shutil.copytree(os.environ["S3_DATA_DIR"], fresh / "s3")
     (fresh / "port").write_text(os.environ["GATEWAY_PORT"])
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from chalicelib.config import LOCAL
-from infra import deploy, emulator
+from infra import deploy, emulator, probe
 from infra.emulator import Options, Stopped
 from infra.paths import LOCAL_HOME
+from infra.standins import local as standins
 from infra.target import Target
 
 
@@ -26,6 +27,8 @@ def up(options: Options | None = None, *, fresh: bool = False, say: Callable[[st
         deploy.deploy_resources(target, say=say)
         deploy.deploy_functions_stack(target, say=say)
         deploy.check(target, say=say)
+        standins.connect(target, standins.start(options.home))
+        say(f"Probe: {probe.probe(target)}")
         return target
 
 

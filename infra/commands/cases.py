@@ -39,14 +39,17 @@ def command(ctx: click.Context, stage: str, closed: bool, limit: int, as_json: b
     from chalicelib.usecases.show import as_plain, show_list
     from infra import records
 
+    coming = None if as_json else _coming(stage)  # first: what arrives meanwhile is told twice rather than not at all
     listed = show_list(store=records.cases(stage), now=datetime.now(UTC), closed=closed, limit=limit)
     if as_json:
         print_json({"cases": as_plain(listed)})
     elif listed:
         for line in _table(listed):
             click.echo(line)
-    else:
+    elif not coming:
         click.echo(_nothing(stage, closed=closed))
+    if coming:
+        click.echo(coming, err=True)
 
 
 @command.command()
@@ -143,6 +146,15 @@ def _given(ctx: click.Context, name: str, value: Any) -> Any:
 def print_json(value: Any) -> None:
     """Escaped to ASCII: no text of a stranger reaches the terminal as it is."""
     click.echo(json.dumps(value, indent=2))
+
+
+def _coming(stage: str) -> str | None:
+    """A request is taken in milliseconds, and in its case some seconds later."""
+    from infra import queues, target
+
+    counts = queues.on_their_way(target.for_stage(stage))
+    where = ", ".join(f"{count} in {name}" for name, count in counts.items())
+    return f"More is on its way ({where}): ask again in a moment." if where else None
 
 
 def _nothing(stage: str, *, closed: bool) -> str:

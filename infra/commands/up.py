@@ -18,12 +18,16 @@ def command(fresh: bool, port: int | None) -> None:
     """
     from infra import deploy, local
     from infra.emulator import Options
+    from infra.standins import local as standins
 
     began = time.monotonic()
     target = local.up(Options(port=port), fresh=fresh, say=click.echo)
     click.echo("\nWebhooks:")
     for url in deploy.webhook_urls(target):
         click.echo(f"  {url}")
+    click.echo("\nAnswers go to stand-ins on this machine, which show what they took:")
+    for channel, url in standins.connected(target).items():
+        click.echo(f"  {channel:14} {url}/_posts")
     click.echo(f"\nUp in {time.monotonic() - began:.1f} s: {target.api_url()}")
     click.echo(
         "Next: `earshot send PLATFORM FILE` to try a webhook, `earshot doctor` for advice, `earshot down` to stop."

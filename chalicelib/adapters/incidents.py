@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chalicelib.adapters import keys
 from chalicelib.domain.incidents.incident import Incident, Member
-from chalicelib.ports.incidents import IncidentAnswer, Listed
+from chalicelib.ports.incidents import IncidentAnswer, Listed, UnknownCursor
 from chalicelib.ports.plain import dumps, loads
 from chalicelib.ports.table import MOST_READS, MOST_WRITES, Delete, Item, Put, Table, Write
 
@@ -29,9 +29,13 @@ class TableIncidents:
         return tuple(keys.incident_of_entry(item["sk"]) for item in items)
 
     def listed(self, *, closed: bool, limit: int, more: str | None = None) -> Listed:
-        page = self._table.query(keys.incidents(closed=closed), limit=limit, more=more)
+        entry = keys.incident_entry_of(more, closed=closed) if more is not None else None
+        if more is not None and entry is None:
+            raise UnknownCursor(more)
+        page = self._table.query(keys.incidents(closed=closed), limit=limit, more=entry and entry[1])
         found = self._states([keys.incident_of_entry(item["sk"]) for item in page.items])
-        return Listed(tuple(one for one in found if one.is_open is not closed), page.more)
+        listed = tuple(one for one in found if one.is_open is not closed)
+        return Listed(listed, keys.incident_cursor(page.more) if page.more else None)
 
     def _states(self, ids: Sequence[str]) -> tuple[Incident, ...]:
         found: dict[str, Incident] = {}

@@ -11,7 +11,7 @@ _SIGN_IN: Final = """\
 {trouble}<form method="post" action="{prefix}console/sign-in">
 <label for="token">Your token</label>
 <input id="token" name="token" type="password" required autofocus autocomplete="current-password" spellcheck="false">
-<input type="hidden" name="case" value="{case_id}">
+<input type="hidden" name="to" value="{to}">
 <button>Sign in</button>
 </form>
 <p class="hint">No token? An engineer makes one: <code>earshot users add NAME --role agent --stage {stage}</code></p>
@@ -28,10 +28,10 @@ WRONG: Final = "That token is not valid, or not any more. Check that you copied 
 EXPIRED: Final = "Your token is not valid any more. Sign in with the new one."
 
 
-def sign_in(*, prefix: str, stage: str, trouble: str = "", case_id: str = "") -> str:
-    """The form. `case_id` is where to go from there; empty for the list."""
+def sign_in(*, prefix: str, stage: str, trouble: str = "", to: str = "") -> str:
+    """The form. `to` is the page to go to from there, as `entrypoints.edge.page` reads it; empty for the list."""
     said = html('<p class="trouble" role="alert">{trouble}</p>\n', trouble=trouble) if trouble else ""
-    body = html(_SIGN_IN, prefix=prefix, stage=stage, trouble=said, case_id=case_id)
+    body = html(_SIGN_IN, prefix=prefix, stage=stage, trouble=said, to=to)
     return page("Sign in to Earshot", body)
 
 

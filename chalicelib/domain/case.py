@@ -2,9 +2,9 @@
 A case is what its events make of it: `replay` for the whole timeline, `apply` for one more event at its end.
 
 Both end in the same state, which is why the order of arrival never matters
-(R1). Some events change what went before (a deletion, a withdrawn resolve, a
-new priority for a paused clock): they need the past, and `apply` asks for it
-with `PastNeeded` when it was not given.
+(R1). Some events change what went before (a deletion, a withdrawn resolve):
+they need the past, and `apply` asks for it with `PastNeeded` when it was not
+given.
 """
 
 from bisect import bisect_left
@@ -98,6 +98,20 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiter:
+    """
+    Somebody whom nobody has answered. `key` is the earliest of their messages without an answer.
+
+    `person` is an id of the platform, or stands for one whom the platform did not name.
+    """
+
+    person: str
+    since: datetime
+    key: str
+    name: str = ""  # what to call them; empty when the platform withheld it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseState:
     """
     A case as its events leave it. The same events give the same value, whatever order they came in.
@@ -106,7 +120,8 @@ class CaseState:
     running ones only, and the ended ones have items of their own.
     `withdrawn` names events that later events took back. `outbox` holds
     replies under way; `settled` those whose end stands before their beginning
-    in the timeline, because the platform's clock and ours differ. `apart`
+    in the timeline, because the platform's clock and ours differ. `people`
+    are all who wrote; there are several when agents joined cases. `apart`
     names cases whose events are in the timeline while the merge that joins
     them with this one still has to come: they count for nothing until then.
     Instants are aware UTC.
@@ -142,6 +157,8 @@ class CaseState:
     words: tuple[str, ...] = ()  # what made the most urgent message so
     waiting_since: datetime | None = None  # the earliest customer message nobody answered
     waiting_key: str | None = None
+    waiters: tuple[Waiter, ...] = ()  # who waits, the longest first: the two above are of that one
+    people: frozenset[str] = frozenset()
     answered_at: datetime | None = None
     resolved_at: datetime | None = None
     resolve_pending: bool = False
@@ -202,7 +219,8 @@ def apply(state: CaseState, event: Event, books: Books) -> CaseState:
 
     Raises PastNeeded when that depends on earlier events, which a state does not hold.
     """
-    if event.origin is not None or state.apart:
+    is_of_before = state.opened_at is not None and not state.people  # when people and pauses were not kept
+    if event.origin is not None or state.apart or is_of_before:
         raise PastNeeded(event.key)
     return _applied(state, _Turn(event, books))
 
@@ -210,7 +228,7 @@ def apply(state: CaseState, event: Event, books: Books) -> CaseState:
 def _applied(state: CaseState, turn: "_Turn") -> CaseState:
     event = turn.event
     if event.origin == turn.home or event.kind not in _OF_ONE_CASE:
-        handlers = _HANDLERS if turn.drafts is None else _OF_A_DRAFT
+        handlers = _OF_A_DRAFT if turn.is_draft else _HANDLERS
         state = handlers.get(event.kind, _nothing)(state, turn)
     return replace(_settle_pauses(state, turn), last=event.order)
 
@@ -220,28 +238,21 @@ class _Turn:
     """
     One event being applied, with what its handler may need.
 
-    `home` is the origin of what happened in this case itself. `drafts` are
-    the states before, one for each past event, when it is known beforehand
-    what will be taken back.
+    `home` is the origin of what happened in this case itself. In a draft it
+    is known beforehand what will be taken back.
     """
 
     event: Event
     books: Books
     known_past: Sequence[Event] | None = None
     home: str | None = None
-    drafts: Sequence[CaseState] | None = None
+    is_draft: bool = False
 
     @property
     def past(self) -> Sequence[Event]:
         if self.known_past is None:
             raise PastNeeded(self.event.key)
         return self.known_past
-
-    def moments(self) -> Iterator[tuple[Event, tuple[CaseState, ...]]]:
-        """The past events, and the case right after each; with it those that had yet to join it."""
-        if self.drafts is not None:
-            return zip(self.past, ((state,) for state in self.drafts), strict=False)
-        return follow(self.past, self.books, home=self.home)
 
     @property
     def at(self) -> datetime:
@@ -281,9 +292,15 @@ def _mention(state: CaseState, turn: _Turn) -> CaseState:
         return state
     before, state = state, _remember(state, event)
     state = _retarget_if_moved(before, state, turn)
-    if state.status is CaseStatus.SPAM:
-        return _wait_for_us(state, event)
-    return _start_clocks(state, turn)
+    if state.status is not CaseStatus.SPAM:
+        state = _start_clocks(state, turn, before.people)
+    return _wait_for_us(state, event)
+
+
+def _person(event: Event) -> str:
+    """Who wrote a message; somebody whom the platform does not name is another one each time."""
+    author = event.fact.author if event.fact else None
+    return author.id if author else f"?{event.native_id}"
 
 
 def _remember(state: CaseState, event: Event) -> CaseState:
@@ -297,6 +314,7 @@ def _remember(state: CaseState, event: Event) -> CaseState:
         account_id=state.account_id or fact.account_id,
         private=state.private or fact.private,
         author=_newer_author(state.author, fact.author),
+        people=state.people | {_person(event)},
         opened_at=state.opened_at or event.at,
         messages=state.messages + 1,
         latest_key=event.key,
@@ -370,23 +388,22 @@ def _newer_author(known: Author | None, newer: Author | None) -> Author | None:
     )
 
 
-def _start_clocks(state: CaseState, turn: _Turn) -> CaseState:
-    """First message: FRT and RES. After an answer: NRT. After a resolve: NRT and a new RES cycle (R4, R8)."""
-    reopens = state.status is CaseStatus.RESOLVED
+def _start_clocks(state: CaseState, turn: _Turn, people: frozenset[str]) -> CaseState:
+    """Somebody's first message: FRT. After an answer to them: NRT. The case's first, and after a resolve: RES (R4)."""
+    reopens, person = state.status is CaseStatus.RESOLVED, _person(turn.event)
     wanted: list[Metric] = []
-    if _never_promised(state):
-        wanted = [Metric.FRT, Metric.RES]
-    elif reopens:
-        wanted = [Metric.NRT, Metric.RES]
-    elif state.waiting_key is None:
+    if person not in people:
+        wanted = [Metric.FRT]
+    elif reopens or all(waiter.person != person for waiter in state.waiters):
         wanted = [Metric.NRT]
+    if reopens or not people:
+        wanted.append(Metric.RES)
     if reopens or state.status is CaseStatus.WAITING_CUSTOMER:
         state = replace(state, status=CaseStatus.OPEN, resolved_at=None)
     policy = turn.policy(state)
     begun = [clock for metric in wanted if (clock := clocks.start(metric, turn.event, policy))]
     begun = [_flagged(clock, state.window) for clock in begun]
-    state = replace(state, policy_id=policy.id, clocks=(*state.clocks, *begun))
-    return _wait_for_us(state, turn.event)
+    return replace(state, policy_id=policy.id, clocks=(*state.clocks, *begun))
 
 
 def _flagged(clock: Clock, window: Window | None) -> Clock:
@@ -395,15 +412,23 @@ def _flagged(clock: Clock, window: Window | None) -> Clock:
     return replace(clock, window_ends_before_due=True) if too_late and clock.metric is not Metric.RES else clock
 
 
-def _never_promised(state: CaseState) -> bool:
-    """Nobody has answered and no first reply was ever due: this message is the case's first (R4)."""
-    return state.answered_at is None and state.resolved_at is None and state.waiting_key is None
-
-
 def _wait_for_us(state: CaseState, event: Event) -> CaseState:
-    if state.waiting_key is not None:
+    person, author = _person(event), event.fact.author if event.fact else None
+    if any(waiter.person == person for waiter in state.waiters):
         return state
-    return replace(state, waiting_since=event.at, waiting_key=event.key)
+    waiter = Waiter(person=person, since=event.at, key=event.key, name=author.called if author else "")
+    return _waiting(state, (*state.waiters, waiter))
+
+
+def _waiting(state: CaseState, waiters: tuple[Waiter, ...]) -> CaseState:
+    """Those and no others wait. They came in the order of their messages."""
+    first = waiters[0] if waiters else None
+    return replace(
+        state,
+        waiters=waiters,
+        waiting_since=first.since if first else None,
+        waiting_key=first.key if first else None,
+    )
 
 
 def _edit(state: CaseState, turn: _Turn) -> CaseState:
@@ -422,16 +447,44 @@ def _answer(state: CaseState, turn: _Turn) -> CaseState:
     state = replace(state, answers=state.answers + 1)
     if not _qualifies(state, turn.event):
         return state
-    state = _stop(state, turn, {Metric.FRT, Metric.NRT})
+    answered = _answered(state, turn)
+    stopped = {waiter.key for waiter in state.waiters if waiter.person in answered}
+    state = _each(
+        state,
+        lambda c: clocks.stop(c, turn.at, turn.books) if c.metric is not Metric.RES and c.message_key in stopped else c,
+    )
+    state = _waiting(state, tuple(waiter for waiter in state.waiters if waiter.person not in answered))
     state = replace(
         state,
         status=CaseStatus.OPEN if state.status is CaseStatus.NEW else state.status,
         answered_at=turn.at,
-        waiting_since=None,
-        waiting_key=None,
         failure=None,
     )
     return _resolve(state, turn) if state.resolve_pending and not state.outbox else state
+
+
+def _answered(state: CaseState, turn: _Turn) -> frozenset[str]:
+    """
+    The people whom an answer is for; nobody while that cannot be told.
+
+    In a case of one person all is for them. Where agents joined the cases of
+    several, it is for whoever wrote the message that it stands below.
+    """
+    fact = turn.event.fact
+    if len(state.people) <= 1 or fact is None:
+        return state.people
+    if fact.customer_id in state.people:
+        return frozenset({fact.customer_id})
+    above = fact.parent_id
+    for event in reversed(turn.past):  # upwards over our own answers
+        known = event.fact
+        if known is None or above not in (known.message_id, *known.alias_ids):
+            continue
+        if event.is_customers:
+            return frozenset({_person(event)})
+        if event.kind is EventKind.ANSWER:
+            above = known.parent_id
+    return frozenset()
 
 
 def _qualifies(state: CaseState, event: Event) -> bool:
@@ -484,12 +537,10 @@ def _resolve(state: CaseState, turn: _Turn) -> CaseState:
     state = _end(state, turn, {Metric.NRT}, "resolved")
     state = _end(state, turn, {Metric.FRT}, "no_reply")
     return replace(
-        state,
+        _waiting(state, ()),
         status=CaseStatus.RESOLVED,
         resolved_at=turn.at,
         resolve_pending=False,
-        waiting_since=None,
-        waiting_key=None,
     )
 
 
@@ -652,23 +703,31 @@ def _settle_pauses(state: CaseState, turn: _Turn) -> CaseState:
     """RES pauses only while we wait for the customer and no message of theirs is unanswered (R7)."""
     paused = state.status is CaseStatus.WAITING_CUSTOMER and state.waiting_key is None
 
-    def settle(clock: Clock) -> Clock:
-        if clock.metric is not Metric.RES or paused == (clock.paused_since is not None):
-            return clock
-        return clocks.pause(clock, turn.at) if paused else clocks.resume(clock, turn.at, turn.books)
+    clock = next((clock for clock in state.running if clock.metric is Metric.RES), None)
+    if clock is None or paused == (clock.paused_since is not None):
+        return state
+    settled = clocks.pause(clock, turn.at) if paused else clocks.resume(clock, turn.at, turn.books)
+    state = _each(state, lambda other: settled if other is clock else other)
+    return state if paused else _quiet_longer(state, settled, turn.books)
 
-    return _each(state, settle)
+
+def _quiet_longer(state: CaseState, resumed: Clock, books: Books) -> CaseState:
+    """The clock has run on: what time somebody asked for did not run out during its pause (R14)."""
+
+    def longer(alert: Alert) -> Alert:
+        given = alert.acknowledgement
+        if given is None or (alert.clock_id, alert.generation) != (resumed.id, resumed.generation):
+            return alert
+        until = clocks.quiet_until(resumed, given.at, books)
+        return replace(alert, acknowledgement=replace(given, until=until))
+
+    return replace(state, alerts=tuple(longer(alert) for alert in state.alerts))
 
 
 def _policy(state: CaseState, turn: _Turn) -> CaseState:
     """An edited calendar moves the clocks that still run in it; edited targets are for clocks to come (R9)."""
 
-    def move(clock: Clock) -> Clock:
-        if clocks.edited_calendar(clock, turn.event, turn.books) is None:
-            return clock
-        return clocks.reschedule(clock, turn.event, turn.books, pauses=_pauses(clock, turn))
-
-    return _each(state, move)
+    return _each(state, lambda clock: clocks.reschedule(clock, turn.event, turn.books))
 
 
 def _fault(state: CaseState, turn: _Turn) -> CaseState:
@@ -692,23 +751,9 @@ def _retarget_if_moved(before: CaseState, state: CaseState, turn: _Turn) -> Case
     def move(clock: Clock) -> Clock:
         if clock.policy_id == policy.id:
             return clock
-        return clocks.retarget(clock, turn.event, policy, pauses=_pauses(clock, turn))
+        return clocks.retarget(clock, turn.event, policy)
 
     return replace(_each(state, move), policy_id=policy.id)
-
-
-def _pauses(clock: Clock, turn: _Turn) -> tuple[tuple[datetime, datetime], ...]:
-    """The finished pauses of a clock, read from the past: a state keeps only their sum."""
-    if clock.paused_s == 0:
-        return ()
-    found: list[tuple[datetime, datetime]] = []
-    since = None
-    for event, states in turn.moments():
-        now_paused = next((c.paused_since for state in states for c in state.running if c.id == clock.id), None)
-        if since and now_paused is None:
-            found.append((since, event.at))
-        since = now_paused
-    return tuple(found)
 
 
 # --- events that take others back -----------------------------------------------------------------------------
@@ -729,15 +774,13 @@ def _delete(state: CaseState, turn: _Turn) -> CaseState:
 def _emptied(revised: CaseState, before: CaseState) -> CaseState:
     """Nothing the customer wrote is left. Where it was still decides who hears that it is over."""
     return replace(
-        revised,
+        _waiting(revised, ()),
         status=revised.status if revised.is_closed else CaseStatus.RESOLVED,
         platform=before.platform,
         channel=before.channel,
         account_id=before.account_id,
         private=before.private,
         opened_at=before.opened_at,
-        waiting_since=None,
-        waiting_key=None,
     )
 
 
@@ -769,10 +812,24 @@ def _agree(before: Clock | None, after: Clock | None, turn: _Turn, reason: str) 
         assert before is not None  # noqa: S101  it is in one of the two
         return clocks.end(before, turn.at, reason, turn.books) if before.is_running else before
     if before is not None and before.is_running and after.is_running and before.due_at == after.due_at:
-        return before
+        return _told_anew(before, after)
     if before is not None and clocks.recorded(before, turn.at).breached_at and not after.is_running:
         return clocks.end(before, turn.at, reason, turn.books)
     return _anew(before, after, turn) if after.is_running else after
+
+
+def _told_anew(before: Clock, after: Clock) -> Clock:
+    """A clock whose due time stays: its pauses may be others, and what is on record of it stays on record."""
+    return replace(
+        after,
+        binding_at=before.binding_at,
+        binding_reason=before.binding_reason,
+        revealed_at=before.revealed_at,
+        generation=before.generation,
+        warned=before.warned,
+        breached_at=before.breached_at,
+        breached_under=before.breached_under,
+    )
 
 
 def _revived(before: Clock, after: Clock, turn: _Turn) -> Clock:
@@ -911,7 +968,7 @@ class _Line:
         del self.drafts[length:]
         state = replace(self.drafts[-1] if self.drafts else CaseState(), withdrawn=self.left_out)
         for event in self.events[len(self.drafts) : length]:
-            state = _applied(state, _Turn(event, books, self.events, self.home, self.drafts))
+            state = _applied(state, _Turn(event, books, self.events, self.home, is_draft=True))
             self.drafts.append(state)
 
 

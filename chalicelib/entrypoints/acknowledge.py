@@ -9,16 +9,13 @@ the top: it is loaded with every webhook.
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import parse_qs
 
 from chalice import Blueprint, Response
 
 from chalicelib.adapters.logs import log_line
+from chalicelib.entrypoints import edge
 
 bp = Blueprint(__name__)
-
-MOST_FORM_BYTES = 4_096
-FORM = "application/x-www-form-urlencoded"
 
 
 def _page(route: Callable[[str], tuple[int, str]]) -> Callable[[str], Response]:
@@ -56,7 +53,7 @@ def ack_page(code: str) -> tuple[int, str]:
     return 200, _drawn(code)
 
 
-@bp.route("/a/{code}", methods=["POST"], content_types=[FORM])
+@bp.route("/a/{code}", methods=["POST"], content_types=["*/*"])
 @_page
 def ack(code: str) -> tuple[int, str]:
     """Say that somebody is on it."""
@@ -65,10 +62,10 @@ def ack(code: str) -> tuple[int, str]:
     from chalicelib.usecases.acknowledge import NameNeeded, acknowledge
 
     now = bootstrap.now()()
-    if _is_from_elsewhere():
+    if edge.is_from_elsewhere(_request(), bootstrap.hosts()):
         return 403, _drawn(code)
     try:
-        view = acknowledge(code, _name(), bootstrap.acknowledge_ports(), now)
+        view = acknowledge(code, edge.form(_request()).get("name", ""), bootstrap.acknowledge_ports(), now)
     except NameNeeded:
         return 422, _drawn(code, trouble=drawing.NAME_NEEDED)
     return 200, drawing.draw(view, now=now)
@@ -81,22 +78,6 @@ def _drawn(code: str, trouble: str = "") -> str:
 
     now = bootstrap.now()()
     return drawing.draw(look(code, bootstrap.acknowledge_ports(), now), now=now, trouble=trouble)
-
-
-def _name() -> str:
-    body = _request().raw_body or b""
-    if len(body) > MOST_FORM_BYTES:
-        return ""
-    try:
-        fields: dict[str, list[str]] = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
-    except ValueError:
-        return ""
-    return fields.get("name", [""])[-1]
-
-
-def _is_from_elsewhere() -> bool:
-    """A form that no page of ours holds."""
-    return _request().headers.get("sec-fetch-site") in ("cross-site", "same-site")
 
 
 def _request() -> Any:

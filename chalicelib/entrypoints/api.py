@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 
 from chalicelib.adapters.logs import log_line
+from chalicelib.entrypoints import edge
 
 if TYPE_CHECKING:
     from chalicelib.ports.access import User
@@ -25,7 +27,7 @@ bp = Blueprint(__name__)
 
 MOST_BODY_BYTES = 65_536
 MOST_LISTED = 200
-_TOKEN = re.compile(r"bearer +([A-Za-z0-9_-]{20,100}) *", re.IGNORECASE)
+_TOKEN = re.compile(rf"bearer +({edge.TOKEN.pattern}) *", re.IGNORECASE)
 _ANY_TYPE = ["*/*"]  # Chalice's own 415 would not look like our errors
 _HEADERS: Mapping[str, str] = {
     "Content-Type": "application/json",
@@ -126,10 +128,11 @@ def _failure(error: Exception) -> Response:
 def _known(error: Exception) -> ApiError | None:
     """What the use cases raise, as an answer; None for what nobody expected."""
     from chalicelib.ports.connector import Refused
-    from chalicelib.usecases import act, joining, merging, timeline
+    from chalicelib.usecases import act, erase, joining, merging, timeline
 
     statuses: Mapping[type[Exception], tuple[int, str]] = {
         joining.UnknownCase: (404, "unknown_case"),
+        erase.NobodyKnown: (404, "unknown_customer"),
         act.NotAllowed: (409, "not_allowed"),
         act.IdempotencyMismatch: (422, "idempotency_mismatch"),
         act.ActionInvalid: (422, "invalid"),
@@ -270,9 +273,7 @@ def _acted(result: "ActResult") -> dict[str, Any]:
 
 
 def checked_id(case_id: str) -> str:
-    from chalicelib.usecases.show import CASE_ID_PATTERN
-
-    if not re.fullmatch(CASE_ID_PATTERN, case_id):
+    if not edge.CASE_ID.fullmatch(case_id):
         raise ApiError(404, "unknown_case", "There is no case of that id. GET /api/cases lists those there are.")
     return case_id
 
@@ -293,17 +294,22 @@ def flag(query: Mapping[str, str], name: str) -> bool:
 
 
 def number(query: Mapping[str, str], name: str, default: int, most: int) -> int:
-    text = query.get(name, str(default))
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= most:
+    value = edge.number(query.get(name, str(default)), most)
+    if value is None:
         raise ApiError(400, "query", f"{name} is a whole number from 1 to {most}.")
-    return int(text)
+    return value
+
+
+def day(query: Mapping[str, str], name: str, default: date) -> date:
+    value = edge.day(query[name]) if name in query else default
+    if value is None:
+        raise ApiError(400, "query", f"{name} is a day such as 2026-03-01.")
+    return value
 
 
 def idempotency_key(call: Call) -> str:
-    from chalicelib.usecases.act import KEY_PATTERN
-
     key = call.headers.get("idempotency-key") or ""
-    if not re.fullmatch(KEY_PATTERN, key):
+    if not edge.IDEMPOTENCY_KEY.fullmatch(key):
         raise ApiError(
             400,
             "idempotency_key",

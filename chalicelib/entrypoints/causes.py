@@ -5,14 +5,14 @@ Light at the top: it is loaded with every webhook. Each route imports what it
 needs.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
-from chalicelib.entrypoints.api import ApiError, Call, for_users, json_body, queried
+from chalicelib.entrypoints import edge
+from chalicelib.entrypoints.api import ApiError, Call, day, for_users, json_body, queried
 
 if TYPE_CHECKING:
     from chalicelib.domain.fixes import Fix
@@ -21,7 +21,6 @@ bp = Blueprint(__name__)
 
 MOST_DAYS = 92
 _ANY_TYPE = ["*/*"]
-_ID = re.compile(r"f[0-9a-f]{15}")
 
 
 @bp.route("/api/causes", methods=["GET"], content_types=_ANY_TYPE)
@@ -89,7 +88,7 @@ def drop_fix(call: Call, fix_id: str) -> Any:
     from chalicelib import bootstrap
     from chalicelib.usecases import causes
 
-    if not _ID.fullmatch(fix_id):
+    if not edge.FIX_ID.fullmatch(fix_id):
         raise _unknown()
     ports, now = bootstrap.causes_ports(), bootstrap.now()()
     return _known(lambda: causes.drop(fix_id, actor=call.user.name, ports=ports, now=now))
@@ -129,15 +128,8 @@ def _shown(fix: "Fix") -> dict[str, Any]:
 
 
 def _span(query: Mapping[str, str], today: date) -> tuple[date, date]:
-    last = _day(query, "to", today)
-    first = _day(query, "from", last - timedelta(days=6))
+    last = day(query, "to", today)
+    first = day(query, "from", last - timedelta(days=6))
     if not 0 <= (last - first).days < MOST_DAYS:
         raise ApiError(400, "query", f"from is not later than to, and at most {MOST_DAYS} days before it.")
     return first, last
-
-
-def _day(query: Mapping[str, str], name: str, default: date) -> date:
-    try:
-        return date.fromisoformat(query[name]) if name in query else default
-    except ValueError:
-        raise ApiError(400, "query", f"{name} is a date such as 2026-03-01.") from None

@@ -1,23 +1,17 @@
 """What bodies about incidents may hold. Loaded by the routes that need it: pydantic costs a cold start."""
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from chalicelib.domain.events import EventKind
-from chalicelib.domain.incidents.incident import Act
+from chalicelib.domain.incidents.incident import MOST_TITLE_CHARS, Act
 from chalicelib.domain.labels import AspectName, TopicKind
-from chalicelib.entrypoints.api_models import invalid
-
-_CASE_ID = r"^c[0-9a-f]{15}$"
-T = TypeVar("T")
+from chalicelib.entrypoints import edge
+from chalicelib.entrypoints.api_models import Body, Choice, Flag, Text, Then, validated
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class _Plain(_Body):
+class _Plain(Body):
     action: Literal["acknowledge", "close"]
 
     @property
@@ -29,9 +23,9 @@ class _Plain(_Body):
         return ""
 
 
-class _Rename(_Body):
+class _Rename(Body):
     action: Literal["rename"]
-    title: str
+    title: Annotated[str, Field(description=f"a text of 1 to {MOST_TITLE_CHARS} characters")]
 
     @property
     def act(self) -> Act:
@@ -42,9 +36,9 @@ class _Rename(_Body):
         return self.title
 
 
-class _Membership(_Body):
+class _Membership(Body):
     action: Literal["take_out", "put_in"]
-    case_id: Annotated[str, Field(pattern=_CASE_ID)]
+    case_id: Annotated[str, Field(pattern=f"^{edge.CASE_ID.pattern}$", description="the id of a case")]
 
     @property
     def act(self) -> Act:
@@ -55,28 +49,37 @@ class _Membership(_Body):
         return self.case_id
 
 
-class Answer(_Body):
+class Answer(Body):
     """One text to all cases of an incident."""
 
-    text: str
-    preview: bool = False
-    private: bool | None = None
-    then: Literal["wait", "resolve"] | None = None
-    include_late: bool = False
+    text: Text
+    preview: Flag = False
+    private: Choice = None
+    then: Then = None
+    include_late: Flag = False
 
     @property
     def after(self) -> EventKind | None:
         return EventKind(self.then) if self.then else None
 
 
-class Fixed(_Body):
+_Name = Annotated[
+    Annotated[str, Field(min_length=1, max_length=60)] | None,
+    Field(description="a name of 1 to 60 characters, or null"),
+]
+
+
+class Fixed(Body):
     """A cause that is called fixed."""
 
-    note: str
-    aspect: AspectName | None = None
-    place: Annotated[str, Field(min_length=1, max_length=60)] | None = None
-    product: Annotated[str, Field(min_length=1, max_length=60)] | None = None
-    terms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=24)], ...], Field(max_length=5)] = ()
+    note: Annotated[str, Field(description="a text: what was done")]
+    aspect: Annotated[AspectName | None, Field(description=f"{', '.join(AspectName)} or null")] = None
+    place: _Name = None
+    product: _Name = None
+    terms: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=24)], ...],
+        Field(max_length=5, description="a list of at most five words of at most 24 characters"),
+    ] = ()
 
     @property
     def topic(self) -> str | None:
@@ -87,28 +90,19 @@ class Fixed(_Body):
 
 Action = Annotated[_Plain | _Rename | _Membership, Field(discriminator="action")]
 _ACTIONS: TypeAdapter[Action] = TypeAdapter(Action)
-_ANSWERS: TypeAdapter[Answer] = TypeAdapter(Answer)
-_FIXED: TypeAdapter[Fixed] = TypeAdapter(Fixed)
-_NAMES = ("acknowledge", "close", "rename", "take_out", "put_in")
+ACTION_BODIES = (_Plain, _Rename, _Membership)
 
 
 def read_action(body: bytes) -> Action:
     """Raises BodyInvalid."""
-    return _read(_ACTIONS, body)
+    return validated(_ACTIONS, body, ACTION_BODIES, choice="action")
 
 
 def read_answer(body: bytes) -> Answer:
     """Raises BodyInvalid."""
-    return _read(_ANSWERS, body)
+    return validated(TypeAdapter(Answer), body, (Answer,))
 
 
 def read_fixed(body: bytes) -> Fixed:
     """Raises BodyInvalid."""
-    return _read(_FIXED, body)
-
-
-def _read(adapter: TypeAdapter[T], body: bytes) -> T:
-    try:
-        return adapter.validate_json(body)
-    except ValidationError as error:
-        raise invalid(error, f"action must be one of {', '.join(_NAMES)}.") from None
+    return validated(TypeAdapter(Fixed), body, (Fixed,))

@@ -5,12 +5,12 @@ Light at the top: it is loaded with every webhook. Each route imports what it
 needs.
 """
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
+from chalicelib.entrypoints import edge
 from chalicelib.entrypoints.api import ApiError, Call, flag, for_users, idempotency_key, json_body, number, queried
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ bp = Blueprint(__name__)
 
 MOST_LISTED = 100
 _ANY_TYPE = ["*/*"]
-_ID = re.compile(r"i[0-9a-f]{15}")
 
 
 @bp.route("/api/incidents", methods=["GET"], content_types=_ANY_TYPE)
@@ -33,7 +32,12 @@ def list_incidents(call: Call) -> Any:
 
     query = queried(call, "closed", "limit", "more")
     closed, limit = flag(query, "closed"), number(query, "limit", 50, MOST_LISTED)
-    listed = handling.show_list(bootstrap.incidents_ports(), closed=closed, limit=limit, more=query.get("more"))
+    try:
+        listed = handling.show_list(bootstrap.incidents_ports(), closed=closed, limit=limit, more=query.get("more"))
+    except handling.UnknownCursor:
+        raise ApiError(
+            400, "query", "more is what the answer before this one said; without it the list begins."
+        ) from None
     return {"incidents": [_summary(one) for one in listed.incidents], "more": listed.more}
 
 
@@ -146,7 +150,7 @@ def _job(answer: "IncidentAnswer") -> dict[str, Any]:
 
 
 def _checked(incident_id: str) -> str:
-    if not _ID.fullmatch(incident_id):
+    if not edge.INCIDENT_ID.fullmatch(incident_id):
         raise _unknown()
     return incident_id
 

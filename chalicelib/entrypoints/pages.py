@@ -5,15 +5,14 @@ The session is a cookie that holds the user's token and that no script can
 read. Light at the top: it is loaded with every webhook.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 from chalice import Blueprint, Response
 
 from chalicelib.adapters.logs import log_line
+from chalicelib.entrypoints import edge
 
 if TYPE_CHECKING:
     from chalicelib.ports.access import User
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 
 LISTED = 200
-MOST_FORM_BYTES = 4_096
-FORM = "application/x-www-form-urlencoded"
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
-_CASE_ID = re.compile(r"c[0-9a-f]{15}")
-_INCIDENT_ID = re.compile(r"i[0-9a-f]{15}")
-_ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site of requests that none of our pages made
 
 
 class SignInNeeded(Exception):
@@ -49,7 +42,7 @@ def _page(route: Callable[..., str | Response]) -> Callable[..., Response]:
             drawn = route(**path)
             response = drawn if isinstance(drawn, Response) else _drawn(200, drawn)
         except SignInNeeded as error:
-            response = _entrance(path.get("case_id", ""), had_session=error.had_session)
+            response = _entrance(had_session=error.had_session)
         except Exception as error:  # noqa: BLE001  whatever it is, the reader gets a page
             response = _failure(error)
         _log(route=route.__name__, status=response.status_code)
@@ -64,14 +57,14 @@ def _drawn(status: int, document: str, headers: Mapping[str, str] | None = None)
     return Response(body=document, status_code=status, headers={**markup.headers(), **(headers or {})})
 
 
-def _entrance(case_id: str, *, had_session: bool) -> Response:
+def _entrance(*, had_session: bool) -> Response:
+    """The form that leads back here."""
     from chalicelib.console import entrance
 
     if not had_session and _request().headers.get("sec-fetch-site") == "cross-site":
         return _drawn(200, entrance.come_again())
     trouble = entrance.EXPIRED if had_session else ""
-    case_id = case_id if _CASE_ID.fullmatch(case_id) else ""
-    form = entrance.sign_in(prefix=_prefix(), stage=_stage(), trouble=trouble, case_id=case_id)
+    form = entrance.sign_in(prefix=_prefix(), stage=_stage(), trouble=trouble, to=_here())
     return _drawn(401, form, {"Set-Cookie": _cookie("")} if had_session else None)
 
 
@@ -108,7 +101,7 @@ def _session() -> str | None:
     for part in (_request().headers.get("cookie") or "").split(";"):
         name, _, value = part.strip().partition("=")
         if name == _cookie_name() and value:
-            return value if _TOKEN.fullmatch(value) else "void"
+            return value if edge.TOKEN.fullmatch(value) else "void"
     return None
 
 
@@ -148,8 +141,17 @@ def _prefix() -> str:
     Stages and the local AWS put the API below paths of their own: only
     relative links work everywhere.
     """
+    return "../" * _below_console().count("/")
+
+
+def _below_console() -> str:
     path: str = _request().context.get("path") or _request().path
-    return "../" * path.rpartition("/console")[2].count("/")
+    return path.rpartition("/console")[2]
+
+
+def _here() -> str:
+    """This page, as the form of the entrance names it."""
+    return edge.page(f"console{_below_console()}", dict(_request().query_params or {})) or ""
 
 
 # --- pages ------------------------------------------------------------------------------------------------------
@@ -190,7 +192,7 @@ def case(case_id: str) -> str:
     from chalicelib.usecases.joining import UnknownCase
     from chalicelib.usecases.show import name_of, show
 
-    if not _CASE_ID.fullmatch(case_id):
+    if not edge.CASE_ID.fullmatch(case_id):
         raise UnknownCase
     now = bootstrap.now()()
     view = show(case_id, store=bootstrap.cases(), now=now)
@@ -204,7 +206,7 @@ def case(case_id: str) -> str:
 @_page
 def case_link(case_id: str) -> Response:
     """The short address of a case, as pages to people have it."""
-    return _go(f"../console/c/{case_id}" if _CASE_ID.fullmatch(case_id) else "../console")
+    return _go(f"../console/c/{case_id}" if edge.CASE_ID.fullmatch(case_id) else "../console")
 
 
 @bp.route("/console/incidents", methods=["GET"], content_types=["*/*"])
@@ -233,7 +235,7 @@ def incident(incident_id: str) -> str:
     from chalicelib.console import markup
     from chalicelib.usecases.incidents import UnknownIncident, show
 
-    if not _INCIDENT_ID.fullmatch(incident_id):
+    if not edge.INCIDENT_ID.fullmatch(incident_id):
         raise UnknownIncident
     view = show(incident_id, bootstrap.incidents_ports())
     content = drawing.draw(view, now=bootstrap.now()(), prefix=_prefix())
@@ -266,40 +268,33 @@ def causes() -> str:
 # --- in and out -------------------------------------------------------------------------------------------------
 
 
-@bp.route("/console/sign-in", methods=["POST"], content_types=[FORM])
+@bp.route("/console/sign-in", methods=["POST"], content_types=["*/*"])
 @_page
 def sign_in() -> Response:
     """Take a token for the session."""
     from chalicelib import bootstrap
     from chalicelib.console import entrance
 
-    form = _form()
-    token, case_id = form.get("token", "").strip(), form.get("case", "")
-    case_id = case_id if _CASE_ID.fullmatch(case_id) else ""
-    known = _TOKEN.fullmatch(token) and bootstrap.users().by_token(token)
+    form = edge.form(_request())
+    token, to = form.get("token", "").strip(), edge.page(form.get("to", ""))
+    known = edge.TOKEN.fullmatch(token) and bootstrap.users().by_token(token)
     if _is_from_elsewhere() or not known:
         trouble = entrance.WRONG
-        return _drawn(401, entrance.sign_in(prefix=_prefix(), stage=_stage(), trouble=trouble, case_id=case_id))
-    return _go(f"{_prefix()}console" + (f"/c/{case_id}" if case_id else ""), _cookie(token))
+        return _drawn(401, entrance.sign_in(prefix=_prefix(), stage=_stage(), trouble=trouble, to=to or ""))
+    return _go(f"{_prefix()}{to or 'console'}", _cookie(token))
 
 
-@bp.route("/console/sign-out", methods=["POST"], content_types=[FORM])
+@bp.route("/console/sign-out", methods=["POST"], content_types=["*/*"])
 @_page
 def sign_out() -> Response:
     """Forget the session. The token itself stays valid: `earshot users rotate` voids it."""
     return _go(f"{_prefix()}console", "" if _is_from_elsewhere() else _cookie(""))
 
 
-def _form() -> Mapping[str, str]:
-    body = _request().raw_body or b""
-    if len(body) > MOST_FORM_BYTES:
-        return {}
-    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
-    return {name: values[-1] for name, values in fields.items()}
-
-
 def _is_from_elsewhere() -> bool:
-    return _request().headers.get("sec-fetch-site") in _ELSEWHERE
+    from chalicelib import bootstrap
+
+    return edge.is_from_elsewhere(_request(), bootstrap.hosts())
 
 
 def _go(where: str, cookie: str = "") -> Response:

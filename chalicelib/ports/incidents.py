@@ -8,7 +8,11 @@ from typing import Protocol
 from chalicelib.domain.incidents.incident import Incident, Member
 from chalicelib.ports.table import Conflict
 
-__all__ = ["Conflict", "IncidentAnswer", "Incidents", "Listed"]
+__all__ = ["Conflict", "IncidentAnswer", "Incidents", "Listed", "UnknownCursor"]
+
+
+class UnknownCursor(ValueError):
+    """`more` is nothing that a list gave. Next step: begin without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,11 @@ class Incidents(Protocol):
         ...
 
     def listed(self, *, closed: bool, limit: int, more: str | None = None) -> Listed:
-        """Newest first, at most `limit`, as few as none with more to come. Two calls."""
+        """
+        Newest first, at most `limit`, as few as none with more to come. Two calls.
+
+        Raises UnknownCursor.
+        """
         ...
 
     def get(self, incident_id: str) -> Incident | None:

@@ -73,7 +73,11 @@ class Table(Protocol):
     def query(
         self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
     ) -> Page:
-        """Items of one partition whose sort key begins with `prefix`, in key order or, `last_first`, against it."""
+        """
+        Items of one partition whose sort key begins with `prefix`, in key order or, `last_first`, against it.
+
+        `more` is the sort key behind which to go on; no item needs to have it.
+        """
         ...
 
     def query_index(
@@ -92,4 +96,12 @@ class Table(Protocol):
 
         Raises Conflict; TypeError for values that an item cannot hold.
         """
+        ...
+
+
+class WholeTable(Table, Protocol):
+    """For operators: no function may read the whole table."""
+
+    def scan(self, *, more: str | None = None) -> Page:
+        """Some of all items, in no order."""
         ...

@@ -1,5 +1,6 @@
 """What every table promises, asked of the one in memory and of DynamoDB on the local AWS."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -140,6 +141,26 @@ def test_pages_together_are_everything_once(table, pk, limit):
     assert [sk for page in pages for sk in sort_keys(page)] == ["0", "1", "2", "3", "4", "x"]
     prefixed = list(walk(lambda more: table.query(pk, prefix="x", limit=limit, more=more)))
     assert [sk for page in prefixed for sk in sort_keys(page)] == ["x"]
+
+
+@pytest.mark.parametrize(("more", "follow"), [("b", ["d"]), ("c", ["d"]), ("a", ["b", "d"]), ("z", []), ("{}", [])])
+def test_a_query_goes_on_behind_any_sort_key(table, pk, more, follow):
+    put(table, *({"pk": pk, "sk": sk} for sk in ("b", "a", "d")), {"pk": f"{pk}x", "sk": "c"})
+    if more == "{}":  # as an earlier version left it in a record
+        more = json.dumps({"pk": {"S": pk}, "sk": {"S": "d"}}) if isinstance(table, DynamoTable) else "d"
+    assert sort_keys(table.query(pk, limit=9, more=more)) == follow
+
+
+TOO_LONG = [("x" * 2_049, "sk"), ("pk", "x" * 1_025), ("pk", "\U0001f198" * 257), ("pk", ""), ("", "sk")]
+
+
+@pytest.mark.parametrize(("pk", "sk"), TOO_LONG)
+def test_a_key_that_cannot_be_is_refused(table, pk, sk):
+    """The twin is no more generous: what breaks on DynamoDB breaks in a test."""
+    with pytest.raises((ValueError, ClientError)):
+        table.get([(pk, sk)])
+    with pytest.raises((ValueError, ClientError)):
+        table.write([Put({"pk": pk, "sk": sk})])
 
 
 def test_without_a_limit_a_query_goes_past_what_one_answer_holds(table, pk):
@@ -431,3 +452,11 @@ def test_why_a_single_write_failed_decides(stubbed, operation, write, code, rais
     stubber.add_client_error(operation, code, http_status_code=400)
     with pytest.raises(raised):
         table.write([write])
+
+
+def test_a_scan_gives_every_item_once(table, pk):
+    put(table, *({"pk": pk, "sk": f"{number:03}", "text": "x" * 20_000} for number in range(60)))  # more than one page
+    pages = list(walk(lambda more: table.scan(more=more)))
+    found = [item["sk"] for page in pages for item in page.items if item["pk"] == pk]
+    assert sorted(found) == [f"{number:03}" for number in range(60)]
+    assert len(pages) > 1

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from importlib import import_module
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from chalicelib.adapters.incidents import TableIncidents
 from chalicelib.domain.customer import ChangeKind
 from chalicelib.domain.events import EventKind
-from chalicelib.domain.facts import Author
+from chalicelib.domain.facts import Author, Media
 from chalicelib.domain.labels import UNLABELLED, Label, Sentiment, Verdict
+from chalicelib.entrypoints import edge
 from chalicelib.ports.cases import Labelled
 from chalicelib.usecases import casework, remember
 from chalicelib.usecases.act import Assign, Move
@@ -127,12 +129,24 @@ def test_no_other_page_can_sign_anybody_in_or_out(inside, site_of_origin):
     assert not inside.post("/console/sign-out", {}, headers=headers).cookie
 
 
-def test_a_link_from_a_mail_leads_to_the_case_after_signing_in(site):
-    case_id = site.desk.case_id
-    form = site.get(f"/console/c/{case_id}")
-    hidden = next(dict(attrs) for tag, attrs in form.page.elements if ("name", "case") in attrs)
-    assert hidden["value"] == case_id
-    assert site.sign_in(TOKEN, case=case_id).headers["Location"] == f"../console/c/{case_id}"
+PAGES = [
+    route
+    for route, methods in import_module("app").app.routes.items()
+    if route.startswith("/console") and "GET" in methods
+]
+
+
+@pytest.mark.parametrize("route", PAGES)
+@pytest.mark.parametrize("query", [None, {"closed": "true"}])
+def test_signing_in_leads_back_to_every_page(site, route, query):
+    path = route.format(case_id=site.desk.case_id, incident_id="i0123456789abcde")
+    form = site.get(path, query=query)
+    assert form.status == 401
+    [to] = [attrs["value"] for attrs in (dict(attrs) for _, attrs in form.page.elements) if attrs.get("name") == "to"]
+    answer = site.sign_in(TOKEN, to=to)
+    assert answer.status == 303
+    back = urljoin(answer.url, answer.headers["Location"])
+    assert back == f"{site.base}{path}" + ("?closed=true" if query else "")
 
 
 def test_a_link_from_a_mail_is_asked_for_again_with_the_cookie(site):
@@ -145,9 +159,20 @@ def test_a_link_from_a_mail_is_asked_for_again_with_the_cookie(site):
     assert again.status == 401
 
 
-@pytest.mark.parametrize("where", ["//evil.example", "https://evil.example", "../../x", "c" + "0" * 16, ""])
+@pytest.mark.parametrize(
+    "where",
+    ["//evil.example", "https://evil.example", "../../x", "c" + "0" * 16, "", "console//evil.example", "console/../x"],
+)
 def test_signing_in_leads_nowhere_else(site, where):
-    assert site.sign_in(TOKEN, case=where).headers["Location"] == "../console"
+    assert site.sign_in(TOKEN, to=where).headers["Location"] == "../console"
+
+
+@given(st.one_of(st.text(max_size=60), st.text(alphabet="console/.:?#@%\\-ce0", max_size=30).map("console".__add__)))
+def test_no_place_to_go_back_to_leads_out_of_the_console(where):
+    found = edge.page(where)
+    away = urlsplit(urljoin("https://api.example/prod/console/sign-in", f"../{found or 'console'}"))
+    assert (away.scheme, away.netloc) == ("https", "api.example")
+    assert away.path == "/prod/console" or away.path.startswith("/prod/console/")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +202,7 @@ def test_every_page_is_shut_to_everything_that_is_not_ours(inside):
         assert "unsafe" not in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
@@ -320,6 +345,17 @@ def test_a_case_shows_what_happened_and_what_was_promised(inside):
     text = inside.get(f"/console/c/{inside.desk.case_id}").page.text
     for shown in ("h501", "my bag is lost", "gave it to bob", "first reply", "due in 30 min", "waited 30 min"):
         assert shown in text
+
+
+def test_a_cut_text_and_a_shared_page_are_shown_with_the_whole_address(app, monkeypatch):
+    link = Media(kind="link", url="https://evil.example/refund?a=1&b=2", title="<b>Larkspur refunds</b>")
+    site = opened(app, monkeypatch, wrote("100", 0, text="where is…", cut=True, media=(link,)))
+    site.sign_in(TOKEN)
+    body = site.get(f"/console/c/{site.desk.case_id}").body
+    assert "Only the beginning of this text came" in body
+    assert "https://evil.example/refund?a=1&amp;b=2" in body
+    assert "&lt;b&gt;Larkspur refunds&lt;/b&gt;" in body
+    assert 'href="https://evil.example' not in body
 
 
 def test_a_deleted_message_shows_that_it_is_gone(app, monkeypatch):

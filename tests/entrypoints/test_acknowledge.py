@@ -99,7 +99,7 @@ def test_it_is_not_kept_framed_named_to_others_or_able_to_run_anything(phone):
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
     assert "frame-ancestors 'none'" in policy
-    assert (headers["Cache-Control"], headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (headers["Cache-Control"], headers["Referrer-Policy"]) == ("no-store", "same-origin")
     assert headers["X-Robots-Tag"] == "noindex"
 
 
@@ -113,9 +113,11 @@ def test_following_the_link_changes_nothing(phone):
 def test_the_button_takes_it_on_and_the_next_to_come_sees_who_did(phone):
     pressed = phone.press()
     assert pressed.status == 200
-    assert "Ada L. is on it since 12:20 . Nobody else is called until 12:50 ." in text_of(pressed.body)
+    assert "Somebody (says: “Ada L.”) is on it since 12:20 . Nobody else is called until 12:50 ." in text_of(
+        pressed.body
+    )
     again = phone.press("name=Bo")
-    assert "Ada L. is on it since 12:20" in text_of(again.body)
+    assert "Somebody (says: “Ada L.”) is on it since 12:20" in text_of(again.body)
     assert "<form" not in again.body
 
 
@@ -141,8 +143,10 @@ def test_a_form_of_another_site_changes_nothing(phone, site):
 
 
 def test_only_a_form_is_taken(phone):
-    answer = phone.call("POST", body="{}", headers={"Content-Type": "application/json"})
-    assert answer.status == 415
+    before = phone.story.table.everything()
+    for content_type in ("application/json", "text/plain", "multipart/form-data; boundary=x"):
+        assert phone.call("POST", body="name=Ada", headers={"Content-Type": content_type}).status == 422
+    assert phone.story.table.everything() == before
 
 
 @pytest.mark.parametrize("code", ["a" * 16, "nonsense", "%2e%2e"])

@@ -78,7 +78,7 @@ def test_the_functions_find_every_queue_in_their_parameter(resources: dict[str, 
     text, references = resources["ResourcesParameter"]["Properties"]["Value"]["Fn::Sub"]
     document = json.loads(text)
     assert set(document) == {"bucket", "alerts_topic_arn", "table", "queues"}
-    assert set(document["queues"]) == {name for queue in QUEUES for name in (queue, f"{queue}-dead")}
+    assert set(document["queues"]) == {name for queue in QUEUES for name in (queue, f"{queue}-dead")} | {"pages-dead"}
     assert {value.strip("${}") for value in document["queues"].values()} == set(references)
 
 
@@ -90,6 +90,12 @@ def test_every_queue_and_every_function_has_its_alarms(resources: dict[str, Any]
     assert ("Invocations", "earshot-prod-sla_watch") in watched
     names = {sub(alarm["AlarmName"]) for alarm in alarms}
     assert {f"earshot-prod-{queue}-{what}" for queue in QUEUES for what in ("dead-letters", "late")} <= names
+
+
+def test_one_failure_of_what_strangers_can_reach_calls_nobody(resources: dict[str, Any]) -> None:
+    for name in ("ApiErrors", "ApiHandlerErrors"):
+        alarm = resources[name]["Properties"]
+        assert (alarm["Threshold"] > 1, alarm["Period"]) == (True, 300)
 
 
 def test_only_the_silence_of_what_runs_by_the_clock_counts_as_bad_when_nothing_is_measured(

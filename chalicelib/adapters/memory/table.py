@@ -13,6 +13,7 @@ from chalicelib.ports.table import MOST_READS, MOST_WRITES, Check, Conflict, Del
 
 _INDEX_KEYS = {"due": ("due_pk", "due_sk"), "list": ("list_pk", "list_sk")}
 _COPIED = {"due": (), "list": ("summary",)}  # as in infra/resources.yaml
+_MOST_BYTES = {"pk": 2_048, "sk": 1_024, "due_pk": 2_048, "due_sk": 1_024, "list_pk": 2_048, "list_sk": 1_024}
 
 
 class MemoryTable:
@@ -27,16 +28,22 @@ class MemoryTable:
         wanted = dict.fromkeys(keys)
         if len(wanted) > MOST_READS:
             raise ValueError(f"one read takes {MOST_READS} keys at most, not {len(wanted)}")
+        for pk, sk in wanted:
+            _require_key(pk=pk, sk=sk)
         with self._lock:
             return {key: dict(self._items[key]) for key in wanted if key in self._items}
 
     def query(
         self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
     ) -> Page:
+        _require_key(pk=pk, **({"sk": more} if more else {}))
         with self._lock:
             wanted = sorted((sk for sk in self._partitions.get(pk, ()) if sk.startswith(prefix)), reverse=last_first)
-            found = [dict(self._items[(pk, sk)]) for sk in wanted]
-        return _page(found, limit, more)
+            found = [
+                dict(self._items[(pk, sk)]) for sk in wanted if not more or (sk < more if last_first else sk > more)
+            ]
+        page = _page(found, limit, None)
+        return Page(page.items, page.items[-1]["sk"] if page.more else None)
 
     def query_index(
         self, index: str, pk: str, *, up_to: str | None = None, limit: int | None = None, more: str | None = None
@@ -51,6 +58,9 @@ class MemoryTable:
             ]
         found = [item for item in found if up_to is None or item[sk_name] <= up_to]
         return _page(sorted(found, key=lambda item: (item[sk_name], item["pk"], item["sk"])), limit, more)
+
+    def scan(self, *, more: str | None = None) -> Page:
+        return _page([*self.everything().values()], 10, more)
 
     def write(self, writes: Sequence[Write]) -> None:
         if not 1 <= len(writes) <= MOST_WRITES:
@@ -82,7 +92,17 @@ class MemoryTable:
             return {key: dict(item) for key, item in self._items.items()}
 
 
+def _require_key(**attributes: Any) -> None:
+    """Raises ValueError, also for what is no text that could be sent."""
+    for name, value in attributes.items():
+        if not 0 < len(value.encode()) <= _MOST_BYTES[name]:
+            raise ValueError(f"{name} takes 1 to {_MOST_BYTES[name]} bytes, not {len(value.encode())}")
+
+
 def _require_storable(write: Write) -> None:
+    item = write.item if isinstance(write, Put) else {}
+    indexed = {name: item[name] for name in _MOST_BYTES if item.get(name) is not None}
+    _require_key(**{**indexed, "pk": write.key[0], "sk": write.key[1]})
     values = [*(write.item if isinstance(write, Put) else {}).values(), *(write.expect or {}).values()]
     for value in values:
         if not isinstance(value, str | int | None):

@@ -15,7 +15,7 @@ from infra import channels, deploy, queues, stacks, subscriptions
 from infra.explain import explain
 from infra.paths import CHALICE
 from infra.policies import lambda_name
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 from infra.target import Target
 
 Level = Literal["OK", "WARN", "FAIL"]
@@ -140,23 +140,25 @@ def secrets(target: Target) -> Iterator[Finding]:
     held = {(one.channel, one.kind): one.names for one in channels.held(target)}
     names = sorted({channel for channel, _ in held})
     if not names:
-        yield warn("no channel is set up", "`earshot secrets set x.main secrets --use verify`")
+        yield warn("no channel is set up", next_command("secrets set x.main secrets --use verify", target.stage))
     for channel in names:
         yield from _channel(target, channel, held)
 
 
 def _channel(target: Target, channel: str, held: dict[tuple[str, str], tuple[str, ...]]) -> Iterator[Finding]:
-    platform, where = channels.platform_of(channel), f"--stage {target.stage}"
+    platform = channels.platform_of(channel)
     gaps = [(use, channels.missing(platform, use, held.get((channel, use), ()))) for use in channels.USES]
     for use, missing in gaps:
         account = " --account ID" if use == "send" else ""
-        step = f"`earshot secrets set {channel} {' '.join(missing)} --use {use}{account} {where}`"
+        step = next_command(f"secrets set {channel} {' '.join(missing)} --use {use}{account}", target.stage)
         if missing and use == "verify":
             yield fail(f"{channel} cannot verify webhooks: {', '.join(missing)} not set", step)
         elif missing:
             yield warn(f"{channel} cannot answer: {', '.join(missing)} not set", step)
     if (channel, "channels") not in held:
-        yield warn(f"{channel} does not know its accounts", f"`earshot channels set {channel} --account ID {where}`")
+        yield warn(
+            f"{channel} does not know its accounts", next_command(f"channels set {channel} --account ID", target.stage)
+        )
     elif not any(missing for _, missing in gaps):
         yield ok(f"{channel} has its secrets and accounts")
 

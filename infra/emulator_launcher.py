@@ -26,7 +26,7 @@ from typing import IO, Any
 from ministack import app
 from ministack.core import persistence
 from ministack.services import apigateway_v1 as gateway
-from ministack.services import sns, sqs
+from ministack.services import sns
 
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
@@ -206,16 +206,8 @@ def save_as_one(states: Json, home: Path, nonce: str) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def let_go_of_messages() -> None:
-    """Whoever was at work on one ends with us: the next start need not wait until it counts as lost."""
-    for queue in sqs._queues.values():
-        for message in queue["messages"]:
-            message["visible_at"] = 0
-
-
 def write_state(states: Json, fresh: Path) -> None:
     """Raises whatever went wrong."""
-    let_go_of_messages()
     work = Path(persistence.STATE_DIR)  # holds more than the services' files: the code of functions, keys
     for name, get_state in states.items():
         state = get_state()

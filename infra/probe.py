@@ -16,7 +16,7 @@ from chalicelib.ports.table import MOST_WRITES, Delete, Table
 from infra import channels, queues, records, webhooks
 from infra.demo import x
 from infra.demo.airline import Person
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 from infra.target import Target
 
 CHANNEL: Final = "x.main"
@@ -58,7 +58,7 @@ def _arrived(target: Target, message_id: str) -> str:
 
 
 def _look(target: Target) -> str:
-    return f"`earshot doctor --stage {target.stage}`, then read .local/emulator.log; `earshot up --fresh` begins anew"
+    return f"{next_command('doctor', target.stage)}, then read .local/emulator.log; `earshot up --fresh` begins anew"
 
 
 def forget(table: Table, case_id: str, message_id: str, author_id: str) -> None:

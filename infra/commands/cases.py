@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from infra.options import stage_option, user_name
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 
 if TYPE_CHECKING:
     from chalicelib.ports.cases import CaseSummary
@@ -129,11 +129,13 @@ def known_case(case_id: str, stage: str) -> Iterator[None]:
     from chalicelib.usecases.show import CASE_ID_PATTERN
 
     if not re.fullmatch(CASE_ID_PATTERN, case_id):
-        raise click.UsageError("a case's id is c and 15 digits or letters a to f; `earshot cases` lists them")
+        raise click.UsageError(
+            f"a case's id is c and 15 digits or letters a to f; {next_command('cases', stage)} lists them"
+        )
     try:
         yield
     except UnknownCase as error:
-        raise Problem(f"{error} Stage: {stage}.", f"`earshot cases --stage {stage}`") from None
+        raise Problem(f"{error} Stage: {stage}.", next_command("cases", stage)) from None
 
 
 def _given(ctx: click.Context, name: str, value: Any) -> Any:

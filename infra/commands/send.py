@@ -9,6 +9,7 @@ import click
 
 from chalicelib.config import LOCAL
 from infra.options import stage_option
+from infra.problem import next_command
 
 if TYPE_CHECKING:
     from infra.freshen import Fresh
@@ -75,5 +76,5 @@ def _make_known(where: "Target", channel: str, fresh: "Fresh") -> None:
     if new:
         click.echo(f"{channel} stands for {', '.join(new)} now, whom the payload is for.", err=True)
     elif not channels.read(where, "channels", channel):
-        step = f"earshot channels set {channel} --account ID --stage {where.stage}"
-        click.echo(f"{channel} has no accounts; to set them: `{step}`", err=True)
+        step = next_command(f"channels set {channel} --account ID", where.stage)
+        click.echo(f"{channel} has no accounts; to set them: {step}", err=True)

@@ -4,6 +4,9 @@ import time
 
 import click
 
+from chalicelib.config import LOCAL
+from infra.problem import next_command
+
 
 @click.command()
 @click.option("--fresh", is_flag=True, help="Forget everything the local stage knows, then start.")
@@ -30,5 +33,6 @@ def command(fresh: bool, port: int | None) -> None:
         click.echo(f"  {channel:14} {url}/_posts")
     click.echo(f"\nUp in {time.monotonic() - began:.1f} s: {target.api_url()}")
     click.echo(
-        "Next: `earshot send PLATFORM FILE` to try a webhook, `earshot doctor` for advice, `earshot down` to stop."
+        f"Next: {next_command('send x tests/fixtures/x/webhook/aaa_mention.body.json', LOCAL)} to try a webhook, "
+        f"{next_command('doctor', LOCAL)} for advice, `earshot down` to stop."
     )

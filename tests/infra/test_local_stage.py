@@ -38,12 +38,13 @@ def test_it_is_whole_and_stays_so_on_another_port(stage: Target, home: Path) -> 
     assert not invented
     assert webhooks.send(webhooks.url(stage, "x.main"), "x", fresh.body, secret).status == 200
     message_id = freshen.parse(fresh.body, "x", datetime.now(UTC)).facts[0].message_id
-    assert emulator.stop(home) is Stopped.SAVED  # in the middle of it
+    eventually(lambda: store.addresses("x", [message_id])[message_id].case_id, "the case")
+    assert emulator.stop(home) is Stopped.SAVED
 
     again = local.up(Options(home=home, port=0), say=emulator.silent)
     assert again.endpoint != stage.endpoint
     store = TableCaseStore(records.table(again))
-    case_id = eventually(lambda: store.addresses("x", [message_id])[message_id].case_id, "the case")
+    case_id = store.addresses("x", [message_id])[message_id].case_id
     token = new_token()
     records.users(again).add("ana", Role.AGENT, token, datetime.now(UTC))
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "1"}

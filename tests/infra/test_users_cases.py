@@ -136,7 +136,11 @@ def test_nobody_yet(stage: StageInMemory, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["add", "ann", "--role", "agent"], 1, "There is a user ann already.\nNext step: `earshot users rotate ann`"),
+        (
+            ["add", "ann", "--role", "agent"],
+            1,
+            "There is a user ann already.\nNext step: `earshot users rotate ann --stage local`",
+        ),
         (["rotate", "zoe"], 1, "There is no user zoe on local.\nNext step: `earshot users list --stage local`"),
         (["remove", "zoe", "--yes"], 1, "There is no user zoe"),
         (["add", "zoe"], 2, "Missing option '--role'"),

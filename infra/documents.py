@@ -1,6 +1,5 @@
 """Settings documents from a file: read with every mistake named by its line, shown, and applied as the next version."""
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,10 +8,10 @@ from typing import Any
 
 import click
 
-from chalicelib.ports.document import DocumentInvalid
+from chalicelib.ports.document import DocumentInvalid, decoded
 from chalicelib.ports.documents import Conflict, DocumentKind, Documents, DocumentVersion
 from infra.problem import Problem
-from infra.toml_places import line_of, places
+from infra.toml_places import with_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,27 +31,16 @@ class Form:
 
 def checked(form: Form, file: Path) -> tuple[str, Any]:
     """The text of a file and what it says. Raises Problem, which names every mistake with its line."""
+    toml = ""
     try:
-        toml = file.read_text(encoding="utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise Problem(f"{file} is not UTF-8.", "save the file in that encoding") from None
-    try:
+        toml = decoded(file.read_bytes())
         return toml, form.read(toml)
     except DocumentInvalid as error:
-        lines = _lines(toml, str(file), error)
+        lines = [f"{file}:{line}: {problem}" for line, problem in with_lines(error.problems, toml)]
         count = f"{len(lines)} mistake{'' if len(lines) == 1 else 's'}"
         raise Problem(
             f"{count} in {file}:\n" + "\n".join(lines), f"mend them, then `{form.command} check {file}`"
         ) from None
-
-
-def _lines(toml: str, file: str, error: DocumentInvalid) -> list[str]:
-    try:
-        found = places(toml)
-    except tomllib.TOMLDecodeError:
-        return [f"{file}: {problem}" for problem in error.problems]
-    placed = sorted((line_of(problem.keys, found), str(problem)) for problem in error.problems)
-    return [f"{file}:{line}: {problem}" for line, problem in placed]
 
 
 def check(form: Form, file: Path) -> None:

@@ -17,6 +17,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ministack import app
-from ministack.core import persistence
+from ministack.core import iam_actions, persistence
 from ministack.services import apigateway_v1 as gateway
 from ministack.services import sns
 
@@ -41,6 +42,7 @@ PEOPLE = ("sms", "email")  # what they got: GET /_ministack/sns/sms-messages
 import_rest_api = gateway._import_rest_api
 handle_request = gateway.handle_request
 fan_out = sns._fanout
+dynamodb_context = iam_actions.dynamodb_service_context
 
 
 def complete_import(spec: Json, base_data: Json | None = None) -> str:
@@ -155,6 +157,26 @@ def reach_people(
         if protocol in PEOPLE and sns._matches_filter_policy(subscription, attributes or {}, said):
             sent = {"PhoneNumber": endpoint, "TopicArn": topic_arn, "MessageId": message_id}
             sns._sms_log_for(endpoint).append({**sent, "Subject": subject, "Message": said})
+
+
+def with_leading_keys(body: bytes) -> Json:
+    """What policies may be about, and MiniStack does not tell them: the partition keys that a request names."""
+    context: Json = dynamodb_context(body)
+    request = json.loads(body or b"{}")
+    keys = [*partition_keys(request)]
+    if compared := re.search(r"= *(:[a-z_]+)", request.get("KeyConditionExpression", "")):
+        keys.append(request["ExpressionAttributeValues"][compared[1]]["S"])
+    return {**context, "dynamodb:LeadingKeys": keys} if keys else context
+
+
+def partition_keys(value: Any) -> Iterator[str]:
+    for name, inner in (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    ):
+        if name == "pk" and isinstance(inner, dict) and "S" in inner:
+            yield inner["S"]
+        else:
+            yield from partition_keys(inner)
 
 
 # --- one for each home, known by its nonce ---------------------------------------------------------------------------
@@ -296,6 +318,7 @@ def main() -> None:
     sns._fanout = reach_people
     app.save_all = lambda states: save_as_one(states, home, nonce)
     app.app = guarded(app.app, nonce, port)
+    iam_actions.dynamodb_service_context = with_leading_keys
     app.main()
     held.close()
 

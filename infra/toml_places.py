@@ -8,10 +8,12 @@ Grammar: toml.io/en/v1.0.0, read 2026-11-23.
 
 import re
 import tomllib
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from chalicelib.ports.document import Keys
+from chalicelib.ports.document import Keys, Problem
 
 _GAP: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE: Final = re.compile(r"[ \t]*")
@@ -49,12 +51,28 @@ def line_of(keys: Keys, found: dict[Keys, Place]) -> int:
     return found[keys].line if keys else 1
 
 
+def with_lines(problems: Iterable[Problem], toml: str) -> list[tuple[int, Problem]]:
+    """Each problem with its line, in the order of the file. One of the whole file may say it itself."""
+    try:
+        found = places(toml)
+    except (ValueError, RecursionError):  # no TOML, and the problem says so
+        found = {}
+    lines = [(_said_line(problem) or line_of(problem.keys, found), problem) for problem in problems]
+    return sorted(lines, key=lambda line: line[0])
+
+
+def _said_line(problem: Problem) -> int | None:
+    at = re.search(r"\(at line (\d+)", problem.wrong) if not problem.keys else None
+    return int(at[1]) if at else None
+
+
 class _Reader:
     """One pass over a document that is known to be well-formed. `_at` is the next character to be read."""
 
     def __init__(self, toml: str) -> None:
         self.found: dict[Keys, Place] = {}
         self._toml = toml
+        self._ends = [found.start() for found in re.finditer("\n", toml)]  # of lines
         self._at = 0
         self._table: Keys = ()
         self._lengths: dict[Keys, int] = {}  # of arrays of tables
@@ -158,7 +176,7 @@ class _Reader:
 
     def _note(self, keys: Keys, begin: int) -> None:
         """The first place counts: a list of tables is where its first one is."""
-        self.found.setdefault(keys, Place(self._toml.count("\n", 0, begin) + 1, begin, self._at))
+        self.found.setdefault(keys, Place(bisect_left(self._ends, begin) + 1, begin, self._at))
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
         found = pattern.match(self._toml, self._at)

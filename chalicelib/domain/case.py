@@ -848,6 +848,7 @@ def _anew(before: Clock | None, after: Clock, turn: _Turn) -> Clock:
     return replace(
         clock,
         generation=max(clock.generation, before.generation + 1),
+        warned=before.warned or clock.warned,
         breached_at=before.breached_at or clock.breached_at,
         breached_under=before.breached_under or clock.breached_under,
     )

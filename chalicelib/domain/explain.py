@@ -330,7 +330,8 @@ def _warned(time: _Time, turns: Sequence[_Turn], wall: Wall) -> str:
     clock = time.clock
     sent = next((turn for turn in turns if turn.event.kind is EventKind.WARNED), None)
     if sent is not None:
-        earlier = ", under the promise that held then" if sent.after.warn_at != clock.warn_at else ""
+        is_for_this = sent.after.warn_at == clock.warn_at is not None and sent.event.at >= clock.warn_at
+        earlier = "" if is_for_this else ", under the promise that held then"
         return f"; the warning went out on {wall.short(sent.event.at)}{earlier}"
     is_ahead = clock.warn_at is not None and clock.warn_at > time.end
     return "" if is_ahead else "; no warning went out"

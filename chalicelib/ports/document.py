@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from chalicelib.ports.notation import Malformed
 
+DEEPEST = 20  # levels of tables and lists; none of our documents has more than five
 T = TypeVar("T")
 Keys = tuple[str | int, ...]
 
@@ -44,14 +45,50 @@ class DocumentInvalid(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def parsed(toml: str) -> Mapping[str, Any]:
+def decoded(content: bytes) -> str:
+    """The text of a file, with the ends of lines that TOML writes. Raises DocumentInvalid, with the line."""
+    try:
+        toml = content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        wrong = f"this is not UTF-8 (at line {line})"
+        raise DocumentInvalid([Problem("document", wrong, "save the file in that encoding")]) from error
+    if toml.startswith("\ufeff"):
+        wrong = "this begins with a byte order mark (at line 1)"
+        raise DocumentInvalid([Problem("document", wrong, "save the file as UTF-8 without one")])
+    return toml
+
+
+def parsed(toml: str) -> dict[str, Any]:
     """Raises DocumentInvalid, with line and column where it is not TOML at all."""
     import tomllib
 
     try:
-        return tomllib.loads(toml)
+        document = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise DocumentInvalid([Problem("document", f"this is not TOML: {error}", "mend that line")]) from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:  # a number of thousands of digits
+        raise DocumentInvalid([Problem("document", f"this cannot be read: {error}", "mend it")]) from error
+    _check_depth(document)
+    return document
+
+
+def _check_depth(document: Any) -> None:
+    """Whatever reads a document may go down into it without a thought for its depth."""
+    level, depth = [document], 0
+    while level:
+        if depth > DEEPEST:
+            raise _too_deep()
+        inside = (value.values() if isinstance(value, dict) else value for value in level)
+        level = [value for values in inside for value in values if isinstance(value, dict | list)]
+        depth += 1
+
+
+def _too_deep() -> DocumentInvalid:
+    wrong = f"tables or lists lie in each other more than {DEEPEST} deep"
+    return DocumentInvalid([Problem("document", wrong, "look for brackets or dots that do not belong")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ finds every problem at once; whoever edits promises should not have to save
 ten times to learn of ten mistakes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
 from operator import itemgetter
@@ -24,6 +24,7 @@ from chalicelib.domain.calendar import (
     Window,
     Windows,
     always_open,
+    business_seconds,
     due,
     zone_of,
 )
@@ -40,7 +41,7 @@ from chalicelib.domain.policy import (
     Targets,
     Visibility,
 )
-from chalicelib.ports.document import DocumentInvalid, Problem, Spot, name, one_of, text, whole
+from chalicelib.ports.document import DocumentInvalid, Spot, name, one_of, parsed, text, whole
 from chalicelib.ports.notation import (
     Malformed,
     date_of,
@@ -58,11 +59,13 @@ _TARGETS: Final = {"first_reply": "frt_s", "next_reply": "nrt_s", "resolution": 
 Reader = Callable[[Any], str]
 _READERS: Final[Mapping[str, Reader]] = {
     "channels": text,
-    "priorities": one_of(PRIORITIES),
     "languages": text,
     "reach": one_of(Reach),
     "visibility": one_of(Visibility),
 }
+_SEPARATORS: Final[Mapping[str, str]] = {"channels": ".", "languages": "-"}
+KEPT_WITHIN: Final = timedelta(days=2 * LOOKAHEAD_DAYS)
+DATES_LAST: Final = timedelta(days=60)
 _CONDITIONS: Final = tuple(field.name for field in fields(Match))
 # Stand-ins for what could not be read; a document with problems never becomes a book.
 _NO_CALENDAR: Final = always_open()
@@ -75,12 +78,10 @@ class PolicyInvalid(DocumentInvalid):
 
 def read_toml(toml: str, *, today: date | None) -> PolicyBook:
     """`read` for a TOML file. Raises PolicyInvalid, which names line and column where it is not TOML at all."""
-    import tomllib
-
     try:
-        document = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyInvalid([Problem("document", f"this is not TOML: {error}", "mend that line")]) from error
+        document = parsed(toml)
+    except DocumentInvalid as error:
+        raise PolicyInvalid(error.problems) from error
     return read(document, today=today)
 
 
@@ -88,10 +89,11 @@ def read(document: Mapping[str, Any], *, today: date | None) -> PolicyBook:
     """
     The policy book that a document describes. Raises PolicyInvalid.
 
-    With `today`, a calendar that does not open in the next 366 days is
-    refused: pass it when a document is saved. Pass None to load what was saved
+    With `today`, a calendar that does not open in the next 366 days, and a
+    target that is longer than all open time of two years, are refused: pass it
+    when a document is saved. Pass None to load what was saved
     before: a calendar that has run out since must not take the others with it,
-    nor a tier that an older release let pass without its being named.
+    nor a tier or a priority that an older release let pass.
     Calendars and ladders that no policy uses are checked and left out. Versions
     are numbered when they are applied; a document that says none is version 1.
     """
@@ -103,8 +105,12 @@ def read(document: Mapping[str, Any], *, today: date | None) -> PolicyBook:
     spots = list(_by_id(parts["policies"]))
     tiers = () if parts["tiers"].is_missing else _tiers(parts["tiers"])
     tier = text if today is None and not tiers else partial(_tier, tiers)
-    policies = [_policy(spot, calendars, ladders, tier) for spot in spots]
+    priority = text if today is None else one_of(PRIORITIES)
+    readers = {**_READERS, "priorities": priority, "tiers": tier}
+    policies = [_policy(spot, calendars, ladders, readers) for spot in spots]
     _check_default(parts["policies"], spots, policies)
+    if today and not root.problems:
+        _check_kept(spots, policies, today)
     if root.problems:
         raise PolicyInvalid(root.problems)
     return PolicyBook(version=version, policies=tuple(policies), tiers=tiers)
@@ -142,6 +148,109 @@ def _check_default(spot: Spot, each: list[Spot], policies: list[Policy]) -> None
             item.refuse("it takes every case, and none is left for those after it", "give it a match")
 
 
+def _check_kept(spots: list[Spot], policies: list[Policy], today: date) -> None:
+    """A promise that its calendar cannot keep within two years is none."""
+    begin = datetime.combine(today, time(), UTC)
+    open_s = {calendar: business_seconds(calendar, begin, begin + KEPT_WITHIN) for calendar in _in_use(policies)}
+    for spot, policy in zip(spots, policies, strict=True):
+        for key, field in _TARGETS.items():
+            target_s, most_s = getattr(policy.targets, field), open_s[policy.calendar]
+            if target_s is not None and target_s > most_s:
+                wrong = f"{policy.calendar.id} is open for {duration_text(most_s)} in two years from {today}"
+                spot.at("targets").at(key).refuse(
+                    f"{wrong}, less than {duration_text(target_s)}", "promise less, or open more"
+                )
+
+
+def _in_use(policies: Iterable[Policy]) -> Iterable[Calendar]:
+    return {id(policy.calendar): policy.calendar for policy in policies}.values()
+
+
+def ending_dates(toml: str, *, today: date) -> Iterator[tuple[str, date]]:
+    """
+    Calendars of a document that reads, whose holidays are dates alone and about to end, with the last of them.
+
+    They do within 60 days, or without any in the next year: somebody once
+    wrote them and may not think of it.
+    """
+    calendars = parsed(toml).get("calendars", {})
+    for key, calendar in calendars.items():
+        entries = calendar.get("holidays", [])
+        days = [date_of(entry) for entry in entries if not isinstance(entry, Mapping) and _is_date(entry)]
+        if days and len(days) == len(entries):
+            last = max(days)
+            if last < today + DATES_LAST or last.year <= today.year:
+                yield key, last
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        date_of(value)
+    except Malformed:
+        return False
+    return True
+
+
+def unreachable(policies: Sequence[Policy]) -> Iterator[tuple[Policy, Policy]]:
+    """Policies that can never match, each with an earlier one that takes all of its cases."""
+    by_word: dict[tuple[str, str], list[int]] = {}
+    shapes: dict[frozenset[str], set[int]] = {}
+    for place, policy in enumerate(policies):
+        wanted = _conditions(policy.match)
+        found = _earlier_taker(policies, wanted, by_word, shapes)
+        if found is not None:
+            yield policy, policies[found]
+        shapes.setdefault(frozenset(wanted), set()).add(place)
+        for condition, words in wanted.items():
+            for word in words:
+                by_word.setdefault((condition, word), []).append(place)
+
+
+def _earlier_taker(
+    policies: Sequence[Policy],
+    wanted: Mapping[str, frozenset[str]],
+    by_word: Mapping[tuple[str, str], list[int]],
+    shapes: Mapping[frozenset[str], set[int]],
+) -> int | None:
+    """Of the earlier policies only those are compared that name the rarest of the words: there may be thousands."""
+    for shape, places in shapes.items():
+        if not shape or not shape <= wanted.keys():
+            continue
+        named = [_naming(condition, min(wanted[condition]), by_word) for condition in sorted(shape)]
+        for place in min(named, key=len):
+            if place in places and _takes(_conditions(policies[place].match), wanted):
+                return place
+    return None
+
+
+def _naming(condition: str, word: str, by_word: Mapping[tuple[str, str], list[int]]) -> list[int]:
+    return [place for name in _and_parents(condition, word) for place in by_word.get((condition, name), ())]
+
+
+def _and_parents(condition: str, word: str) -> list[str]:
+    """The word and what covers it: "x" covers "x.main"."""
+    separator = _SEPARATORS.get(condition)
+    parts = word.split(separator) if separator else [word]
+    return [(separator or "").join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
+def _takes(earlier: Mapping[str, frozenset[str]], later: Mapping[str, frozenset[str]]) -> bool:
+    return all(
+        not words.isdisjoint(_and_parents(condition, word))
+        for condition, words in earlier.items()
+        for word in later.get(condition, ())
+    )
+
+
+def _conditions(match: Match) -> dict[str, frozenset[str]]:
+    found = {key: getattr(match, key) for key in _CONDITIONS}
+    return {
+        key: frozenset(word.casefold() for word in words) if key in _SEPARATORS else words
+        for key, words in found.items()
+        if words
+    }
+
+
 def _tiers(spot: Spot) -> tuple[str, ...]:
     tiers: list[str] = []
     for item in spot.items():
@@ -152,7 +261,9 @@ def _tiers(spot: Spot) -> tuple[str, ...]:
     return tuple(tiers)
 
 
-def _policy(spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str, Ladder], tier: Reader) -> Policy:
+def _policy(
+    spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str, Ladder], readers: Mapping[str, Reader]
+) -> Policy:
     parts = spot.table("id", "calendar", "ladder", "targets", "warn_at_percent", "match")
     return Policy(
         id=parts["id"].required(name, "none"),
@@ -160,7 +271,7 @@ def _policy(spot: Spot, calendars: Mapping[str, Calendar], ladders: Mapping[str,
         targets=_targets(parts["targets"]),
         ladder=ladders.get(parts["ladder"].required(one_of(ladders), ""), _NO_LADDER),
         warn_at_percent=parts["warn_at_percent"].optional(whole(1, 99), WARN_AT_PERCENT),
-        match=_match(parts["match"], tier),
+        match=_match(parts["match"], readers),
     )
 
 
@@ -169,11 +280,10 @@ def _targets(spot: Spot) -> Targets:
     return Targets(**{_TARGETS[key]: part.optional(positive_duration_s, None) for key, part in parts.items()})
 
 
-def _match(spot: Spot, tier: Reader) -> Match:
+def _match(spot: Spot, readers: Mapping[str, Reader]) -> Match:
     if spot.is_missing:
         return Match()
-    parts = spot.table(*_READERS, "tiers")
-    readers = {**_READERS, "tiers": tier}
+    parts = spot.table(*readers)
     return Match(**{key: _words(part, readers[key]) for key, part in parts.items() if not part.is_missing})
 
 

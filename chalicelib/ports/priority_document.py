@@ -4,14 +4,13 @@ The settings of the priority score, as people write them: each figure with its s
 `policies/priority.toml` is the document that ships and explains every figure.
 """
 
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.priority import Weights
-from chalicelib.ports.document import Problem, Spot, name, text, whole
+from chalicelib.ports.document import DocumentInvalid, Spot, name, parsed, text, whole
 from chalicelib.ports.notation import positive_duration_s
 
 MOST_POINTS: Final = 100_000
@@ -61,12 +60,8 @@ _FIGURES: Final[Mapping[str, Mapping[str, tuple[Reader, str]]]] = {
 _BY_URGENCY: Final = {"urgency": (_URGENCIES, _signed), "floor": (("high", "critical"), _points)}
 
 
-class PriorityInvalid(ValueError):
+class PriorityInvalid(DocumentInvalid):
     """The document makes no weights. Next step: mend every one of `problems`."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +92,9 @@ def figures(toml: str) -> tuple[Figure, ...]:
 
 def _parsed(toml: str) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise PriorityInvalid([Problem("document", f"this is not TOML: {error}", "mend that line")]) from error
+        return parsed(toml)
+    except DocumentInvalid as error:
+        raise PriorityInvalid(error.problems) from error
 
 
 def read(document: Mapping[str, Any]) -> Weights:

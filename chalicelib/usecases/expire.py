@@ -56,7 +56,7 @@ def _drop(case_id: str, before: datetime, ports: erase.Ports, now: datetime) -> 
         erase.drop(alias, person, ports, now)
     erase.drop(trace, person, ports, now)
     if not ports.traces.case_ids(customer):
-        ports.traces.drop_profile(customer)
+        ports.traces.drop_record(customer, now)
     return True
 
 

@@ -203,8 +203,9 @@ def _erase(who: str, stage: str, *, yes: bool, by: str) -> None:
         click.confirm("All of it is erased for good, also from the bucket and the dead letters. Go on?", abort=True)
     done = erasing.erase(customer, case_ids, ports, now, by=by)
     click.echo(
-        f"Erased by {by} at {now:%Y-%m-%d %H:%M}Z: {done.cases} cases, {done.bodies} requests in the bucket, "
-        f"{done.letters} dead letters. What is on its way in queues is passed over when it arrives."
+        f"Erased by {by} at {now:%Y-%m-%d %H:%M}Z: {done.cases} cases, a part in {done.shared} more, "
+        f"{done.bodies} requests in the bucket, {done.letters} dead letters. "
+        "What is on its way in queues is passed over when it arrives."
     )
 
 

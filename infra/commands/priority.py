@@ -1,6 +1,5 @@
 """Show what makes a case urgent, or check other settings for it."""
 
-import tomllib
 from pathlib import Path
 
 import click
@@ -29,18 +28,16 @@ def show() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(file: Path) -> None:
     """Find every mistake in FILE, a changed copy of the settings, with its line."""
-    from chalicelib.ports.priority_document import PriorityInvalid, read_toml
-    from infra.toml_places import line_of, places
+    from chalicelib.ports.document import DocumentInvalid, decoded
+    from chalicelib.ports.priority_document import read_toml
+    from infra.toml_places import with_lines
 
-    toml = file.read_text(encoding="utf-8")
+    toml = ""
     try:
+        toml = decoded(file.read_bytes())
         weights = read_toml(toml)
-    except PriorityInvalid as error:
-        try:
-            found = places(toml)
-        except tomllib.TOMLDecodeError:
-            found = {}
-        lines = [f"{file}:{line_of(problem.keys, found)}: {problem}" for problem in error.problems]
+    except DocumentInvalid as error:
+        lines = [f"{file}:{line}: {problem}" for line, problem in with_lines(error.problems, toml)]
         raise Problem("\n".join(lines), f"mend it and run `earshot priority check {file}` again") from None
     hours = weights.overtaken_after.total_seconds() / 3600
     click.echo(f"{file} is sound. Whoever has waited {hours:.1f} h longer than another stands first, whoever they are.")

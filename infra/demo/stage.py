@@ -20,14 +20,18 @@ from urllib.parse import urlencode
 
 from chalicelib.adapters.access import new_token
 from chalicelib.adapters.cases import TableCaseStore
+from chalicelib.adapters.incidents import TableIncidents
 from chalicelib.adapters.quarantine import TableQuarantine
+from chalicelib.adapters.rollups import TableRollups
 from chalicelib.adapters.s3 import S3Bodies
+from chalicelib.adapters.signals import TableSignals
 from chalicelib.config import APP, LOCAL, QUEUES
+from chalicelib.domain.incidents.incident import Incident
 from chalicelib.ports.access import Role
 from chalicelib.ports.quarantine import Quarantined
 from infra import channels, deploy, emulator, packaging, queues, records, webhooks
 from infra.demo import airline as a
-from infra.demo import story
+from infra.demo import outage, story
 from infra.demo.pager import Pager
 from infra.demo.platforms import Platforms
 from infra.demo.player import PageSeen, platform_of
@@ -43,6 +47,7 @@ SETTLE_S: Final = 120.0
 POLL_S: Final = 0.02
 ACCOUNTS: Final = {a.X: a.AIRLINE_ON_X.id, a.FACEBOOK: a.AIRLINE_ON_FACEBOOK.id}
 SWEEP: Final = f"{APP}-{LOCAL}-sla_watch"
+WATCH: Final = f"{APP}-{LOCAL}-incident_watch"
 
 
 class LocalStage:
@@ -140,13 +145,32 @@ class LocalStage:
         return ", ".join(f"{count} in {name}" for name, count in held if count)
 
     def sweep(self) -> None:
+        self._invoke(SWEEP)
+
+    def watch(self) -> None:
+        """The other function of the minute: who has the same trouble."""
+        self._invoke(WATCH)
+
+    def remember_days(self) -> None:
+        """The invented weeks before (`outage`)."""
+        table, now = records.table(self.target), self.now()
+        signals, rollups = TableSignals(table), TableRollups(table)
+        for hour in outage.hours(now):
+            signals.count(hour)
+        for day, lines in outage.causes(now):
+            rollups.save_causes(day, lines)
+
+    def incidents(self) -> tuple[Incident, ...]:
+        return TableIncidents(records.table(self.target)).listed(closed=False, limit=10).incidents
+
+    def _invoke(self, function: str) -> None:
         event = {"time": f"{self.now():%Y-%m-%dT%H:%M:%SZ}", "source": "aws.events", "detail": {}, "resources": []}
         event |= {"version": "0", "id": "demo", "account": "000000000000", "region": emulator.REGION}
         event |= {"detail-type": "Scheduled Event"}
-        answer = self._lambda.invoke(FunctionName=SWEEP, Payload=json.dumps(event).encode())
+        answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps(event).encode())
         if answer.get("FunctionError"):
             said = answer["Payload"].read().decode(errors="replace")
-            raise Problem(f"The sweep failed: {said[:500]}", self._look_into_log())
+            raise Problem(f"{function} failed: {said[:500]}", self._look_into_log())
 
     def pages(self) -> Sequence[PageSeen]:
         return self.pager.fresh()
@@ -208,11 +232,12 @@ def _deploy(target: Target, clock_file: Path, say: Say) -> None:
 
 
 def _stop_schedule(target: Target) -> None:
-    """The player sweeps: the rule would do it by the wrong clock."""
+    """The player invokes both: their rules would take the minute away from it."""
     events = target.client("events")
-    function = target.client("lambda").get_function(FunctionName=SWEEP)
-    for rule in events.list_rule_names_by_target(TargetArn=function["Configuration"]["FunctionArn"])["RuleNames"]:
-        events.disable_rule(Name=rule)
+    for name in (SWEEP, WATCH):
+        function = target.client("lambda").get_function(FunctionName=name)
+        for rule in events.list_rule_names_by_target(TargetArn=function["Configuration"]["FunctionArn"])["RuleNames"]:
+            events.disable_rule(Name=rule)
 
 
 def _stop_expiry(target: Target) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from chalicelib.ports.policies import PolicyJob, PolicyVersion
-from chalicelib.ports.policy_document import PolicyInvalid, holiday_lists, read_toml
+from chalicelib.ports.policy_document import PolicyInvalid, ending_dates, holiday_lists, read_toml
 from infra.doctor import Finding, fail, ok, warn
 from infra.policy import words
 from infra.policy.stage import Stage
@@ -27,6 +27,8 @@ def findings(stage: Stage, name: str, now: datetime) -> Iterator[Finding]:
     for one in holiday_lists(newest.document):
         if datetime.combine(one.until, datetime.min.time(), UTC) - now < SOON:
             yield warn(f"the holidays of {one.name} (calendar {one.calendar_id}) are known until {one.until}", again)
+    for calendar_id, last in ending_dates(newest.document, today=now.date()):
+        yield warn(f"the holidays of calendar {calendar_id} are dates, the last of them {last}", again)
     job = stage.policies.job(newest.version)
     if job:
         yield from _job(job, now)

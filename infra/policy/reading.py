@@ -5,8 +5,6 @@ They differ in one thing: a list of holidays that the file gives by name has
 its dates in the document, beside the name and the last day that it covers.
 """
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -16,12 +14,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from chalicelib.domain.policy import PolicyBook
-from chalicelib.ports.document import Keys, Problem
+from chalicelib.ports.document import DocumentInvalid, Keys, Problem, decoded, parsed
 from chalicelib.ports.notation import Malformed, date_of
-from chalicelib.ports.policy_document import HolidayList, PolicyInvalid, holiday_lists, read, read_toml
+from chalicelib.ports.policy_document import (
+    HolidayList,
+    PolicyInvalid,
+    ending_dates,
+    holiday_lists,
+    read,
+    read_toml,
+    unreachable,
+)
 from infra.policy.holiday_names import NamedDates, dates_of
-from infra.toml_places import Place, line_of, places
+from infra.toml_places import Place, places, with_lines
 
+_WITHOUT_A_PLACE: Final = frozenset({"UTC", "GMT"})  # mean themselves
 _INDENT: Final = " " * 4
 
 
@@ -29,7 +36,7 @@ class PolicyFileInvalid(ValueError):
     """The file makes no policies. Next step: mend every line it names; nothing was saved."""
 
     def __init__(self, file: str, problems: Sequence[tuple[int, Problem]]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda found: found[0]))
+        self.problems = tuple(problems)
         super().__init__("\n".join(f"{file}:{line}: {problem}" for line, problem in self.problems))
 
 
@@ -50,53 +57,58 @@ def read_file(path: Path, *, today: date) -> Draft:
 
 def read_draft(content: bytes, *, file: str, today: date) -> Draft:
     """As `read_file`; `file` is what the problems call it."""
-    toml, document, found = _parsed(content, file)
+    toml, document = _parsed(content, file)
     lists, problems = _look_up(document, today)
     try:
         book = read(_with(lists, document), today=today)
     except PolicyInvalid as error:
         problems = [*problems, *(problem for problem in error.problems if problem.keys not in _places_of(problems))]
     if problems:
-        raise PolicyFileInvalid(file, [(line_of(problem.keys, found), problem) for problem in problems])
+        raise PolicyFileInvalid(file, with_lines(problems, toml))
+    found = places(toml)
     saved = _replaced(toml, {found[keys]: _list_toml(one) for keys, one in lists.items()})
     if read_toml(saved, today=None) != book:
         raise AssertionError(f"{file} would be stored as something else than it says")
-    return Draft(book=book, toml=saved, lists=holiday_lists(saved), notes=tuple(_notes(document)))
+    return Draft(book=book, toml=saved, lists=holiday_lists(saved), notes=tuple(_notes(document, book, saved, today)))
 
 
-def read_for_trial(toml: str, *, today: date) -> PolicyBook:
+def read_for_trial(content: bytes, *, today: date) -> PolicyBook:
     """
     The book of a file that is only tried out, in whatever year: nobody asks whether its calendars still open.
 
     Lists of holidays have their dates of the years around `today`. Raises PolicyInvalid.
     """
     try:
-        document = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError:
-        return read_toml(toml, today=None)
+        document = parsed(decoded(content))
+    except DocumentInvalid as error:
+        raise PolicyInvalid(error.problems) from error
     lists, problems = _look_up(document, today)
     if problems:
         raise PolicyInvalid(problems)
     return read(_with(lists, document), today=None)
 
 
-def _parsed(content: bytes, file: str) -> tuple[str, dict[str, Any], dict[Keys, Place]]:
+def _parsed(content: bytes, file: str) -> tuple[str, dict[str, Any]]:
+    toml = ""
     try:
-        toml = content.decode("utf-8").replace("\r\n", "\n")
-        return toml, tomllib.loads(toml), places(toml)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        problem = Problem("document", "this is not UTF-8", "save the file in that encoding")
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"at line (\d+)", str(error))
-        line = int(at[1]) if at else content.count(b"\n") + 1
-        problem = Problem("document", f"this is not TOML: {error}", "mend that line")
-    raise PolicyFileInvalid(file, [(line, problem)])
+        toml = decoded(content)
+        return toml, parsed(toml)
+    except DocumentInvalid as error:
+        raise PolicyFileInvalid(file, with_lines(error.problems, toml)) from error
 
 
-def _notes(document: Mapping[str, Any]) -> Iterator[str]:
+def _notes(document: Mapping[str, Any], book: PolicyBook, saved: str, today: date) -> Iterator[str]:
     if "version" in document:
         yield "version: is not looked at; each file that is applied gets the next number"
+    for calendar_id, last in ending_dates(saved, today=today):
+        how = "write those of next year too, or a list by its name (`earshot policy holidays`)"
+        yield f"calendars.{calendar_id}.holidays: the last date is {last}; {how}"
+    for calendar in book.calendars:
+        if "/" not in calendar.zone and calendar.zone not in _WITHOUT_A_PLACE:
+            how = "write that of a place, such as America/New_York, which follows the place when its rules change"
+            yield f"calendars.{calendar.id}.zone: {calendar.zone} is an old name of a zone; {how}"
+    for policy, earlier in unreachable(book.policies):
+        yield f"policies.{policy.id}: takes no case, since {earlier.id} above takes them all; put it above that one"
 
 
 # --- holidays by name -------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ A scenario file, read: every mistake at once, each with its place and its fix.
 docs/scenarios.md explains the form to those who write one.
 """
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -15,11 +14,12 @@ from chalicelib.domain.calendar import UnknownZone, zone_of
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import PolicyBook, Targets
-from chalicelib.ports.document import Problem, Spot, one_of, text, whole
+from chalicelib.ports.document import DocumentInvalid, Problem, Spot, decoded, one_of, parsed, text, whole
 from chalicelib.ports.notation import Malformed, duration_s, positive_duration_s
 from chalicelib.ports.policy_document import PolicyInvalid, read
 from infra.policy.reading import read_for_trial
 from infra.scenarios import books, moments
+from infra.scenarios.idle import idle
 from infra.scenarios.model import Expected, Faults, Happening, Lands, Refusal, Scenario, Wanted
 
 HEARD_AFTER: Final = timedelta(seconds=1)  # what a platform tells us of is never there at once
@@ -47,9 +47,14 @@ def read_file(path: Path, *, policies: Path | None = None) -> tuple[Scenario, ..
     Raises ScenarioInvalid, for the policies too, and OSError.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioInvalid(str(path), [Problem("file", f"this is not TOML: {error}", "mend that line")]) from error
+        document = parsed(decoded(path.read_bytes()))
+    except DocumentInvalid as error:
+        raise ScenarioInvalid(str(path), error.problems) from error
+    return read_document(document, path, policies=policies)
+
+
+def read_document(document: Mapping[str, Any], path: Path, *, policies: Path | None = None) -> tuple[Scenario, ...]:
+    """As `read_file`, for what the file at `path` says."""
     root = Spot(document)
     if "version" in document:
         root.refuse("this is a policy file, not one of scenarios", "name it with --policies, or in a scenario file")
@@ -77,7 +82,7 @@ def _book(spot: Spot, path: Path, instead: Path | None) -> PolicyBook | None:
         spot.refuse(f"there is no file {source}", "give its path, as seen from this file")
         return None
     today = datetime.now(UTC).date()
-    return _noted(spot, lambda: read_for_trial(source.read_text(encoding="utf-8"), today=today))
+    return _noted(spot, lambda: read_for_trial(source.read_bytes(), today=today))
 
 
 def _noted(spot: Spot, reader: Callable[[], PolicyBook]) -> PolicyBook | None:
@@ -110,6 +115,7 @@ _SCENARIO = ("id", "title", "zone", "day", "policy", "channel", "timeline", "fau
 def _scenario(spot: Spot, file: str, book: PolicyBook | None) -> Scenario:
     if isinstance(spot.value, Mapping) and "document" in spot.value:
         return _refused(spot, file)
+    before = len(spot.problems)
     parts = spot.table(*_SCENARIO)
     times = _Times(
         zone=parts["zone"].optional(_zone, _UTC),
@@ -117,7 +123,7 @@ def _scenario(spot: Spot, file: str, book: PolicyBook | None) -> Scenario:
     )
     lines = [_happening(line, times) for line in parts["timeline"].items()]
     timeline = tuple(_numbered(one for line in lines for one in _crowded(line)))
-    return Scenario(
+    scenario = Scenario(
         file=file,
         id=parts["id"].required(text, "?"),
         title=parts["title"].required(text, "?"),
@@ -128,6 +134,9 @@ def _scenario(spot: Spot, file: str, book: PolicyBook | None) -> Scenario:
         faults=_faults(parts["faults"], times),
         expected=_all_expected(parts, times),
     )
+    if len(spot.problems) == before:
+        spot.problems.extend(idle(scenario))
+    return scenario
 
 
 def _refused(spot: Spot, file: str) -> Scenario:

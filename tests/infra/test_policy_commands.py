@@ -109,7 +109,7 @@ def test_the_version_in_force_is_told_in_words(table: MemoryTable) -> None:
     code, text = run("policy", "show")
     assert code == 0
     assert "Version 1, as it ships." in text
-    assert "1. public-critical: cases with priority critical or urgent" in text
+    assert "1. public-critical: cases with priority critical" in text
     assert "first reply within 10 min, next reply within 20 min, resolution within 4 h" in text
     assert "2. standard: every case that fits none above" in text
     assert "always (UTC): round the clock" in text

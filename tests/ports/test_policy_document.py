@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.calendar import ALL_DAY, Calendar, Window, always_open
+from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import PRIORITIES, Ladder, Match, Policy, PolicyBook, Reach, Step, Targets, Visibility
 from chalicelib.policies import default_toml
 from chalicelib.ports.policy_document import HolidayList, PolicyInvalid, dump, holiday_lists, read, read_toml
@@ -40,7 +41,7 @@ DOCUMENT: dict[str, Any] = {
     "policies": [
         {
             "id": "vip",
-            "match": {"tiers": ["gold"], "priorities": ["urgent", "critical"]},
+            "match": {"tiers": ["gold"], "priorities": ["high", "critical"]},
             "calendar": "always",
             "ladder": "care",
             "targets": {"first_reply": "15 min", "next_reply": "30 min", "resolution": "8 h"},
@@ -80,7 +81,7 @@ def test_a_document_becomes_a_book() -> None:
         targets=Targets(frt_s=900, nrt_s=1_800, res_s=28_800),
         ladder=care,
         warn_at_percent=60,
-        match=Match(tiers=frozenset({"gold"}), priorities=frozenset({"urgent", "critical"})),
+        match=Match(tiers=frozenset({"gold"}), priorities=frozenset({"high", "critical"})),
     )
     standard = Policy(
         id="standard",
@@ -185,7 +186,8 @@ ALL_MONDAYS = [(date(2026, 11, 23) + timedelta(weeks=week)).isoformat() for week
         ("policies/0/warn_at_percent", 100, "policies.vip.warn_at_percent", "from 1 to 99"),
         ("policies/0/warn_at_percent", True, "policies.vip.warn_at_percent", "from 1 to 99"),
         ("policies/0/warn_at_percent", "75 %", "policies.vip.warn_at_percent", "from 1 to 99"),
-        ("policies/0/match/priorities", ["urgnet"], "policies.vip.match.priorities[0]", "did you mean 'urgent'?"),
+        ("policies/0/match/priorities", ["critcal"], "policies.vip.match.priorities[0]", "did you mean 'critical'?"),
+        ("policies/0/match/priorities", ["urgent"], "policies.vip.match.priorities[0]", "use one of: critical, high"),
         ("policies/0/match/visibility", ["secret"], "policies.vip.match.visibility[0]", "use one of: private, public"),
         ("policies/0/match/reach", ["massive"], "policies.vip.match.reach[0]", "use one of: huge, large"),
         ("policies/0/match/tiers", ["gold", " "], "policies.vip.match.tiers[1]", "is not a text"),
@@ -219,7 +221,7 @@ def test_a_document_need_not_say_its_version() -> None:
 
 def test_a_tier_that_an_older_release_let_pass_still_reads() -> None:
     saved = changed("tiers", None)
-    assert read(saved, today=None).match(channel="x", tier="gold", priority="urgent").id == "vip"
+    assert read(saved, today=None).match(channel="x", tier="gold", priority="high").id == "vip"
     assert problems(saved)
 
 
@@ -454,12 +456,17 @@ def test_junk_anywhere_is_read_or_refused(path: str, junk: Any) -> None:
         assert read(dump(book), today=TODAY) == book
 
 
+def test_a_priority_that_no_case_can_have_is_read_where_it_was_saved_before() -> None:
+    saved = changed("policies/0/match/priorities", ["urgent", "critical"])
+    assert read(saved, today=None).policies[0].match.priorities == {"urgent", "critical"}
+    assert {urgency.value for urgency in Urgency} == set(PRIORITIES)
+
+
 def test_the_shipped_book_makes_the_promises_it_explains() -> None:
     book = read_toml(default_toml(), today=TODAY)
     assert [policy.id for policy in book.policies] == ["public-critical", "standard"]
-    for priority in ("critical", "urgent"):
-        found = book.match(channel="x.main", priority=priority)
-        assert tuple(found.targets) == (600, 1_200, 14_400)
+    found = book.match(channel="x.main", priority="critical")
+    assert tuple(found.targets) == (600, 1_200, 14_400)
     assert tuple(book.match(channel="x.main", priority="normal").targets) == (3_600, 7_200, 57_600)
     assert all(policy.calendar.is_round_the_clock for policy in book.policies)
     assert [(rung.group, rung.delay_s // 60) for rung in book.default.ladder.rungs] == [

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         triage,
     )
     from chalicelib.usecases import incidents as handling
+    from chalicelib.usecases.labelling import Labelling
 
 
 @cache
@@ -202,10 +203,34 @@ def triage_ports() -> "triage.Ports":
         queues=queues(),
         bodies=_LazyBodies(),
         quarantine=_LazyQuarantine(),
-        classify=_classify,
+        labelling=_labelling(),
         report_trouble=_report_trouble,
         tell_tested=_tell_tested,
     )
+
+
+LABELLING_S: Final = 10.0  # for one batch, of the sixty seconds that a worker has
+LABELLING_EACH_S: Final = 3.0  # a first text waits for the weights; the others take some milliseconds
+
+
+def _labelling() -> "Labelling":
+    from chalicelib.adapters.interrupt import interrupting
+    from chalicelib.usecases.labelling import Labelling, OutOfTime
+
+    return Labelling(
+        classify=_classify,
+        limit_s=LABELLING_S,
+        each_s=LABELLING_EACH_S,
+        clock=clock.monotonic,
+        interrupting=lambda seconds: interrupting(seconds, OutOfTime),
+        tell=_tell_of_labelling,
+    )
+
+
+def _tell_of_labelling(wrong: str) -> None:
+    from chalicelib.adapters.logs import log_line
+
+    log_line(level="warning", message="a text goes on unjudged", error=wrong)
 
 
 def _tell_tested(channel: str) -> None:
@@ -285,6 +310,7 @@ def refine_ports(*, urgent: bool) -> "refine.Ports":
 
     settings = parameters().engine()
     return refine.Ports(
+        labelling=_labelling(),
         seats=_seats(settings),
         limit_s=settings.urgent_limit_s if urgent else settings.limit_s,
         clock=clock.monotonic,

@@ -268,6 +268,7 @@ def _summary(case: CaseRecord, score: Score) -> CaseSummary:
         why=state.words,
         last_at=state.last[0] if state.last else None,
         is_running=bool(state.running),
+        unjudged=state.unjudged,
         version=case.version + 1,
         reasons=score.reasons,
     )

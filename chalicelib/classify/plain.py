@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import Final
 
+from chalicelib.domain.canonical import Canonical
+
 MOST_CHARS: Final = 4000  # longer texts keep their head and their tail, as in `classify.tokens`
 HEAD: Final = 3000
 HANDLE: Final = "@user"  # what every handle becomes
@@ -21,7 +23,6 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\D)
 _ELONGATED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _SHOUTED: Final = re.compile(r"([!?])\1{2,}")
 _MASK: Final = re.compile(r"\[(email|number)\]")
-_INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]")
 _SYMBOL: Final = re.compile(r"[\U0001F1E6-\U0001F1FF\U0001F300-\U0001FAFF\u2600-\u27BF\u2B50\u2764]")
 _EMOTICONS: Final = (
     (re.compile(r"(?<!\w)[:;=8]['\u2019]?-?[)\]D](?!\w)"), " smiling face "),
@@ -30,11 +31,12 @@ _EMOTICONS: Final = (
 )
 
 
-def prepare(text: str) -> str:
+def prepare(source: Canonical) -> str:
     """One line of plain words: entities resolved, links, handles, hashtags, emoji and stretched words told in words."""
+    text = source.text
     if len(text) > MOST_CHARS:
         text = f"{text[:HEAD]} … {text[HEAD - MOST_CHARS :]}"
-    text = _INVISIBLE.sub("", html.unescape(text))
+    text = html.unescape(text)
     text = _LINK.sub("http", text)
     text = _HANDLE.sub(HANDLE, text)
     text = _HASHTAG.sub(lambda match: "# " + _HUMP.sub(" ", match[1].replace("_", " ")), text)

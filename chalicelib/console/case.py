@@ -65,7 +65,9 @@ def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
     if view.waiting_since:
         yield "Waiting", words.since(view.waiting_since, now)
     yield "Priority", _priority(view)
-    if view.reason and view.sentiment:
+    if view.unjudged:
+        yield "Last message", "not judged yet"
+    elif view.reason and view.sentiment:
         yield "Last message", f"{view.reason}, {view.sentiment}"
     if view.why:
         yield "Words in it", stranger(words.quoted(view.why))

@@ -15,10 +15,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from itertools import chain, pairwise
 from math import floor
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones, reset_tzpath
+
+# The zones of the pinned package, before those of the machine: functions and checks must agree on every due time.
+if find_spec("tzdata"):
+    reset_tzpath(to=())
 
 DAY_S = 86_400
 LOOKAHEAD_DAYS = 366

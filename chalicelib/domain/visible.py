@@ -15,7 +15,7 @@ from typing import Final
 MOST_MARKS: Final = 4  # upon one letter, as many as any language needs: a pile of them covers the lines around
 _ELLIPSIS: Final = "…"
 _JOINERS: Final = "\u200c\u200d"  # they hold letters and emoji together; the other format characters reorder or hide
-_BLANKS: Final = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol by category, with nothing to see
+BLANKS: Final = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol by category, with nothing to see
 _QUOTES_BY_NAME: Final = ("QUOTATION MARK", "DOUBLE PRIME", "DOUBLE ACUTE", "DOUBLE APOSTROPHE", "DITTO", "GERSHAYIM")
 _PARTS_WORDS: Final = r"[\s.,;:!?()\[\]{}<>\"'“”]"
 # A dot between two labels of a host. Initials ("J.R.") and decimals stay: no top-level domain is one letter, or digits.
@@ -39,7 +39,7 @@ def seen(text: str) -> Iterator[str]:
 
 def _seen(char: str) -> str:
     category = unicodedata.category(char)
-    if category in ("Cc", "Zl", "Zp", "Zs") or char in _BLANKS:
+    if category in ("Cc", "Zl", "Zp", "Zs") or char in BLANKS:
         return " "
     if category == "Cs":
         return "\ufffd"

@@ -7,7 +7,6 @@ written before the next call, the due index brings the answer back, and a
 crash between any two calls changes nothing but the time.
 """
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from math import ceil
 
 from chalicelib.domain import windows
 from chalicelib.domain.events import Event, EventKind, whole_second
+from chalicelib.domain.folding import normalized
 from chalicelib.ports.alarms import Alarms
 from chalicelib.ports.alerts import Alerts
 from chalicelib.ports.cases import CaseStore, Commit, ReplyItem, ReplyStatus
@@ -268,7 +268,7 @@ def _is_echo(event: Event, item: ReplyItem) -> bool:
 
 
 def _essence(text: str | None) -> str:
-    return " ".join(unicodedata.normalize("NFC", text or "").split())
+    return " ".join(normalized("NFC", text or "").split())
 
 
 # --- what came of it ------------------------------------------------------------------------------------------

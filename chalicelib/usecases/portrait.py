@@ -243,6 +243,8 @@ def reasons(case: CaseSummary, now: datetime) -> tuple[str, ...]:
     found = list(case.reasons)
     if case.status in CLOSED:
         return tuple(found)
+    if case.unjudged:
+        found.append("not judged yet")
     if case.waiting_since:
         found.append(f"waiting {span(now - case.waiting_since)}")
     if case.due_at and case.due and case.waiting_since:

@@ -150,7 +150,8 @@ class CaseView:
     Everything about one case.
 
     `alias_of` is the case that was asked for, when this one took it over.
-    `words` says in sentences how the case stands. `left_out` counts the
+    `words` says in sentences how the case stands. `unjudged` says that what
+    the customer wrote last has no labels yet. `left_out` counts the
     oldest entries of a timeline that is too long.
     """
 
@@ -168,6 +169,7 @@ class CaseView:
     why: tuple[str, ...]
     sentiment: str | None
     reason: str | None
+    unjudged: bool
     language: str | None
     assignee: str | None
     opened_at: datetime | None
@@ -218,6 +220,7 @@ def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
         why=state.words,
         sentiment=state.sentiment,
         reason=state.reason,
+        unjudged=state.unjudged,
         language=state.language,
         assignee=state.assignee,
         opened_at=state.opened_at,
@@ -390,6 +393,8 @@ def _deed(event: Event) -> str:  # noqa: PLR0911  one line for each kind of even
 def in_words(state: CaseState, now: datetime) -> Iterator[str]:
     """The status, who waits how long, what breaks when, and what is on its way."""
     yield STATUS_WORDS[state.status]
+    if state.unjudged:
+        yield "What the customer wrote last is not judged yet: read it."
     if state.waiting_since and not state.is_closed:
         yield f"The customer has waited {span(now - state.waiting_since)}."
     elif state.answered_at and not state.is_closed:

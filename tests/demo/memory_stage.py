@@ -36,6 +36,7 @@ from infra.demo import story
 from infra.demo.platforms import Platforms
 from infra.demo.player import PageSeen, platform_of
 from infra.demo.script import Act, Delivery, Seal
+from tests.usecases.world import labelling
 
 ACCOUNTS = {a.X: a.AIRLINE_ON_X.id, a.FACEBOOK: a.AIRLINE_ON_FACEBOOK.id}
 URL = "https://care.larkspur.example"
@@ -175,7 +176,7 @@ class MemoryStage:
             queues=self.queues,
             bodies=self.bodies,
             quarantine=self.quarantine,
-            classify=_labels,
+            labelling=labelling(_labels),
             report_trouble=_no_trouble,
         )
 

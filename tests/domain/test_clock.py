@@ -376,8 +376,8 @@ def test_no_time_at_all_has_no_open_window() -> None:
 
 def test_a_midnight_that_comes_twice_opens_nothing_after_a_holiday() -> None:
     evenings = (Window(22 * HOUR, 24 * HOUR),)
-    closed = replace(OFFICE, zone="America/Havana", weekly=(evenings,) * 7, holidays=frozenset({date(2026, 10, 31)}))
-    from_holiday, to_evening = datetime(2026, 10, 31, 4, tzinfo=UTC), datetime(2026, 11, 2, 3, tzinfo=UTC)
+    closed = replace(OFFICE, zone="America/Havana", weekly=(evenings,) * 7, holidays=frozenset({date(2025, 11, 1)}))
+    from_holiday, to_evening = datetime(2025, 11, 1, 4, tzinfo=UTC), datetime(2025, 11, 3, 3, tzinfo=UTC)
     assert business_seconds(closed, from_holiday, to_evening) == 0
 
 

@@ -111,3 +111,39 @@ def test_an_account_with_nothing_to_reserve_is_deployed_all_the_same(
     said: list[str] = []
     gateway.apply(dataclasses.replace(stack), say=said.append)
     assert "ask AWS for more" in said[-1]
+
+
+# --- as on an account -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def account(stack: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """The local AWS, taken for an account: it keeps what it is told, and does nothing with it."""
+    client = Target.client
+    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.region)
+    monkeypatch.setattr(Target, "client", lambda _self, service: client(stack, service))
+    return dataclasses.replace(stack, endpoint=None)
+
+
+def test_an_account_gets_an_access_log_and_a_role_that_may_write_it(account: Target) -> None:
+    for _ in range(2):
+        gateway.apply(account, say=silent)
+        stage = account.client("apigateway").get_stage(restApiId=account.api_id(), stageName="local")
+        assert stage["accessLogSettings"]["format"] == gateway.LOG_FORMAT
+        assert stage["accessLogSettings"]["destinationArn"].endswith(":log-group:/earshot/local/access")
+        role = account.client("apigateway").get_account()["cloudwatchRoleArn"]
+        assert role.endswith(f":role/{gateway.LOGS_ROLE}")
+    assert list(gateway.faults(account)) == []
+
+
+def test_the_doctor_says_whether_anybody_hears_what_it_costs(account: Target) -> None:
+    dev = dataclasses.replace(account, stage="dev")
+    [finding] = doctor.examine(dev, [doctor.budget])
+    assert (finding.level, finding.next_step) == ("WARN", "`earshot deploy --stage dev --budget 50`")
+    budget = {"BudgetName": "earshot-dev", "BudgetType": "COST", "TimeUnit": "MONTHLY"}
+    number = dev.client("sts").get_caller_identity()["Account"]
+    dev.client("budgets").create_budget(
+        AccountId=number, Budget={**budget, "BudgetLimit": {"Amount": "70", "Unit": "USD"}}
+    )
+    [finding] = doctor.examine(dev, [doctor.budget])
+    assert (finding.level, "70" in finding.text) == ("OK", True)

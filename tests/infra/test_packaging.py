@@ -52,6 +52,10 @@ def test_what_the_runtime_or_nobody_needs_stays_out(shipped: Path, top: str) -> 
     assert not [name for name in names(shipped) if name.startswith(f"{top}/")]
 
 
+def test_the_zones_ship_with_the_functions(shipped: Path) -> None:
+    assert {"tzdata/zones", "tzdata/zoneinfo/Europe/__init__.py", "tzdata/zoneinfo/Europe/London"} <= names(shipped)
+
+
 def test_the_code_is_as_small_as_was_asked(shipped: Path) -> None:
     assert shipped.stat().st_size / MIB < MOST_CODE_MB
 

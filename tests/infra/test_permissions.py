@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -29,13 +30,23 @@ def as_role(stack: Target, function: str, service: str) -> Any:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def something_to_read(stack: Target) -> None:
+def something_to_read(stack: Target) -> Iterator[None]:
     ssm, s3 = stack.client("ssm"), stack.client("s3")
     for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies", "engine", "forward"):
         kind = "SecureString" if name.startswith(("verify", "send", "forward")) else "String"
         ssm.put_parameter(Name=f"/earshot/local/{name}", Value=json.dumps({}), Type=kind, Overwrite=True)
     for folder in ("large", "quarantine", "deploy", "erasures"):
         s3.put_object(Bucket=stack.resources().bucket, Key=f"{folder}/roles", Body=b"x")
+    yield
+    table = stack.client("dynamodb")
+    for pk in (
+        "LINK#0",
+        "POLICY_JOB#7",
+        "SPENT#test",
+        "QUARANTINE",
+        "ROLE#3",
+    ):  # nobody could read them as what they are
+        table.delete_item(TableName=stack.settings.table, Key=key(pk))
 
 
 def parameter(client: Any, name: str) -> None:

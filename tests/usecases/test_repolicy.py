@@ -15,14 +15,14 @@ from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Fact
 from chalicelib.domain.policy import Match, PolicyBook, Targets
 from chalicelib.policies import default_toml
-from chalicelib.ports.cases import CaseRecord, Commit, Labelled
+from chalicelib.ports.cases import CaseRecord, Commit
 from chalicelib.ports.policies import Conflict, PolicyJob, Promises
 from chalicelib.usecases import casework, repolicy
 from chalicelib.usecases.repolicy import SECOND_WALK_AFTER, Forecast, Ports, forecast, step
 from chalicelib.usecases.timeline import commit_for
 from tests.usecases.sweeps import P_STD, mention, moment, reply
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
-from tests.usecases.world import no_waiting
+from tests.usecases.world import labelled, no_waiting
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 CLOSED = date(2026, 3, 3)
@@ -64,7 +64,7 @@ class Desk:
     def hear(self, *facts: Fact) -> "Desk":
         for fact in facts:
             ports = casework.Ports(store=self.store, promises=self.promises, backoff=no_waiting, now=fact.received_at)
-            casework.take([Labelled(fact=fact)], ports)
+            casework.take([labelled(fact)], ports)
         return self
 
     def act(self, thread_id: str, kind: EventKind, at: datetime, **detail: str) -> None:

@@ -7,13 +7,13 @@ Limits: docs.aws.amazon.com/sns/latest/api/API_Publish.html (subject) and
 
 import json
 import textwrap
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from chalicelib.domain.alerts import gsm7
+from chalicelib.domain.folding import normalized
 from chalicelib.domain.visible import as_said, one_line, quoted, unclosed, unlinked
 
 MOST_SMS_SEPTETS: Final = 140
@@ -140,7 +140,7 @@ def _subject(words: Words) -> str:
 
 
 def _ascii(part: str | Said) -> str:
-    return unicodedata.normalize("NFKD", _plain(part)).encode("ascii", "ignore").decode().replace("\n", " ")
+    return normalized("NFKD", _plain(part)).encode("ascii", "ignore").decode().replace("\n", " ")
 
 
 def sentence(words: Words) -> str:

@@ -70,6 +70,13 @@ def set_verify(target: Target, channel: str, values: Mapping[str, str], *, rotat
     _write(target, "verify", channel, document)
 
 
+def invent_verify(target: Target, channel: str, make: Callable[[], str]) -> None:
+    """Set what the platform's webhooks are checked with and nobody has set."""
+    lacking = missing(platform_of(channel), "verify", names_in("verify", read(target, "verify", channel)))
+    if lacking:
+        set_verify(target, channel, {name: make() for name in lacking})
+
+
 def signing_secrets(document: Mapping[str, Any], new: str, *, rotate: bool) -> list[str]:
     """The live secrets once `new` is the first of them."""
     old = [secret for secret in document.get(SIGNING, ()) if secret != new] if rotate else []
@@ -94,6 +101,15 @@ def set_settings(target: Target, channel: str, *, keep_days: int | None = None, 
     document.update({name: list(values) for name, values in lists.items() if values})
     document.update({"keep_days": keep_days} if keep_days else {})
     _write(target, "channels", channel, document, secure=False)
+
+
+def know_accounts(target: Target, channel: str, accounts: Iterable[str]) -> list[str]:
+    """Add accounts of ours to those that the channel knows. Returns the new ones."""
+    known = read(target, "channels", channel).get("accounts", [])
+    new = sorted(set(accounts) - set(known))
+    if new:
+        set_settings(target, channel, accounts=[*known, *new])
+    return new
 
 
 # --- read ------------------------------------------------------------------------------------------------------------

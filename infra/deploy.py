@@ -16,7 +16,7 @@ from chalicelib import connectors
 from chalicelib.config import APP, LOCAL
 from infra import gateway, layer, packaging, stacks
 from infra.paths import ROOT, TEMPLATE
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 from infra.stacks import Stack
 from infra.target import Target
 
@@ -277,7 +277,9 @@ def check(target: Target, *, say: Say = print) -> None:
     url = target.api_url()
     wait_for_health(url)
     if sleeping := [m["queue"] for m in mappings(target) if m["state"] not in ("Enabled", "Enabling", "Creating")]:
-        raise Problem(f"No function reads from {', '.join(sleeping)}.", "`earshot doctor` says more")
+        raise Problem(
+            f"No function reads from {', '.join(sleeping)}.", f"{next_command('doctor', target.stage)} says more"
+        )
     say(f"Health: {url}/health answers")
 
 

@@ -4,18 +4,18 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.config import APP, LOCAL, QUEUES
 from chalicelib.ports.signs import Sign
-from infra import channels, deploy, gateway, stacks, subscriptions
+from infra import channels, deploy, gateway, queues, stacks, subscriptions
 from infra.explain import explain
 from infra.paths import CHALICE
 from infra.policies import lambda_name
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 from infra.target import Target
 
 Level = Literal["OK", "WARN", "FAIL"]
@@ -166,23 +166,25 @@ def secrets(target: Target) -> Iterator[Finding]:
     held = {(one.channel, one.kind): one.names for one in channels.held(target)}
     names = sorted({channel for channel, _ in held})
     if not names:
-        yield warn("no channel is set up", "`earshot secrets set x.main secrets --use verify`")
+        yield warn("no channel is set up", next_command("secrets set x.main secrets --use verify", target.stage))
     for channel in names:
         yield from _channel(target, channel, held)
 
 
 def _channel(target: Target, channel: str, held: dict[tuple[str, str], tuple[str, ...]]) -> Iterator[Finding]:
-    platform, where = channels.platform_of(channel), f"--stage {target.stage}"
+    platform = channels.platform_of(channel)
     gaps = [(use, channels.missing(platform, use, held.get((channel, use), ()))) for use in channels.USES]
     for use, missing in gaps:
         account = " --account ID" if use == "send" else ""
-        step = f"`earshot secrets set {channel} {' '.join(missing)} --use {use}{account} {where}`"
+        step = next_command(f"secrets set {channel} {' '.join(missing)} --use {use}{account}", target.stage)
         if missing and use == "verify":
             yield fail(f"{channel} cannot verify webhooks: {', '.join(missing)} not set", step)
         elif missing:
             yield warn(f"{channel} cannot answer: {', '.join(missing)} not set", step)
     if (channel, "channels") not in held:
-        yield warn(f"{channel} does not know its accounts", f"`earshot channels set {channel} --account ID {where}`")
+        yield warn(
+            f"{channel} does not know its accounts", next_command(f"channels set {channel} --account ID", target.stage)
+        )
     elif not any(missing for _, missing in gaps):
         yield ok(f"{channel} has its secrets and accounts")
 
@@ -228,15 +230,15 @@ def _subscriptions(target: Target, topic: str) -> Iterator[Finding]:
 
 
 def dead_letters(target: Target) -> Iterator[Finding]:
-    queues, sqs = target.resources().queues, target.client("sqs")
-    waiting = {name: _depth(sqs, queues[f"{name}-dead"]) for name in QUEUES}
+    urls, sqs = target.resources().queues, target.client("sqs")
+    waiting = {name: queues.depth(sqs, urls[f"{name}-dead"]) for name in QUEUES}
     for name, count in waiting.items():
         if count:
             yield warn(
                 f"{count} dead letters of {name}",
                 f"read them, then `earshot replay --queue {name} --stage {target.stage}`",
             )
-    pages = _depth(sqs, _url(queues["inbound-dead"], target.settings.queue("pages-dead")))
+    pages = queues.depth(sqs, _url(urls["inbound-dead"], target.settings.queue("pages-dead")))
     if pages:
         yield warn(f"{pages} pages that a subscriber did not take", "docs/runbook.md, section 'pages-dead-letters'")
     if not pages and not any(waiting.values()):
@@ -246,11 +248,6 @@ def dead_letters(target: Target) -> Iterator[Finding]:
 def _url(other: str, name: str) -> str:
     """The URL of a queue, by that of another one of the same account and region."""
     return f"{other.rpartition('/')[0]}/{name}"
-
-
-def _depth(sqs: Any, url: str) -> int:
-    attribute = "ApproximateNumberOfMessages"
-    return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])["Attributes"][attribute])
 
 
 def quarantine(target: Target) -> Iterator[Finding]:
@@ -334,6 +331,14 @@ def engine(target: Target) -> Iterator[Finding]:
         yield fail(f"the functions may not ask {name}: {', '.join(lacking)}", target.how_to_deploy)
 
 
+def road(target: Target) -> Iterator[Finding]:
+    """On the local stage, whether a webhook becomes a case; elsewhere that would be a case that people see."""
+    if target.stage == LOCAL:
+        from infra import probe
+
+        yield ok(probe.probe(target))
+
+
 CHECKS: tuple[Check, ...] = (
     python,
     account,
@@ -354,4 +359,5 @@ CHECKS: tuple[Check, ...] = (
     quarantine,
     signs,
     engine,
+    road,
 )

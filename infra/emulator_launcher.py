@@ -3,7 +3,8 @@ Start MiniStack with the two API Gateway calls that Chalice's deployer needs, an
 
 MiniStack writes objects of S3 at once and everything else on a clean stop, so
 that after a crash the next start would find a bucket that its stack has never
-heard of. Here both are of the last clean stop: S3 works on a copy.
+heard of. Here both are of the last clean stop, or of the one before it: all
+work is on a copy, and what is kept is made whole before it takes its place.
 
 Runs inside `.emulator`, so it imports nothing of ours. MiniStack 1.5.33 can
 import an OpenAPI document (its CloudFormation does) but offers neither
@@ -12,20 +13,28 @@ binary bodies need. The names below are private to that version: it is pinned,
 and `tests/deployed/test_chalice_deploy.py` fails when they move.
 """
 
+import fcntl
 import json
+import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ministack import app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, persistence
 from ministack.services import apigateway_v1 as gateway
 from ministack.services import sns
 
 Json = dict[str, Any]
+Send = Callable[[Json], Awaitable[None]]
+Receive = Callable[[], Awaitable[Json]]
+Application = Callable[[Json, Receive, Send], Awaitable[None]]
+IDENTITY = "/_earshot/identity"
+API = "/_aws/execute-api/"  # our own pages: a link to them may stand in a mail or on any page
 INTEGRATION = "x-amazon-apigateway-integration"
 BINARY_TYPES = "x-amazon-apigateway-binary-media-types"
 PEOPLE = ("sms", "email")  # what they got: GET /_ministack/sns/sms-messages
@@ -170,23 +179,149 @@ def partition_keys(value: Any) -> Iterator[str]:
             yield from partition_keys(inner)
 
 
-def save_as_one(kept: Path, working: Path) -> None:
-    """Keep the objects whenever the rest is saved."""
-    save_all = app.save_all
-
-    def save(states: Any) -> None:
-        save_all(states)
-        shutil.rmtree(kept, ignore_errors=True)
-        shutil.copytree(working, kept)
-
-    app.save_all = save
+# --- one for each home, known by its nonce ---------------------------------------------------------------------------
 
 
-if __name__ == "__main__":
+def write_down(home: Path, nonce: str) -> IO[str]:
+    """
+    Say who runs here, and hold the lock that proves it for as long as this process lives.
+
+    Raises BlockingIOError when another one runs for this home.
+    """
+    running = (home / "running").open("a")
+    lock(running)
+    record = {"pid": os.getpid(), "port": int(os.environ["GATEWAY_PORT"]), "nonce": nonce}
+    record |= {"auth": os.environ["AUTH"] == "true", "persist": os.environ["PERSIST_STATE"] == "1"}
+    draft = home / "aws.json.new"
+    draft.write_text(json.dumps(record))
+    draft.rename(home / "aws.json")
+    return running
+
+
+def lock(file: IO[str], tries: int = 20) -> None:
+    """Whoever asks whether somebody runs holds it for a moment."""
+    for left in reversed(range(tries)):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if not left:
+                raise
+            time.sleep(0.05)
+
+
+def save_as_one(states: Json, home: Path, nonce: str) -> None:
+    """
+    Keep the state of every service and all objects, or leave what was kept before as it is.
+
+    MiniStack saves service by service and goes on when one fails: a full disk
+    would leave half a state, which no later start could use.
+    """
+    fresh = home / f"kept-{nonce}"
+    try:
+        write_state(states, fresh)
+        link = home / f"kept-{nonce}.link"
+        link.symlink_to(fresh.name)
+        link.replace(home / "kept")
+    except Exception:
+        logging.getLogger("earshot").exception("The state could not be kept: that of the last clean stop stays.")
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def write_state(states: Json, fresh: Path) -> None:
+    """Raises whatever went wrong."""
+    work = Path(persistence.STATE_DIR)  # holds more than the services' files: the code of functions, keys
+    for name, get_state in states.items():
+        state = get_state()
+        if state is None:  # of a service that nobody has called since the start: what was loaded stays
+            continue
+        file = work / f"{name}.json"
+        file.unlink(missing_ok=True)
+        persistence.save_state(name, state)  # says nothing of a failure
+        if not file.is_file():
+            raise OSError(f"the state of {name} was not written")
+    shutil.copytree(work, fresh / "aws")
+    shutil.copytree(os.environ["S3_DATA_DIR"], fresh / "s3")
+    (fresh / "port").write_text(os.environ["GATEWAY_PORT"])
+
+
+# --- who may call ----------------------------------------------------------------------------------------------------
+
+
+def guarded(inner: Application, nonce: str, port: str) -> Application:
+    """
+    MiniStack for programs and pages of this machine only.
+
+    It answers whatever Host it is called by, to every Origin: any web page that
+    somebody here looks at could read secrets, by its own script or by a name
+    that it lets point to loopback.
+    """
+    hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+
+    async def app(scope: Json, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await inner(scope, receive, send)
+        elif is_foreign(scope, hosts):
+            await refuse(scope["type"], send)
+        elif scope["path"] == IDENTITY:
+            await answer(send, 200, nonce)
+        else:
+            await inner(scope, receive, without_cors(send))
+
+    return app
+
+
+def is_foreign(scope: Json, hosts: set[str]) -> bool:
+    """Whether a page of another site makes this call, or it comes by a name that is not this machine's."""
+    headers: dict[str, list[str]] = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    if len(headers.get("host", [])) != 1 or headers["host"][0].lower() not in hosts:
+        return True
+    site = headers.get("sec-fetch-site", ["none"])
+    follows_link = scope.get("method") == "GET" and headers.get("sec-fetch-mode") == ["navigate"]
+    if site not in (["none"], ["same-origin"]) and not (follows_link and scope["path"].startswith(API)):
+        return True
+    own = {f"http://{headers['host'][0].lower()}"} | ({"null"} if site == ["same-origin"] else set())
+    return any(origin.lower() not in own for origin in headers.get("origin", []))
+
+
+def without_cors(send: Send) -> Send:
+    """MiniStack invites every page of every site to read its answers."""
+
+    async def quiet(message: Json) -> None:
+        if message["type"] == "http.response.start":
+            kept = [one for one in message.get("headers", ()) if not one[0].lower().startswith(b"access-control-")]
+            message = {**message, "headers": kept}
+        await send(message)
+
+    return quiet
+
+
+async def refuse(kind: str, send: Send) -> None:
+    if kind == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await answer(send, 403, "The local AWS answers programs and pages of this machine only.\n")
+
+
+async def answer(send: Send, status: int, text: str) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": text.encode()})
+
+
+def main() -> None:
+    home, nonce, port = Path(os.environ["EARSHOT_HOME"]), os.environ["EARSHOT_NONCE"], os.environ["GATEWAY_PORT"]
+    held = write_down(home, nonce)
     gateway._import_rest_api = complete_import
     gateway.handle_request = handle
     sns._fanout = reach_people
+    app.save_all = lambda states: save_as_one(states, home, nonce)
+    app.app = guarded(app.app, nonce, port)
     iam_actions.dynamodb_service_context = with_leading_keys
-    if objects := os.environ.get("KEPT_OBJECTS"):
-        save_as_one(Path(objects), Path(os.environ["S3_DATA_DIR"]))
     app.main()
+    held.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -27,7 +27,7 @@ from chalicelib.ports.engines import (
 from chalicelib.ports.plain import to_plain
 from infra import layer, records
 from infra.policies import lambda_name
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 from infra.target import Target
 
 TRY_LIMIT_S: Final = 15.0
@@ -91,7 +91,7 @@ def _checked(plain: Mapping[str, Any], target: Target) -> EngineSettings:
     except SettingsInvalid as error:
         raise Problem(
             f"Engine of stage {target.stage}: {error}.",
-            "see docs/engines.md; `earshot engine set builtin` is always possible",
+            f"see docs/engines.md; {next_command('engine set builtin', target.stage)} is always possible",
         ) from error
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chalicelib.domain.hearing import Subscription
 from infra import subscriptions
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 from infra.subscriptions import Endpoint
 from infra.target import Target
 
@@ -39,7 +39,9 @@ def change(target: Target, changes: Mapping[str, Any], groups: Iterable[str] = (
     if not wanted:
         raise Problem("Nobody has said whose pages are to be forwarded.", "name groups with --group, such as on-call")
     if subscriptions.OPERATIONS in wanted:
-        raise Problem("Troubles of Earshot are not forwarded.", "`earshot pages subscribe --group operations`")
+        raise Problem(
+            "Troubles of Earshot are not forwarded.", next_command("pages subscribe --group operations", target.stage)
+        )
     _write(target, document)
     return subscriptions.subscribe(target, _endpoint(target), wanted, () if document.get(CHAT) else _WAKING)
 

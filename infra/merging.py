@@ -10,7 +10,7 @@ from chalicelib.usecases import merging
 from chalicelib.usecases.act import NotAllowed
 from chalicelib.usecases.timeline import Overtaken
 from infra import records
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 from infra.terminal import one_line
 
 
@@ -40,7 +40,11 @@ def _explained(into: str, stage: str) -> Iterator[None]:
     try:
         yield
     except merging.MergeRefused as error:
-        how = "--other-customer, if that is meant" if error.code == "other_customer" else f"`earshot cases show {into}`"
+        how = (
+            "--other-customer, if that is meant"
+            if error.code == "other_customer"
+            else next_command(f"cases show {into}", stage)
+        )
         raise Problem(str(error), how) from None
     except NotAllowed as error:
         raise Problem(str(error), f"`earshot cases show {into} --stage {stage}`") from None

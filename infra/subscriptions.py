@@ -29,7 +29,7 @@ from chalicelib.domain.policy import PolicyBook
 from chalicelib.domain.watch import PageKind
 from chalicelib.ports.alerts import AlertUndelivered
 from infra import records
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 from infra.target import Target
 
 OPERATIONS: Final = "operations"
@@ -293,5 +293,5 @@ def send_test(
     try:
         alerts.publish(trial_page(group, kind, where, team, datetime.now(UTC), agent))
     except AlertUndelivered as error:
-        raise Problem(f"The test page was not sent: {error}", "`earshot doctor`") from error
+        raise Problem(f"The test page was not sent: {error}", next_command("doctor", target.stage)) from error
     return hearing.listeners(subscribed(target), group, kind, where, team, _only(agent))

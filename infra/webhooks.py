@@ -39,4 +39,4 @@ def post(address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     except urllib.error.HTTPError as error:
         return Answer(status=error.code, body=error.read().decode(errors="replace"))
     except (urllib.error.URLError, OSError) as error:
-        raise Problem(f"Nothing answers at {address}: {error}", "`earshot doctor`") from error
+        raise Problem(f"Nothing answers at {address}: {error}", "ask the doctor of that stage what is wrong") from error

@@ -240,6 +240,15 @@ def test_the_table_of_functions_is_that_of_the_configuration() -> None:
     }
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_count_of_the_functions_is_theirs(name: str) -> None:
+    """Where a page counts what a stage has, it counts what the configuration names."""
+    words = ("seven", "eight", "nine", "ten", "eleven", "twelve")
+    count = len(json.loads((CHALICE / "config.json").read_text())["lambda_functions"])
+    for told in re.findall(rf"\b({'|'.join(words)}) functions\b", text(name)):
+        assert told == words[count - 7]
+
+
 def test_the_readme_says_what_every_shipped_package_is_for() -> None:
     table = text("README.md").partition("| Package | For |")[2].partition("\n\n")[0]
     named = {normal(name) for row in table.splitlines() for name in re.split(r",\s*", row.strip("| ").split(" |")[0])}

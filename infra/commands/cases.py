@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from infra.options import stage_option, user_name
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 
 if TYPE_CHECKING:
     from chalicelib.ports.cases import CaseSummary
@@ -39,14 +39,17 @@ def command(ctx: click.Context, stage: str, closed: bool, limit: int, as_json: b
     from chalicelib.usecases.show import as_plain, show_list
     from infra import records
 
+    coming = None if as_json else _coming(stage)  # first: what arrives meanwhile is told twice rather than not at all
     listed = show_list(store=records.cases(stage), now=datetime.now(UTC), closed=closed, limit=limit)
     if as_json:
         print_json({"cases": as_plain(listed)})
     elif listed:
         for line in _table(listed):
             click.echo(line)
-    else:
+    elif not coming:
         click.echo(_nothing(stage, closed=closed))
+    if coming:
+        click.echo(coming, err=True)
 
 
 @command.command()
@@ -126,11 +129,13 @@ def known_case(case_id: str, stage: str) -> Iterator[None]:
     from chalicelib.usecases.show import CASE_ID_PATTERN
 
     if not re.fullmatch(CASE_ID_PATTERN, case_id):
-        raise click.UsageError("a case's id is c and 15 digits or letters a to f; `earshot cases` lists them")
+        raise click.UsageError(
+            f"a case's id is c and 15 digits or letters a to f; {next_command('cases', stage)} lists them"
+        )
     try:
         yield
     except UnknownCase as error:
-        raise Problem(f"{error} Stage: {stage}.", f"`earshot cases --stage {stage}`") from None
+        raise Problem(f"{error} Stage: {stage}.", next_command("cases", stage)) from None
 
 
 def _given(ctx: click.Context, name: str, value: Any) -> Any:
@@ -143,6 +148,15 @@ def _given(ctx: click.Context, name: str, value: Any) -> Any:
 def print_json(value: Any) -> None:
     """Escaped to ASCII: no text of a stranger reaches the terminal as it is."""
     click.echo(json.dumps(value, indent=2))
+
+
+def _coming(stage: str) -> str | None:
+    """A request is taken in milliseconds, and in its case some seconds later."""
+    from infra import queues, target
+
+    counts = queues.on_their_way(target.for_stage(stage))
+    where = ", ".join(f"{count} in {name}" for name, count in counts.items())
+    return f"More is on its way ({where}): ask again in a moment." if where else None
 
 
 def _nothing(stage: str, *, closed: bool) -> str:

@@ -3,6 +3,7 @@
 import click
 
 from infra.options import channel_argument, stage_option
+from infra.problem import next_command
 
 
 @click.group()
@@ -62,4 +63,4 @@ def list_(stage: str) -> None:
         if any(one.channel == channel and one.sign is Sign.DISBELIEVED for one in signs):
             click.echo(f"{'':20} Next step: {channels.DISBELIEVED_STEP}")
     if not known:
-        click.echo(f"No channels on {stage}. Next step: `earshot channels set x.main --account ID`")
+        click.echo(f"No channels on {stage}. Next step: {next_command('channels set x.main --account ID', stage)}")

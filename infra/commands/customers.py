@@ -272,4 +272,4 @@ def _known(who: str) -> "Iterator[None]":
     try:
         yield
     except NobodyKnown:
-        raise Problem(f"Nothing is held of {who}.", "`earshot cases` lists cases") from None
+        raise Problem(f"Nothing is held of {who}.", "look among the cases for who it may be") from None

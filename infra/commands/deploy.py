@@ -4,6 +4,7 @@ import click
 
 from chalicelib.config import LOCAL
 from infra.options import stage_option
+from infra.problem import next_command
 
 
 @click.command()
@@ -28,4 +29,5 @@ def command(stage: str, as_stack: bool, budget: int | None, budget_mail: str | N
     click.echo("\nWebhooks, to be entered at each platform:")
     for url in deploy.webhook_urls(where):
         click.echo(f"  {url}")
-    click.echo(f"\nNext: `earshot secrets set x.main secrets --use verify --stage {stage}`, then `earshot doctor`.")
+    secrets = next_command("secrets set x.main secrets --use verify", stage)
+    click.echo(f"\nNext: {secrets}, then {next_command('doctor', stage)}.")

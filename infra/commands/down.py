@@ -2,10 +2,20 @@
 
 import click
 
+from infra.problem import Problem
+
 
 @click.command()
 def command() -> None:
     """Stop the local AWS cleanly, which saves its state for the next `earshot up`."""
-    from infra import local
+    from infra import emulator, local
+    from infra.emulator import Stopped
 
-    click.echo("Stopped; its state is kept." if local.down() else "The local AWS was not running.")
+    click.echo("Stopping the local AWS ...")
+    stopped = local.down(say=click.echo)
+    if stopped is Stopped.NOT_SAVED:
+        raise Problem(
+            "Stopped, but its state could not be kept: the next `earshot up` knows what the last clean stop left.",
+            f"the end of {emulator.log_file()} says why; is the disk full?",
+        )
+    click.echo("The local AWS was not running." if stopped is Stopped.NOT_RUNNING else "Stopped; its state is kept.")

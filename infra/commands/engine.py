@@ -7,6 +7,7 @@ import click
 
 from chalicelib.ports.engines import Choice, EngineSettings
 from infra.options import stage_option
+from infra.problem import next_command
 
 if TYPE_CHECKING:
     from infra.engine import Opinion
@@ -54,7 +55,9 @@ def set_(choice: str | None, stage: str, **options: Any) -> None:
     settings = engine.change(target.for_stage(stage), changes)
     if choice and settings.choice in OUTSIDE:
         click.echo(f"{OUTSIDE[settings.choice]} docs/engines.md says what that means.")
-    click.echo(f"Stored on {stage}. Running functions see it within six minutes. See also `earshot doctor`.")
+    click.echo(
+        f"Stored on {stage}. Running functions see it within six minutes. See also {next_command('doctor', stage)}."
+    )
 
 
 @command.command()

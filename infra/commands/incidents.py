@@ -18,7 +18,7 @@ from chalicelib.ports.incident_settings import read_toml
 from infra import documents
 from infra.options import stage_option, user_name
 from infra.policy.commands import file_argument
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 
 if TYPE_CHECKING:
     from chalicelib.domain.incidents.incident import Incident
@@ -203,7 +203,8 @@ def _known(incident_id: str, stage: str) -> Iterator[None]:
     from chalicelib.usecases import incidents as handling
 
     if not re.fullmatch(ID_PATTERN, incident_id):
-        raise click.UsageError("an incident's id is i and 15 digits or letters a to f; `earshot incidents` lists them")
+        listing = next_command("incidents", stage)
+        raise click.UsageError(f"an incident's id is i and 15 digits or letters a to f; {listing} lists them")
     try:
         yield
     except handling.UnknownIncident as error:

@@ -9,6 +9,7 @@ import click
 
 from chalicelib.config import QUEUES
 from infra.options import stage_option
+from infra.problem import next_command
 
 if TYPE_CHECKING:
     from chalicelib.ports.quarantine import Quarantine
@@ -52,7 +53,7 @@ def command(only_quarantine: bool, queue: str | None, only_list: bool, again: bo
         f"{counts['sent']} sent again, {counts['given_up'] + counts['foreign']} left, {counts['gone']} forgotten."
     )
     if counts["sent"] and stage:
-        click.echo("Next: `earshot doctor` shows whether they stayed away.")
+        click.echo(f"Next: {next_command('doctor', stage)} shows whether they stayed away.")
 
 
 def _replay(where: "Target", *, only_quarantine: bool, queue: str | None, again: bool) -> "Iterator[Replayed]":

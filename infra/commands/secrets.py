@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from infra.options import channel_argument, stage_option
+from infra.problem import next_command
 
 
 @click.group()
@@ -76,4 +77,6 @@ def list_(stage: str) -> None:
             click.echo(f"{channel:16} {use:6}  changed {changed:16}  set: {', '.join(names) or 'nothing'}")
             click.echo(f"{'':42} missing: {missing}")
     if not held:
-        click.echo(f"No secrets on {stage}. Next step: `earshot secrets set x.main secrets --use verify`")
+        click.echo(
+            f"No secrets on {stage}. Next step: {next_command('secrets set x.main secrets --use verify', stage)}"
+        )

@@ -4,6 +4,9 @@ import time
 
 import click
 
+from chalicelib.config import LOCAL
+from infra.problem import next_command
+
 
 @click.command()
 @click.option("--fresh", is_flag=True, help="Forget everything the local stage knows, then start.")
@@ -18,15 +21,18 @@ def command(fresh: bool, port: int | None) -> None:
     """
     from infra import deploy, local
     from infra.emulator import Options
+    from infra.standins import local as standins
 
     began = time.monotonic()
-    if fresh:
-        local.wipe()
-    target = local.up(Options(port=port), say=click.echo)
+    target = local.up(Options(port=port), fresh=fresh, say=click.echo)
     click.echo("\nWebhooks:")
     for url in deploy.webhook_urls(target):
         click.echo(f"  {url}")
+    click.echo("\nAnswers go to stand-ins on this machine, which show what they took:")
+    for channel, url in standins.connected(target).items():
+        click.echo(f"  {channel:14} {url}/_posts")
     click.echo(f"\nUp in {time.monotonic() - began:.1f} s: {target.api_url()}")
     click.echo(
-        "Next: `earshot send PLATFORM FILE` to try a webhook, `earshot doctor` for advice, `earshot down` to stop."
+        f"Next: {next_command('send x tests/fixtures/x/webhook/aaa_mention.body.json', LOCAL)} to try a webhook, "
+        f"{next_command('doctor', LOCAL)} for advice, `earshot down` to stop."
     )

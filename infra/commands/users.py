@@ -7,7 +7,7 @@ import click
 
 from chalicelib.ports.access import NAME_PATTERN, Role, UnknownUser, User, UserExists
 from infra.options import stage_option
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 
 if TYPE_CHECKING:
     from infra.target import Target
@@ -42,7 +42,9 @@ def add(name: str, role: str, stage: str) -> None:
     try:
         user = records.users(where).add(name, Role(role), token, datetime.now(UTC))
     except UserExists:
-        raise Problem(f"There is a user {name} already.", f"`earshot users rotate {name}` for a new token") from None
+        raise Problem(
+            f"There is a user {name} already.", f"{next_command(f'users rotate {name}', stage)} for a new token"
+        ) from None
     _show(user, token, where)
 
 

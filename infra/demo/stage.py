@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -29,7 +29,7 @@ from chalicelib.config import APP, LOCAL, QUEUES
 from chalicelib.domain.incidents.incident import Incident
 from chalicelib.ports.access import Role
 from chalicelib.ports.quarantine import Quarantined
-from infra import channels, deploy, emulator, packaging, records, webhooks
+from infra import channels, deploy, emulator, packaging, queues, records, webhooks
 from infra.demo import airline as a
 from infra.demo import outage, story
 from infra.demo.pager import Pager
@@ -141,14 +141,8 @@ class LocalStage:
 
     def _at_work(self) -> str:
         """Which queues still hold something, in the order of the flow; empty when none does."""
-        held = ((name, sum(self._depth(name).values())) for name in QUEUES)
+        held = ((name, queues.depth(self._sqs, self._queues[name])) for name in QUEUES)
         return ", ".join(f"{count} in {name}" for name, count in held if count)
-
-    def _depth(self, queue: str) -> Mapping[str, int]:
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        names.append("ApproximateNumberOfMessagesDelayed")
-        told = self._sqs.get_queue_attributes(QueueUrl=self._queues[queue], AttributeNames=names)["Attributes"]
-        return {name: int(told.get(name, 0)) for name in names}
 
     def sweep(self) -> None:
         self._invoke(SWEEP)
@@ -189,7 +183,7 @@ class LocalStage:
 
     def given_up(self) -> int:
         """Messages among the dead letters."""
-        return sum(sum(self._depth(f"{name}-dead").values()) for name in QUEUES)
+        return sum(queues.depth(self._sqs, self._queues[f"{name}-dead"]) for name in QUEUES)
 
     def _look_into_log(self) -> str:
         return f"run it again with --keep, then read {emulator.log_file(self._clock_file.parent)}"

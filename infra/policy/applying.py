@@ -60,7 +60,8 @@ def apply(proposal: Proposal, stage: Stage, *, actor: str, now: datetime) -> Pol
         return stage.policies.apply(proposal.version, proposal.draft.toml, at=now, actor=actor)
     except Conflict:
         raise Problem(
-            f"Somebody else has just applied version {proposal.version}.", "`earshot policy show`, then apply again"
+            f"Somebody else has just applied version {proposal.version}.",
+            "look at what is in force now, then apply again",
         ) from None
 
 
@@ -70,7 +71,7 @@ def follow(version: int, stage: Stage, clock: Callable[[], datetime], sleep: Cal
         while True:
             job = repolicy.step(version, stage.repolicy_ports(), clock())
             if job is None:
-                raise Problem(f"Version {version} has no job.", "`earshot policy show`")
+                raise Problem(f"Version {version} has no job.")
             ticker.show(job.seen)
             if job.is_done or job.walk > 1:
                 return job

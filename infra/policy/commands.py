@@ -10,7 +10,7 @@ import click
 
 from chalicelib.config import LOCAL
 from infra.options import stage_option, user_name
-from infra.problem import Problem
+from infra.problem import Problem, next_command
 
 if TYPE_CHECKING:
     from chalicelib.domain.policy import PolicyBook
@@ -73,7 +73,9 @@ def _version(where: "Stage", stage: str, number: int | None) -> "PolicyVersion":
     found = {one.version: one for one in where.policies.versions()}
     wanted = where.policies.promises().current if number is None else number
     if wanted not in found:
-        raise Problem(f"There is no version {wanted} on {stage}: the newest is {max(found)}.", "`earshot policy show`")
+        raise Problem(
+            f"There is no version {wanted} on {stage}: the newest is {max(found)}.", next_command("policy show", stage)
+        )
     return found[wanted]
 
 

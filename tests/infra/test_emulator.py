@@ -1,16 +1,20 @@
 """The local AWS as a process: it starts in any shell, keeps its state, and leaves nothing behind."""
 
+import http.client
 import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra import emulator
-from infra.emulator import Options
+from infra.emulator import Options, Stopped
+from infra.paths import ROOT
 from infra.problem import Problem
 from infra.target import Target, for_stage
 from tests.localaws import install_reason
@@ -33,11 +37,15 @@ def ssm(running: emulator.Emulator):  # type: ignore[no-untyped-def]
     return Target(stage="local", endpoint=running.endpoint).client("ssm")
 
 
+def sqs(running: emulator.Emulator):  # type: ignore[no-untyped-def]
+    return Target(stage="local", endpoint=running.endpoint).client("sqs")
+
+
 def test_state_outlives_a_clean_stop_and_nothing_else_is_left(home: Path) -> None:
     first = emulator.start(Options(home=home, port=0))
     ssm(first).put_parameter(Name="/kept", Value="yes", Type="String")
-    assert emulator.stop(home)
-    assert not emulator.stop(home)
+    assert emulator.stop(home) is Stopped.SAVED
+    assert emulator.stop(home) is Stopped.NOT_RUNNING
     assert not (home / "tmp").exists()
 
     second = emulator.start(Options(home=home))
@@ -81,9 +89,10 @@ def test_the_callers_aws_settings_do_not_matter(home: Path, monkeypatch: pytest.
 
 
 def test_a_process_that_is_not_ours_is_never_stopped(home: Path) -> None:
-    (home / "aws.json").write_text(json.dumps({"pid": os.getpid(), "port": 1, "auth": False}))
+    record = {"pid": os.getpid(), "port": 1, "nonce": "a", "auth": False, "persist": True}
+    (home / "aws.json").write_text(json.dumps(record))
     assert emulator.running(home) is None
-    assert not emulator.stop(home)
+    assert emulator.stop(home) is Stopped.NOT_RUNNING
 
 
 @pytest.mark.parametrize("record", ["", "{}", "[]", "null", '{"pid": 1}', "\xff"])
@@ -102,5 +111,138 @@ def test_a_taken_port_is_left_to_its_owner(tmp_path: Path) -> None:
         other.bind((emulator.HOST, 0))
         other.listen()
         taken = other.getsockname()[1]
-        (tmp_path / "aws.json").write_text(json.dumps({"pid": 1, "port": taken, "auth": False}))
+        (tmp_path / "kept").mkdir()
+        (tmp_path / "kept" / "port").write_text(str(taken))
         assert emulator.choose_port(Options(home=tmp_path)) != taken
+        with pytest.raises(Problem, match="taken"):
+            emulator.choose_port(Options(home=tmp_path, port=taken))
+
+
+# --- it tells the truth -------------------------------------------------------------------------------------------
+
+
+def test_on_another_port_its_queues_are_still_its_own(home: Path) -> None:
+    first = emulator.start(Options(home=home, port=0))
+    old = sqs(first).create_queue(QueueName="kept")["QueueUrl"]
+    sqs(first).send_message(QueueUrl=old, MessageBody="hello")
+    ssm(first).put_parameter(Name="/url", Value=old, Type="String")
+    emulator.stop(home)
+
+    second = emulator.start(Options(home=home, port=0))
+    assert second.port != first.port
+    url = ssm(second).get_parameter(Name="/url")["Parameter"]["Value"]
+    assert url == sqs(second).get_queue_url(QueueName="kept")["QueueUrl"]
+    assert [m["Body"] for m in sqs(second).receive_message(QueueUrl=url)["Messages"]] == ["hello"]
+
+
+def test_two_starts_at_once_are_one(home: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from infra import emulator;"
+        "print(emulator.start(emulator.Options(home=Path(sys.argv[1]), port=0, persist=False)).pid)"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", script, str(home)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    pids = {one.communicate(timeout=120)[0] for one in both}
+    running = emulator.running(home)
+    assert running
+    assert pids == {f"{running.pid}\n"}
+
+
+def test_another_checkouts_emulator_is_not_taken_for_ours(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    theirs = tmp_path_factory.mktemp("theirs")
+    other = emulator.start(Options(home=theirs, port=0, persist=False))
+    try:
+        with pytest.raises(Problem, match="taken"):
+            emulator.start(Options(home=home, port=other.port, persist=False))
+        assert emulator.recorded(home) is None
+        record = {"pid": other.pid, "port": other.port, "nonce": "ours", "auth": False, "persist": False}
+        (home / "aws.json").write_text(json.dumps(record))
+        assert emulator.running(home) is None
+        assert emulator.stop(home) is Stopped.NOT_RUNNING
+        assert emulator.running(theirs) == other
+    finally:
+        emulator.stop(theirs)
+
+
+def test_a_state_that_cannot_be_kept_is_said_and_the_last_one_stays(home: Path) -> None:
+    first = emulator.start(Options(home=home, port=0))
+    ssm(first).put_parameter(Name="/saved", Value="yes", Type="String")
+    assert emulator.stop(home) is Stopped.SAVED
+    second = emulator.start(Options(home=home))
+    ssm(second).put_parameter(Name="/lost", Value="yes", Type="String")
+    (home / f"kept-{second.nonce}").write_text("where the state would be made stands a file")
+    assert emulator.stop(home) is Stopped.NOT_SAVED
+
+    third = emulator.start(Options(home=home))
+    assert [p["Name"] for p in ssm(third).describe_parameters()["Parameters"]] == ["/saved"]
+
+
+def test_a_start_that_fails_leaves_nothing_that_runs(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emulator, "START_S", 0.0)
+    with pytest.raises(Problem, match="did not start"):
+        emulator.start(Options(home=home, port=0))
+    monkeypatch.undo()
+    assert emulator.stop(home) is Stopped.NOT_RUNNING
+    assert emulator.start(Options(home=home, port=0)) == emulator.running(home)
+
+
+# --- who may call it ----------------------------------------------------------------------------------------------
+
+
+def ask(running: emulator.Emulator, path: str, method: str = "GET", **headers: str) -> tuple[int, list[str]]:
+    """Status and the names of the headers."""
+    connection = http.client.HTTPConnection(emulator.HOST, running.port, timeout=10)
+    connection.putrequest(method, path, skip_host=True)
+    for name, value in {"Host": f"127.0.0.1:{running.port}", **headers}.items():
+        connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status, [name.lower() for name, _ in answer.getheaders()]
+
+
+HEALTH, PAGE = "/_ministack/health", "/_aws/execute-api/none/local/console"
+
+
+def test_pages_and_names_of_strangers_are_refused(home: Path) -> None:
+    running = emulator.start(Options(home=home, port=0, persist=False))
+    port = running.port
+    strangers = [
+        {"Host": "rebound.example"},
+        {"Host": f"rebound.example:{port}"},
+        {"Host": "127.0.0.1:1"},
+        {"Host": f"127.0.0.1.rebound.example:{port}"},
+        {"Origin": "https://stranger.example"},
+        {"Origin": "null"},
+        {"Origin": f"http://127.0.0.1:{port + 1}"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Mode": "navigate"},
+    ]
+    for method in ("GET", "POST", "OPTIONS"):
+        for headers in strangers:
+            status, names = ask(running, HEALTH, method, **headers)
+            assert (status, [n for n in names if n.startswith("access-control")]) == (403, []), (method, headers)
+
+
+def test_programs_and_its_own_pages_are_answered_without_an_invitation(home: Path) -> None:
+    running = emulator.start(Options(home=home, port=0, persist=False))
+    own = f"http://localhost:{running.port}"
+    for headers in (
+        {},
+        {"Host": f"localhost:{running.port}", "Origin": own},
+        {"Origin": "null", "Sec_Fetch_Site": "same-origin"},  # a form of a page with no-referrer
+    ):
+        status, names = ask(running, HEALTH, **headers)
+        assert (status, [n for n in names if n.startswith("access-control")]) == (200, []), headers
+    link = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
+    assert ask(running, PAGE, **link)[0] != 403
+    assert ask(running, PAGE, "POST", **link)[0] == 403
+
+
+def test_its_folder_is_nobody_elses(home: Path) -> None:
+    home.chmod(0o755)
+    emulator.start(Options(home=home, port=0, persist=False))
+    assert home.stat().st_mode & 0o777 == 0o700

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author, Media
 from chalicelib.ports.access import Role
 from chalicelib.usecases.act import Answer, Move, Note
-from infra import records, target, terminal
+from infra import queues, records, target, terminal
 from infra.paths import ROOT
 from infra.problem import Problem
 from infra.target import Target
@@ -34,6 +34,7 @@ class StageInMemory:
     """What `target.for_stage` gives; its table is a desk's."""
 
     url: str | None = "https://api.test/local"
+    coming: Mapping[str, int] = {}
 
     def api_url(self) -> str:
         if self.url is None:
@@ -45,6 +46,7 @@ class StageInMemory:
 def stage(monkeypatch: pytest.MonkeyPatch) -> StageInMemory:
     where = StageInMemory()
     monkeypatch.setattr(target, "for_stage", lambda _stage: where)
+    monkeypatch.setattr(queues, "on_their_way", lambda stage: stage.coming)
     return where
 
 
@@ -134,7 +136,11 @@ def test_nobody_yet(stage: StageInMemory, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["add", "ann", "--role", "agent"], 1, "There is a user ann already.\nNext step: `earshot users rotate ann`"),
+        (
+            ["add", "ann", "--role", "agent"],
+            1,
+            "There is a user ann already.\nNext step: `earshot users rotate ann --stage local`",
+        ),
         (["rotate", "zoe"], 1, "There is no user zoe on local.\nNext step: `earshot users list --stage local`"),
         (["remove", "zoe", "--yes"], 1, "There is no user zoe"),
         (["add", "zoe"], 2, "Missing option '--role'"),
@@ -174,6 +180,14 @@ def busy(desk: Desk) -> Desk:
 
 def cells(line: str) -> list[str]:
     return re.split(r"  +", line)
+
+
+def test_right_after_send_the_list_says_that_a_request_is_on_its_way(stage: StageInMemory, desk: Desk) -> None:
+    stage.coming = {"inbound": 1, "mentions-urgent": 2}
+    code, text = run("cases")
+    assert code == 0
+    assert "1 in inbound, 2 in mentions-urgent" in text
+    assert "No open cases" not in text
 
 
 def test_the_list_is_a_table_with_the_longest_open_first(busy: Desk) -> None:

@@ -19,6 +19,7 @@ from chalicelib.domain.labels import UNDETERMINED, Label, Labels, Noise, Reason,
 LEARNED: Final = frozenset({"en"})  # what the models know; other languages are judged by their word lists
 # Of a text that is in English, so many words at least are in its lists; of 2,794 tweets to airlines 1 in 150 has fewer.
 _KNOWN_PART: Final = 0.25
+_ASKED_PART: Final = 0.1  # with fewer, names and headlines apart, it is another language, and no model is asked
 _FOREIGN_PART: Final = 0.1  # of the letters, or so many, from which something may be said in them
 _FOREIGN_LETTERS: Final = 12
 _FEW_WORDS: Final = 3
@@ -45,10 +46,12 @@ def cover(reading: Reading, spoken: Label[str], rules: Labels) -> Coverage:
     passage = reading.passage
     language = spoken.value
     maybe_english = language in LEARNED or language == UNDETERMINED
-    is_known = maybe_english and _is_known(passage)
+    known = _known_part(passage) if maybe_english else 0.0
+    is_known = known >= _KNOWN_PART
     # Of a few words nobody can tell: a model is asked, and what it does not find is not believed.
-    is_learned = language in LEARNED or is_known or (maybe_english and _is_short(passage))
-    foreign = _in_other_letters(passage) or (language not in lexicon.LANGUAGES and not is_learned)
+    is_short = maybe_english and _is_short(passage)
+    is_learned = language in LEARNED or is_short or known >= _ASKED_PART
+    foreign = _in_other_letters(passage) or (language not in lexicon.LANGUAGES and not (is_known or is_short))
     told = is_known if maybe_english else rules.reason.value not in _QUIET
     has_words = any(word.kind in _WORDS for word in passage.words)
     signs_alone = not has_words and not (reading.rating and not passage.words)  # stars say enough
@@ -76,10 +79,11 @@ def _unsure(label: Label[Verdict]) -> Label[Verdict]:
     return Label(Verdict.UNSURE, round(1 - label.score, 3)) if label.value is Verdict.NO else label
 
 
-def _is_known(passage: Passage) -> bool:
+def _known_part(passage: Passage) -> float:
+    """How much of it is in the lists of English; all where there are no words."""
     words = [word for word in passage.words if word.kind in _WORDS]
     known = _english()
-    return sum(not known.isdisjoint(word.forms) for word in words) >= _KNOWN_PART * len(words)
+    return sum(not known.isdisjoint(word.forms) for word in words) / len(words) if words else 1.0
 
 
 def _is_short(passage: Passage) -> bool:

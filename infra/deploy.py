@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib import connectors
 from chalicelib.config import APP, LOCAL
-from infra import layer, packaging, stacks
+from infra import gateway, layer, packaging, stacks
 from infra.paths import ROOT, TEMPLATE
 from infra.problem import Problem
 from infra.stacks import Stack
@@ -23,7 +23,8 @@ from infra.target import Target
 Say = Callable[[str], None]
 
 URL = "EARSHOT_URL"
-EVERY_MINUTE = ("sla_watch", "incident_watch")  # functions that their schedule starts anew, and that page people
+BUDGET = ("MonthlyBudget", "BudgetMail")  # parameters of the resources stack that a deployment without them keeps
+EVERY_MINUTE = gateway.SWEEPS  # functions that their schedule starts anew, and that page people
 
 # A pager that is being restarted must still hear the page: twelve tries over about four minutes.
 ALERTS_DELIVERY = {
@@ -42,15 +43,17 @@ ALERTS_DELIVERY = {
 }
 
 
-def deploy(target: Target, *, as_stack: bool = False, say: Say = print) -> None:
+def deploy(
+    target: Target, *, as_stack: bool = False, budget: Mapping[str, str] | None = None, say: Say = print
+) -> None:
     """
-    Resources, functions, checks.
+    Resources, functions, checks. `budget` has the parameters of `BUDGET` that change; the others stay.
 
     `as_stack` makes the functions a CloudFormation stack instead of running
     `chalice deploy`. A stage keeps the way it was first deployed. Raises Problem.
     """
     _refuse_other_way(target, as_stack=as_stack)
-    deploy_resources(target, say=say)
+    deploy_resources(target, budget=budget, say=say)
     if as_stack:
         deploy_functions_stack(target, say=say)
     else:
@@ -61,19 +64,22 @@ def deploy(target: Target, *, as_stack: bool = False, say: Say = print) -> None:
 # --- resources -------------------------------------------------------------------------------------------------------
 
 
-def resources_stack(stage: str) -> Stack:
-    """The stack as the checkout has it."""
+def resources_stack(stage: str, budget: Mapping[str, str] | None = None) -> Stack:
+    """The stack as the checkout has it. `budget` has what somebody wants changed of `BUDGET`."""
     return Stack(
         name=f"{APP}-{stage}-resources",
         body=TEMPLATE.read_text(),
-        parameters={"Stage": stage},
+        parameters={"Stage": stage, **(budget or {})},
+        kept=BUDGET,
         tags={"app": APP, "stage": stage},
     )
 
 
-def deploy_resources(target: Target, *, say: Say = print) -> None:
-    """Create or update the table, queues, topics and alarms. Raises Problem."""
-    outcome = stacks.put(target.client("cloudformation"), resources_stack(target.stage), poll_s=_poll_s(target))
+def deploy_resources(target: Target, *, budget: Mapping[str, str] | None = None, say: Say = print) -> None:
+    """Create or update the table, queues, topics, alarms and the budget. Raises Problem."""
+    # The local AWS keeps no budgets, whatever the stage.
+    stack = resources_stack(target.stage, {"MonthlyBudget": "0"} if target.endpoint else budget)
+    outcome = stacks.put(target.client("cloudformation"), stack, poll_s=_poll_s(target))
     # CloudFormation cannot say this of a topic.
     target.client("sns").set_topic_attributes(
         TopicArn=target.resources().alerts_topic_arn,
@@ -115,14 +121,17 @@ def deploy_functions_stack(
     _upload(target, made.zip_file, bucket, key)
     template = packaging.stack_template(made, target.stage, bucket=bucket, key=key, environment=environment)
     layer.into_template(template, target.stage, bucket=bucket, key=_upload_layer(target, bucket)[1])
+    body = json.dumps(template, separators=(",", ":"))
     stack = Stack(
         name=target.functions_stack,
-        body=json.dumps(template),
+        body=body,
+        url=_upload_template(target, bucket, body),
         tags={"app": APP, "stage": target.stage},
     )
     say(f"Functions: {stacks.put(target.client('cloudformation'), stack, poll_s=_poll_s(target))}")
     _never_retry_a_sweep(target)
     link_pages(target)
+    gateway.apply(target, say=say)
     _forget_superseded(target, bucket, "deploy/functions-", key)
 
 
@@ -133,6 +142,14 @@ def _upload_layer(target: Target, bucket: str) -> tuple[Path, str]:
     _upload(target, zip_file, bucket, key)
     _forget_superseded(target, bucket, "deploy/layer-", key)
     return zip_file, key
+
+
+def _upload_template(target: Target, bucket: str, body: str) -> str:
+    """Its address. Nine functions with a role each are more than CloudFormation takes with a call."""
+    key = "deploy/functions.json"
+    s3 = target.client("s3")
+    s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
+    return f"{s3.meta.endpoint_url}/{bucket}/{key}"
 
 
 def _upload(target: Target, file: Path, bucket: str, key: str) -> None:
@@ -211,6 +228,7 @@ def deploy_with_chalice(target: Target, *, source: Path = ROOT, build: Path | No
     layer.forget(target.client("lambda"), target.stage, but=layer_arn)
     _never_retry_a_sweep(target)
     link_pages(target)
+    gateway.apply(target, say=say)
 
 
 def publish_layer(target: Target) -> str:

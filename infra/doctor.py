@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.config import APP, LOCAL, QUEUES
 from chalicelib.ports.signs import Sign
-from infra import channels, deploy, stacks, subscriptions
+from infra import channels, deploy, gateway, stacks, subscriptions
 from infra.explain import explain
 from infra.paths import CHALICE
 from infra.policies import lambda_name
@@ -134,6 +134,32 @@ def concurrency(target: Target) -> Iterator[Finding]:
         )
     else:
         yield ok(f"workers take at most {sum(used)} of the account's {limit} concurrent executions")
+
+
+def edge(target: Target) -> Iterator[Finding]:
+    """What API Gateway and Lambda are told beside the functions themselves."""
+    found = list(gateway.faults(target))
+    for fault in found:
+        yield warn(fault, target.how_to_deploy)
+    if not found:
+        lacking = "; the local AWS writes no access log and no traces" if target.endpoint else ", with an access log"
+        yield ok(f"the API takes at most {gateway.RATE} requests a second{lacking}")
+
+
+def budget(target: Target) -> Iterator[Finding]:
+    if target.endpoint:
+        yield ok("no budget is kept on the local AWS: nothing costs anything")
+        return
+    budgets, account = target.client("budgets"), target.client("sts").get_caller_identity()["Account"]
+    try:
+        found = budgets.describe_budget(AccountId=account, BudgetName=f"{APP}-{target.stage}")["Budget"]
+    except budgets.exceptions.NotFoundException:
+        yield warn("nobody hears what the account costs", f"{target.how_to_deploy[:-1]} --budget 50`")
+        return
+    limit, spent = found["BudgetLimit"]["Amount"], found.get("CalculatedSpend", {}).get("ActualSpend", {}).get("Amount")
+    yield ok(
+        f"operators hear when the account costs more than 80 % of {limit} USD a month; so far {spent or 'unknown'}"
+    )
 
 
 def secrets(target: Target) -> Iterator[Finding]:
@@ -315,6 +341,8 @@ CHECKS: tuple[Check, ...] = (
     functions,
     queue_mappings,
     concurrency,
+    edge,
+    budget,
     sweep,
     roll_ups,
     promises,

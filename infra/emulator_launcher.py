@@ -14,12 +14,14 @@ and `tests/deployed/test_chalice_deploy.py` fails when they move.
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ministack import app
+from ministack.core import iam_actions
 from ministack.services import apigateway_v1 as gateway
 from ministack.services import sns
 
@@ -31,6 +33,7 @@ PEOPLE = ("sms", "email")  # what they got: GET /_ministack/sns/sms-messages
 import_rest_api = gateway._import_rest_api
 handle_request = gateway.handle_request
 fan_out = sns._fanout
+dynamodb_context = iam_actions.dynamodb_service_context
 
 
 def complete_import(spec: Json, base_data: Json | None = None) -> str:
@@ -147,6 +150,26 @@ def reach_people(
             sns._sms_log_for(endpoint).append({**sent, "Subject": subject, "Message": said})
 
 
+def with_leading_keys(body: bytes) -> Json:
+    """What policies may be about, and MiniStack does not tell them: the partition keys that a request names."""
+    context: Json = dynamodb_context(body)
+    request = json.loads(body or b"{}")
+    keys = [*partition_keys(request)]
+    if compared := re.search(r"= *(:[a-z_]+)", request.get("KeyConditionExpression", "")):
+        keys.append(request["ExpressionAttributeValues"][compared[1]]["S"])
+    return {**context, "dynamodb:LeadingKeys": keys} if keys else context
+
+
+def partition_keys(value: Any) -> Iterator[str]:
+    for name, inner in (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    ):
+        if name == "pk" and isinstance(inner, dict) and "S" in inner:
+            yield inner["S"]
+        else:
+            yield from partition_keys(inner)
+
+
 def save_as_one(kept: Path, working: Path) -> None:
     """Keep the objects whenever the rest is saved."""
     save_all = app.save_all
@@ -163,6 +186,7 @@ if __name__ == "__main__":
     gateway._import_rest_api = complete_import
     gateway.handle_request = handle
     sns._fanout = reach_people
+    iam_actions.dynamodb_service_context = with_leading_keys
     if objects := os.environ.get("KEPT_OBJECTS"):
         save_as_one(Path(objects), Path(os.environ["S3_DATA_DIR"]))
     app.main()

@@ -15,6 +15,7 @@ parameter, and `aws/sns` everyone who may publish.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,44 @@ STAGES = (LOCAL, "dev", "prod")
 FOLDER = CHALICE / "policies"
 
 READ = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")
-WRITE = ("PutItem", "UpdateItem", "DeleteItem")
+WRITE = ("PutItem", "DeleteItem")
 CONSUME = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
 
 Statement = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """
+    Items that give power: a function that is fooled by what a stranger sent must not be able to make one.
+
+    `pk` is their partition key, as IAM compares it. `writers` alone may
+    change them, and `readers` alone read them; None is everyone with the table.
+    """
+
+    pk: str
+    writers: tuple[str, ...]
+    readers: tuple[str, ...] | None = None
+
+
+# Users, tokens, promises and settings are written by operators, with rights of their own.
+GUARDS = (
+    Guard(pk="TOKEN#*", writers=(), readers=("api_handler",)),
+    Guard(pk="USER", writers=(), readers=("api_handler",)),
+    Guard(pk="LINK#*", writers=("sla_watch", "api_handler", "report"), readers=("api_handler", "report")),
+    Guard(pk="POLICY", writers=()),
+    Guard(pk="POLICY_JOB#*", writers=("sla_watch",)),
+    Guard(pk="DOCUMENT#*", writers=()),
+    Guard(pk="SPENT#*", writers=("casework", "casework_urgent")),
+    Guard(pk="ERASED#*", writers=("api_handler", "report")),
+    Guard(pk="ERASING", writers=("api_handler", "report")),
+)
+# Everything else that stands in the table: whoever has the table may do with it what its other statements say.
+OPEN = (
+    *("CASE#*", "MSG#*", "WAITS#*", "CONV#*", "AUTHOR#*", "CHANGED#*", "PAGE#*", "DIGEST#*", "REPLY#*", "QUARANTINE"),
+    *("LEASE", "ALARM", "SIGNS", "ROLLUPS", "ROLLUP#*", "CAUSES#*", "GONE#*", "FIXES", "FIX#*", "SIGNAL#*", "HOUR"),
+    *("INCIDENTS#*", "INCIDENT#*", "ANSWERING"),
+)
 
 
 def allow(actions: Iterable[str], resources: Iterable[str]) -> Statement:
@@ -39,6 +74,29 @@ def allow(actions: Iterable[str], resources: Iterable[str]) -> Statement:
 def table(stage: str, *actions: str) -> Statement:
     arn = f"arn:aws:dynamodb:*:*:table/{APP}-{stage}-cases"
     return allow((f"dynamodb:{action}" for action in actions), (arn, f"{arn}/index/due", f"{arn}/index/list"))
+
+
+def guards(stage: str, function: str) -> list[Statement]:
+    """
+    What the function must leave alone, whatever its other statements say.
+
+    A refusal that holds when any key of a request is guarded: an allowance by
+    key would also hold for a request that names none. Keys of a query on an
+    index are those of the index, which shows none of these items.
+    """
+    written = [guard.pk for guard in GUARDS if function not in guard.writers]
+    read = [guard.pk for guard in GUARDS if guard.readers is not None and function not in guard.readers]
+    resources = allow((), table(stage)["Resource"])
+    return [
+        {
+            **resources,
+            "Effect": "Deny",
+            "Action": [f"dynamodb:{action}" for action in actions],
+            "Condition": {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": keys}},
+        }
+        for actions, keys in (((*WRITE, "UpdateItem", "BatchWriteItem"), written), (READ, read))
+        if keys
+    ]
 
 
 def queues(stage: str, names: Iterable[str], *actions: str) -> Statement:
@@ -120,6 +178,13 @@ def logs(function: str) -> Statement:
     return allow(("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"), (group, f"{group}:*"))
 
 
+def tracing(stage: str) -> list[Statement]:
+    """Where `.chalice/config.json` switches "xray" on for the stage. A trace is no resource."""
+    config = json.loads((CHALICE / "config.json").read_text())
+    is_on = config["stages"][stage].get("xray", config.get("xray", False))
+    return [allow(("xray:PutTraceSegments", "xray:PutTelemetryRecords"), ("*",))] if is_on else []
+
+
 def casework(stage: str, lane: str) -> list[Statement]:
     return [
         queues(stage, [lane], *CONSUME),
@@ -148,7 +213,7 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             bucket(stage, "GetObject", "large"),
             bucket(stage, "PutObject", "quarantine"),
             parameters(stage, "resources", "channels/*"),
-            table(stage, "GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
+            table(stage, "GetItem", "BatchGetItem", "PutItem"),
             alerts(stage),
         ],
         "casework": casework(stage, "mentions"),
@@ -195,7 +260,9 @@ def lambda_name(stage: str, function: str) -> str:
 def documents() -> dict[Path, str]:
     """Every file's path and text."""
     return {
-        FOLDER / stage / f"{function}.json": document([*allowed, logs(lambda_name(stage, function))])
+        FOLDER / stage / f"{function}.json": document(
+            [*allowed, *guards(stage, function), *tracing(stage), logs(lambda_name(stage, function))]
+        )
         for stage in STAGES
         for function, allowed in statements(stage).items()
     }

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -17,11 +17,17 @@ GOOD = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What should exist. `body` is the template's text."""
+    """
+    What should exist. `body` is the template's text; parameters that are `kept` stay as they are unless given.
+
+    CloudFormation takes 51,200 bytes with the call; `url` is where a larger body lies in a bucket.
+    """
 
     name: str
     body: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+    url: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -39,6 +45,8 @@ def put(client: Any, stack: Stack, *, poll_s: float = 2.0) -> str:
     if status is None:
         client.create_stack(**_request(stack))
         return _finish(client, stack.name, "created", poll_s)
+    before = parameters(client, stack.name)
+    stack = replace(stack, parameters={**{k: before[k] for k in stack.kept if k in before}, **stack.parameters})
     try:
         client.update_stack(**_request(stack))
     except ClientError as error:
@@ -83,6 +91,12 @@ def outputs(client: Any, name: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
 
 
+def parameters(client: Any, name: str) -> dict[str, str]:
+    """Those of the deployed stack; empty when there is none."""
+    description = describe(client, name) or {}
+    return {one["ParameterKey"]: one["ParameterValue"] for one in description.get("Parameters", [])}
+
+
 def tags(description: Mapping[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in description.get("Tags", [])}
 
@@ -91,7 +105,7 @@ def _request(stack: Stack) -> dict[str, Any]:
     labels = {**stack.tags, HASH_TAG: stack.fingerprint}
     return {
         "StackName": stack.name,
-        "TemplateBody": stack.body,
+        **({"TemplateURL": stack.url} if stack.url else {"TemplateBody": stack.body}),
         "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in stack.parameters.items()],
         "Tags": [{"Key": k, "Value": v} for k, v in labels.items()],
         "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],

@@ -111,12 +111,19 @@ class Target:
         """The API's base, without a slash at the end. Raises Problem when the functions are not deployed."""
         outputs = stacks.outputs(self.client("cloudformation"), self.functions_stack)
         url = outputs.get("EndpointURL") or _deployed_url(self._deployed())
-        api_id = outputs.get("RestAPIId") or _deployed_api_id(self._deployed())
-        if not url or not api_id:
+        if not url:
             raise Problem(f"Stage {self.stage} has no functions.", self.how_to_deploy)
         if self.endpoint:  # the template and Chalice both compose the address of the real service
-            return f"{self.endpoint}/_aws/execute-api/{api_id}/{self.stage}"
+            return f"{self.endpoint}/_aws/execute-api/{self.api_id()}/{self.stage}"
         return url.rstrip("/")
+
+    def api_id(self) -> str:
+        """Raises Problem when the functions are not deployed."""
+        outputs = stacks.outputs(self.client("cloudformation"), self.functions_stack)
+        api_id = outputs.get("RestAPIId") or _deployed_api_id(self._deployed())
+        if not api_id:
+            raise Problem(f"Stage {self.stage} has no functions.", self.how_to_deploy)
+        return api_id
 
     def chalice_deployed(self) -> bool:
         """Whether `chalice deploy` made the functions, as far as this machine or the bucket remembers."""

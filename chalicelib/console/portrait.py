@@ -102,15 +102,21 @@ def score(view: ScoreView) -> Html:
         "<h2>Why it stands where it stands</h2>\n<table>\n{rows}"
         '<tr class="sum"><th scope="row">Points, each worth {point} of waiting</th>'
         '<td class="number">{total}</td></tr>\n</table>\n'
-        '<p class="hint">By an estimate {people} people will hear of it: {seen} see it, the author tells {told}. '
-        "As many impressions cost {value}.</p>\n",
+        '<p class="hint">{hears}</p>\n',
         rows=joined(_row(name, points) for name, points in rows),
         point=span(timedelta(seconds=view.point_s)),
         total=f"{view.total:,}",
-        people=f"{view.people:,}",
-        seen=f"{view.seen:,}",
-        told=f"{view.told:,}",
-        value=f"{view.value_cents / 100:,.2f}",
+        hears=_hears(view),
+    )
+
+
+def _hears(view: ScoreView) -> str:
+    """Unknown is not nobody."""
+    if view.seen is None or view.value_cents is None:
+        return f"How many people see it is unknown: the platform does not say. The author tells {view.told:,}."
+    return (
+        f"By an estimate {view.people:,} people will hear of it: {view.seen:,} see it, the author tells {view.told:,}. "
+        f"As many impressions cost {view.value_cents / 100:,.2f}."
     )
 
 

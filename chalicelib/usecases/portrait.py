@@ -204,7 +204,8 @@ class ScoreView:
 
     A point is worth `point_s` of waiting, so `total` is both together. `people`
     will hear of it by an estimate: `seen` see the post, its author tells
-    `told`. `value_cents` is what as many impressions would cost.
+    `told`. `value_cents` is what as many impressions would cost. `seen`
+    and that are None where the platform says nothing of it.
     """
 
     parts: tuple[PartView, ...]
@@ -213,9 +214,9 @@ class ScoreView:
     waited: int
     total: int
     people: int
-    seen: int
+    seen: int | None
     told: int
-    value_cents: int
+    value_cents: int | None
 
 
 def score_view(state: CaseState, weights: Weights, now: datetime) -> ScoreView | None:

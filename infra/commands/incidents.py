@@ -66,7 +66,7 @@ def _table(listed: "tuple[Incident, ...]") -> list[str]:
             one.status.value,
             one.severity.value,
             f"{one.people:,}",
-            f"{one.reach:,}",
+            "unknown" if one.reach is None else f"{one.reach:,}",
             f"{one.first_at:%Y-%m-%d %H:%M}",
             one.acknowledged_by or "-",
             one_line(one.title),
@@ -101,7 +101,8 @@ def _lines(view: "IncidentView") -> Iterator[str]:
     one = view.incident
     yield f"{one.incident_id}  {one.status.value}, severity {one.severity.value}"
     yield one_line(one.title)
-    yield f"{one.people:,} people, {one.reach:,} followers, on {', '.join(one.channels) or 'no channel'}"
+    yield f"{one.people:,} people, on {', '.join(one.channels) or 'no channel'}"
+    yield f"Seen by {one.seen_by}"
     yield f"First {one.first_at:%Y-%m-%d %H:%M}, latest {one.last_at:%Y-%m-%d %H:%M} UTC"
     yield "\nWhat is unusual"
     yield from (f"    {one_line(line)}" for line in one.why)

@@ -119,8 +119,10 @@ def _shown_causes(found: "CauseReport", lines: "list[CauseLine]", stage: str) ->
 
     yield f"What complaints were about, {found.first} to {found.last}"
     counts = totals(lines)
+    # What nobody has counted yet is not nothing.
+    none = "Not known yet." if len(found.missing) == (found.last - found.first).days + 1 else "Nobody complained."
     rows = [("", "", "CASES"), *((kind, one_line(name), str(cases)) for (kind, name), cases in counts.items())]
-    yield from (f"  {line}" for line in table(rows, columns=120)) if counts else ("  Nobody complained.",)
+    yield from (f"  {line}" for line in table(rows, columns=120)) if counts else (f"  {none}",)
     if found.missing:
         yield f"\n{len(found.missing)} days were never rolled up: {_days(found.missing)}"
         wanted = f"--from {found.missing[0]} --to {found.missing[-1]}"

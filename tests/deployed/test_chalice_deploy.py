@@ -90,6 +90,7 @@ def test_a_second_machine_keeps_the_url_and_a_stage_leaves_nothing_behind(tmp_pa
     second = Machine(tmp_path / "second", endpoint)
     assert second.deploy() == url
     assert get(f"{url}/health")[0] == 200
+    assert get(f"{url}/nothing")[0] == 404  # said anew after each deployment, which forgets it
     assert linked_by_pages(second.target) == url
     assert layers(second.target) == {"earshot-dev-casework": 1, "earshot-dev-casework_urgent": 1, "versions": 1}
 

@@ -39,6 +39,8 @@ def levels(check: doctor.Check, target: Target) -> list[str]:
         doctor.functions,
         doctor.queue_mappings,
         doctor.concurrency,
+        doctor.edge,
+        doctor.budget,
     ],
 )
 def test_a_deployed_stage_is_well(check: doctor.Check, stack: Target) -> None:

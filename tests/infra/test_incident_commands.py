@@ -120,6 +120,9 @@ def test_whom_a_crisis_wakes(office: Office, file: Path) -> None:
 
 
 def test_causes_of_days(office: Office) -> None:
+    before = run("report", "causes", "--from", DAY.isoformat(), "--to", DAY.isoformat())[1]
+    assert "Not known yet." in before
+    assert "Nobody complained" not in before
     office.rebuild()
     code, text = run("report", "causes", "--from", DAY.isoformat(), "--to", str(DAY + timedelta(days=1)))
     assert code == 0

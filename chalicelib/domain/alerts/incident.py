@@ -59,10 +59,9 @@ def alert(told: Told) -> Alert:
 
 def _particulars(told: Told) -> Iterator[tuple[str, str]]:
     incident = told.incident
-    unknown = f"; of {incident.unknown_reach} nobody knows" if incident.unknown_reach else ""
     yield "Incident", incident.incident_id
     yield "People", f"{incident.people}, the first wrote at {full(incident.first_at, UTC)}"
-    yield "Visible to", f"{incident.reach:,} followers{unknown}"
+    yield "Visible to", incident.seen_by
     yield "Channels", ", ".join(incident.channels) or "none"
     yield "Severity", incident.severity.value
     if told.is_over and incident.closed_at:

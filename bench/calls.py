@@ -222,6 +222,7 @@ _SHORT = {
     "sqs.SendMessage": "send",
     "sqs.SendMessageBatch": "send batch",
     "ssm.GetParameter": "parameter",
+    "ssm.GetParametersByPath": "parameters",
     "s3.PutObject": "object",
     "sns.Publish": "publish",
 }

@@ -36,6 +36,11 @@ def span(duration: timedelta) -> str:
     return " ".join(f"{number} {unit}" for number, unit in parts[largest : largest + 2] if number)
 
 
+def tries(count: int) -> str:
+    """How often something was tried."""
+    return "1 try" if count == 1 else f"{count} tries"
+
+
 @dataclass(frozen=True, slots=True)
 class Wall:
     """Says instants as the clock on the wall of a calendar's zone shows them."""
@@ -78,6 +83,9 @@ _DEEDS = {
     EventKind.REOPEN: "took the resolve back",
     EventKind.SPAM: "marked the case as spam",
     EventKind.RESTORE: "took the spam mark back",
+    EventKind.REPLY: "asked to answer",
+    EventKind.REPLY_FAILED: "could not send the answer",
+    EventKind.TAKE_BACK: "took an answer back before it went out",
     EventKind.FAULT: "could not reckon with the clock",
 }
 

@@ -43,7 +43,7 @@ def message(item: ReplyItem, reason: str, now: datetime) -> AlertMessage:
         subject=f"Earshot: answers on {item.channel} wait for new keys"[:99],
         text=f"Answers on {name} do not go out: {reason}\n\n"
         f"Next step: authorise the account anew on the platform and store its keys with\n\n    {command}\n\n"
-        "Waiting answers then go out by themselves within a quarter of an hour; after a day they are given up.",
+        "Waiting answers then go out at once, in the order in which they were asked; after a day they are given up.",
         sms=f"Earshot: answers on {item.channel} wait for new keys. See mail or earshot doctor."[:140],
         body=json.dumps(body, separators=(",", ":")),
         attributes={

@@ -24,9 +24,9 @@ from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.policies import TablePolicies
+from chalicelib.domain.alerts.message import AlertMessage
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.watch import PageKind
-from chalicelib.ports.alerts import AlertMessage
 from chalicelib.ports.cases import Commit
 from chalicelib.usecases import casework
 from chalicelib.usecases.sla_watch import Ports, sweep

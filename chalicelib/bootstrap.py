@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from chalicelib.adapters.rollups import TableRollups
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.adapters.signals import TableSignals
+    from chalicelib.adapters.signs import TableSigns
+    from chalicelib.domain.erasure import Seal
+    from chalicelib.domain.facts import Fact
     from chalicelib.ports.connector import Reply
     from chalicelib.ports.engines import EngineSettings
     from chalicelib.usecases import (
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
         casework,
         causes,
         deliver,
+        erase,
         forward,
         incident_watch,
         listeners,
@@ -115,10 +119,11 @@ def table() -> "DynamoTable":
 
 
 @cache
-def cases() -> "TableCaseStore":
+def cases(seal: "Seal | None" = None) -> "TableCaseStore":
+    """Whoever puts facts into cases names the `seal`: it tells what was erased."""
     from chalicelib.adapters.cases import TableCaseStore
 
-    return TableCaseStore(table())
+    return TableCaseStore(table(), seal=seal)
 
 
 @cache
@@ -199,7 +204,14 @@ def triage_ports() -> "triage.Ports":
         quarantine=_LazyQuarantine(),
         classify=_classify,
         report_trouble=_report_trouble,
+        tell_tested=_tell_tested,
     )
+
+
+def _tell_tested(channel: str) -> None:
+    from chalicelib.ports.signs import Sign
+
+    signs().leave(channel, Sign.TESTED, now()())
 
 
 def _classify(fact: Any) -> Any:
@@ -247,12 +259,24 @@ def _report_trouble(trouble: Any) -> None:
     report(trouble, SnsAlerts(client("sns"), resources().alerts_topic_arn))
 
 
-def casework_ports() -> "casework.Ports":
+def casework_ports(tell_disbelieved: "Callable[[Fact], None] | None" = None) -> "casework.Ports":
     from chalicelib.usecases import casework
 
     return casework.Ports(
-        store=cases(), promises=policies().promises(), backoff=clock.back_off, now=now()(), signals=signals()
+        store=cases(parameters().seal()),
+        promises=policies().promises(),
+        backoff=clock.back_off,
+        now=now()(),
+        signals=signals(),
+        tell_disbelieved=tell_disbelieved,
     )
+
+
+@cache
+def signs() -> "TableSigns":
+    from chalicelib.adapters.signs import TableSigns
+
+    return TableSigns(table())
 
 
 def refine_ports(*, urgent: bool) -> "refine.Ports":
@@ -423,6 +447,34 @@ def report_ports(has_time: Callable[[], bool] = lambda: True) -> "report.Schedul
     )
 
 
+def erasing_ports(has_time: Callable[[], bool] = lambda: True, *, outside: bool = False) -> "erase.Ports":
+    """
+    `has_time` says whether another case may go; with `outside` the bucket and the dead letters are cleared, too.
+
+    Raises RuntimeError on a stage without the key.
+    """
+    from chalicelib.adapters.erasure import TableTraces
+    from chalicelib.adapters.s3 import S3Ledger
+    from chalicelib.adapters.sqs import SqsDeadLetters
+    from chalicelib.usecases import erase
+
+    seal = parameters().seal()
+    if seal is None:
+        raise RuntimeError("the key of erasures is missing: run `earshot deploy`")
+    return erase.Ports(
+        traces=TableTraces(table(), seal),
+        store=cases(seal),
+        rollups=rollups(),
+        promises=policies().promises(),
+        backoff=clock.back_off,
+        seal=seal,
+        ledger=S3Ledger(client("s3"), resources().bucket),
+        bodies=bodies() if outside else None,
+        letters=SqsDeadLetters(client("sqs"), resources().queues) if outside else None,
+        has_time=has_time,
+    )
+
+
 def listeners_ports() -> "listeners.Ports":
     from chalicelib.adapters.subscriptions import SnsSubscriptions
     from chalicelib.usecases import listeners
@@ -447,7 +499,7 @@ def deliver_ports() -> "deliver.Ports":
     from chalicelib.usecases import deliver
 
     return deliver.Ports(
-        store=cases(),
+        store=cases(parameters().seal()),
         promises=policies().promises(),
         http=RequestsHttp(),
         secrets=parameters(),

@@ -3,7 +3,8 @@ What Parameter Store holds for each channel: secrets to verify with, credentials
 
     /earshot/<stage>/verify/<channel>    {"secrets": ["new", "old"], "verify_token": "..."}        SecureString
     /earshot/<stage>/send/<channel>      {"api_base": "...", "app": {...}, "accounts": {"<id>": {...}}}  SecureString
-    /earshot/<stage>/channels/<channel>  {"accounts": [...], "app_ids": [...], "bot_app_ids": [...]}     String
+    /earshot/<stage>/channels/<channel>  {"accounts": [...], "app_ids": [...], "bot_app_ids": [...], "keep_days": 730}
+                                                                                                         String
 """
 
 import json
@@ -13,11 +14,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from chalicelib import connectors
+from chalicelib.ports.signs import ChannelSign, Sign
 from infra.problem import Problem
 from infra.target import Target
 
 Use = Literal["verify", "send"]
 Document = dict[str, Any]
+
+DISBELIEVED_STEP = "docs/runbook.md, section 'What a channel says is not believed'"
 
 USES: tuple[Use, ...] = ("verify", "send")
 SIGNING = "secrets"  # the one value that may be live twice
@@ -33,6 +37,15 @@ class Held:
     kind: str  # verify, send or channels
     names: tuple[str, ...]
     changed_at: datetime
+
+
+def in_words(sign: ChannelSign) -> str:
+    """What was seen on a channel, without its name."""
+    last = f"{sign.last_at:%Y-%m-%d %H:%M} UTC"
+    if sign.sign is Sign.TESTED:
+        return f"the platform's own page sent a test delivery, last on {last}: it opens no case"
+    facts = "1 fact" if sign.count == 1 else f"{sign.count} facts"
+    return f"{facts} not believed, last on {last}"
 
 
 def platform_of(channel: str) -> str:
@@ -75,10 +88,11 @@ def set_send(target: Target, channel: str, values: Mapping[str, str], *, account
     _write(target, "send", channel, document)
 
 
-def set_settings(target: Target, channel: str, **lists: Iterable[str]) -> None:
-    """Replace the lists that are named and not empty; the others stay."""
+def set_settings(target: Target, channel: str, *, keep_days: int | None = None, **lists: Iterable[str]) -> None:
+    """Replace the lists that are named and not empty, and the days if given; the others stay."""
     document = read(target, "channels", channel)
     document.update({name: list(values) for name, values in lists.items() if values})
+    document.update({"keep_days": keep_days} if keep_days else {})
     _write(target, "channels", channel, document, secure=False)
 
 

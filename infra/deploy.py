@@ -1,10 +1,12 @@
 """Put a stage where it belongs: first the resources, then the functions, by Chalice or as a second stack."""
 
 import json
+import secrets
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +80,20 @@ def deploy_resources(target: Target, *, say: Say = print) -> None:
         AttributeName="DeliveryPolicy",
         AttributeValue=json.dumps(ALERTS_DELIVERY),
     )
+    _make_erasing_key(target)
     say(f"Resources: {outcome}")
+
+
+def _make_erasing_key(target: Target) -> None:
+    """Once for a stage: whoever loses it loses track of whom was erased. CloudFormation can make no SecureString."""
+    ssm = target.client("ssm")
+    with suppress(ssm.exceptions.ParameterAlreadyExists):
+        ssm.put_parameter(
+            Name=f"{target.settings.parameters}/erasing",
+            Value=json.dumps({"key": secrets.token_hex(32)}),
+            Type="SecureString",
+            Description="Makes the hashes of people who were erased; never change it",
+        )
 
 
 # --- functions as a stack --------------------------------------------------------------------------------------------

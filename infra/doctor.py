@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.config import APP, LOCAL, QUEUES
+from chalicelib.ports.signs import Sign
 from infra import channels, deploy, stacks, subscriptions
 from infra.explain import explain
 from infra.paths import CHALICE
@@ -239,6 +240,17 @@ def quarantine(target: Target) -> Iterator[Finding]:
         yield ok("quarantine is empty")
 
 
+def signs(target: Target) -> Iterator[Finding]:
+    """Whether a channel says what contradicts another; that the platform tested a channel is no fault."""
+    from infra import records
+
+    disbelieved = [one for one in records.signs(target).left() if one.sign is Sign.DISBELIEVED]
+    for one in disbelieved:
+        yield warn(f"{one.channel}: {channels.in_words(one)}", channels.DISBELIEVED_STEP)
+    if not disbelieved:
+        yield ok("no channel says what contradicts what is known")
+
+
 def promises(target: Target) -> Iterator[Finding]:
     from datetime import UTC, datetime
 
@@ -312,5 +324,6 @@ CHECKS: tuple[Check, ...] = (
     operations,
     dead_letters,
     quarantine,
+    signs,
     engine,
 )

@@ -63,6 +63,26 @@ def bucket(stage: str, action: str, folder: str) -> Statement:
     return {**statement, "Condition": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}}
 
 
+def listing(stage: str, folder: str) -> Statement:
+    """The names in a folder of the bucket."""
+    statement = allow(("s3:ListBucket",), (f"arn:aws:s3:::{APP}-{stage}-*",))
+    if stage == LOCAL:
+        return statement
+    condition = {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}", "s3:prefix": f"{folder}/"}}
+    return {**statement, "Condition": condition}
+
+
+def clearing(stage: str) -> list[Statement]:
+    """What whoever finishes an erasure may do outside of the table."""
+    dead = ("inbound-dead", "mentions-urgent-dead", "mentions-dead", "forward-dead", "pages-dead")
+    folders = ("quarantine", "large")
+    return [
+        queues(stage, dead, *CONSUME, "SendMessage"),
+        *(bucket(stage, action, folder) for folder in folders for action in ("GetObject", "PutObject", "DeleteObject")),
+        *(listing(stage, folder) for folder in folders),
+    ]
+
+
 def alerts(stage: str) -> Statement:
     return allow(("sns:Publish",), (f"arn:aws:sns:*:*:{APP}-{stage}-alerts",))
 
@@ -71,9 +91,12 @@ def listeners(stage: str) -> list[Statement]:
     """Who hears pages. To SNS a subscription is no resource that a statement could name."""
     listing = allow(("sns:ListSubscriptionsByTopic",), (f"arn:aws:sns:*:*:{APP}-{stage}-alerts",))
     reading = allow(("sns:GetSubscriptionAttributes",), ("*",))
-    if stage == LOCAL:  # MiniStack does not see that a path is a resource
-        return [listing, reading, allow(("ssm:GetParametersByPath",), ("*",))]
-    return [listing, reading]
+    return [listing, reading, *by_path(stage)]
+
+
+def by_path(stage: str) -> list[Statement]:
+    """What a listing of parameters needs beside them: MiniStack does not see that a path is a resource."""
+    return [allow(("ssm:GetParametersByPath",), ("*",))] if stage == LOCAL else []
 
 
 def engines(stage: str) -> list[Statement]:
@@ -102,7 +125,7 @@ def casework(stage: str, lane: str) -> list[Statement]:
         queues(stage, [lane], *CONSUME),
         queues(stage, [f"{lane}-dead"], "SendMessage"),
         table(stage, *READ, *WRITE),
-        parameters(stage, "resources", "policies", "engine"),
+        parameters(stage, "resources", "policies", "engine", "erasing"),
         alerts(stage),
         *engines(stage),
     ]
@@ -113,8 +136,10 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
     return {
         "api_handler": [
             queues(stage, ["inbound", "replies"], "SendMessage"),
-            parameters(stage, "resources", "verify/*", "channels/*"),
+            parameters(stage, "resources", "verify/*", "channels/*", "erasing"),
+            *by_path(stage),
             bucket(stage, "PutObject", "large"),
+            bucket(stage, "PutObject", "erasures"),
             table(stage, *READ, *WRITE),
         ],
         "triage": [
@@ -145,7 +170,7 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             queues(stage, ["replies"], *CONSUME),
             queues(stage, ["replies", "replies-dead"], "SendMessage"),
             table(stage, *READ, *WRITE),
-            parameters(stage, "resources", "send/*"),
+            parameters(stage, "resources", "send/*", "erasing"),
             alerts(stage),
         ],
         "forward": [
@@ -155,8 +180,9 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             allow(("sns:Publish",), (f"arn:aws:sns:*:*:{APP}-{stage}-chat",)),
         ],
         "report": [
-            table(stage, "GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"),
-            parameters(stage, "resources"),
+            table(stage, *READ, *WRITE),
+            parameters(stage, "resources", "channels/*", "erasing"),
+            *clearing(stage),
         ],
     }
 

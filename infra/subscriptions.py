@@ -22,17 +22,18 @@ from chalicelib.adapters.sns import SnsAlerts
 from chalicelib.adapters.subscriptions import SnsSubscriptions
 from chalicelib.config import LOCAL
 from chalicelib.domain import hearing
+from chalicelib.domain.alerts.message import AlertMessage, written
+from chalicelib.domain.alerts.trial import trial
 from chalicelib.domain.hearing import Subscription, Unheard
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.domain.watch import PageKind
-from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from chalicelib.ports.alerts import AlertUndelivered
 from infra import records
 from infra.problem import Problem
 from infra.target import Target
 
 OPERATIONS: Final = "operations"
 MOST_LOOKED_AT: Final = 1000  # of the open cases, the most urgent: whoever has work has some of these
-TEST_SCHEMA: Final = "earshot.test/1"  # docs/pages.md
 
 _ENDPOINTS: Final[Mapping[str, tuple[str, str]]] = {
     "sms": (r"\+[1-9]\d{6,14}", "a phone number with its country, such as +15550100"),
@@ -273,18 +274,9 @@ def trial_page(
     group: str, kind: PageKind, channel: str, team: str, now: datetime, agent: str | None = None
 ) -> AlertMessage:
     """A page that says that it is none, and takes the way of a real one."""
-    text = f"This is a test of Earshot, asked for at {now:%Y-%m-%d %H:%M} UTC. Nobody waits; nothing is to be done."
     page_id = f"test/{now:%Y%m%dT%H%M%SZ}/{group}/{kind}"
     carried = {**hearing.attributes(group, kind, channel, team), "page_id": page_id}
-    body = {"schema": TEST_SCHEMA, "id": carried["page_id"], "kind": "test", "group": group, "at": now.isoformat()}
-    return AlertMessage(
-        subject=f"[Earshot] TEST for {group}: nobody waits"[:99],
-        text=f"TEST. {text}\n\nYou get pages of kind {kind} for the group {group}, about {channel}.\n",
-        sms=f"TEST for {group}: Earshot's pages reach you. Nobody waits, nothing to do.",
-        body=json.dumps(body),
-        attributes=carried,
-        assignees=_only(agent),
-    )
+    return written(trial(group, kind.value, channel, carried, now, _only(agent)))
 
 
 def _only(agent: str | None) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ import click
 import pytest
 
 from chalicelib import connectors
-from chalicelib.domain import page_text
+from chalicelib.domain.alerts import page as page_alert
+from chalicelib.domain.alerts.message import written
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.watch import Due, PageKind
 from infra import cli, connector_table
@@ -247,7 +248,7 @@ def test_the_readme_says_what_every_shipped_package_is_for() -> None:
 
 def test_every_key_of_a_page_is_explained() -> None:
     due = Due(kind=PageKind.WARNING, clock_id="frt:x|1|mention", generation=0, step=0, group="team")
-    page = page_text.Page(
+    page = page_alert.Page(
         due=due,
         case_id="c0123456789abcde",
         platform="x",
@@ -257,9 +258,11 @@ def test_every_key_of_a_page_is_explained() -> None:
         now=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
         base_url="",
     )
-    section = text("docs/pages.md").partition(f"## {page_text.SCHEMA}\n")[2].partition("\n## ")[0]
+    section = text("docs/pages.md").partition(f"## {page_alert.SCHEMA}\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (`[^|]+`) \|", section, re.MULTILINE)
-    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == set(json.loads(page_text.body(page)))
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == set(
+        json.loads(written(page_alert.alert(page)).body)
+    )
 
 
 def test_every_rule_of_the_clock_has_its_section_and_its_state() -> None:

@@ -11,8 +11,9 @@ from chalicelib.adapters.customers import TableCustomers, check_unchanged, uncha
 from chalicelib.adapters.weights import shipped
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.erasure import Seal, concerned, reaches
 from chalicelib.domain.events import Event, from_fact
-from chalicelib.domain.facts import Author, Fact
+from chalicelib.domain.facts import Author, Fact, FactKind
 from chalicelib.domain.priority import Score, Weights, pressing
 from chalicelib.domain.priority import score as score_of
 from chalicelib.ports.cases import (
@@ -33,7 +34,7 @@ from chalicelib.ports.cases import (
     ReplyItem,
 )
 from chalicelib.ports.plain import dumps, from_plain, loads, to_plain
-from chalicelib.ports.table import MOST_WRITES, Check, Delete, Item, Key, Put, Table, Write
+from chalicelib.ports.table import MOST_READS, MOST_WRITES, Check, Delete, Item, Key, Put, Table, Write
 
 # A placeholder must outlive every queue (14 days), the quarantine (14 days) and any poll that overlaps them.
 PLACEHOLDER_LIFE = timedelta(days=90)
@@ -42,8 +43,8 @@ PLACEHOLDER_LIFE = timedelta(days=90)
 class TableCaseStore(TableCustomers):
     """The records of `ports.cases`, item by item. `weights` decide where a case stands in the list."""
 
-    def __init__(self, table: Table, weights: Weights | None = None) -> None:
-        super().__init__(table)
+    def __init__(self, table: Table, weights: Weights | None = None, *, seal: Seal | None = None) -> None:
+        super().__init__(table, seal)
         self.weights = weights or shipped()
 
     # --- reads
@@ -149,10 +150,24 @@ class TableCaseStore(TableCustomers):
         items = self._table.query(keys.author(platform, author_key), prefix=keys.CASES).items
         return tuple(item["case_id"] for item in items)
 
+    def erased(self, facts: Sequence[Fact]) -> tuple[bool, ...]:
+        if self._seal is None:
+            return (False,) * len(facts)
+        wanted = [_erased_keys(fact, self._seal) for fact in facts]
+        every = list(dict.fromkeys(key for people, messages in wanted for key in (*people, *messages)))
+        found: dict[Key, datetime] = {}
+        for begin in range(0, len(every), MOST_READS):
+            items = self._table.get(every[begin : begin + MOST_READS])
+            found |= {key: datetime.fromisoformat(item["at"]) for key, item in items.items()}
+        return tuple(
+            any(key in found for key in messages) or any(reaches(found[key], fact) for key in people if key in found)
+            for fact, (people, messages) in zip(facts, wanted, strict=True)
+        )
+
     # --- the write
 
     def commit(self, commit: Commit) -> None:
-        writes = list(_writes(commit, self.weights))
+        writes = list(_writes(commit, self.weights, self._seal))
         # Clocks that ended follow from the events: written early and then again, they come out the same.
         derived = (
             [write for write in writes if write.key[1].startswith(keys.CLOCKS)] if len(writes) > MOST_WRITES else []
@@ -162,7 +177,15 @@ class TableCaseStore(TableCustomers):
         self._table.write([write for write in writes if write not in derived])
 
 
-def _writes(commit: Commit, weights: Weights) -> Iterator[Write]:
+def _erased_keys(fact: Fact, seal: Seal) -> tuple[list[Key], list[Key]]:
+    people, messages = concerned(fact)
+    return (
+        [keys.erased(seal.person(fact.platform, author_key)) for author_key in people],
+        [keys.erased(seal.message(fact.platform, message_id)) for message_id in messages],
+    )
+
+
+def _writes(commit: Commit, weights: Weights, seal: Seal | None) -> Iterator[Write]:
     if commit.case:
         yield _put_case(commit.case, weights)
         yield from (_put_event(commit.case.case_id, event) for event in commit.events)
@@ -179,9 +202,12 @@ def _writes(commit: Commit, weights: Weights) -> Iterator[Write]:
     if commit.conversation:
         yield _put_conversation(commit.conversation)
     if commit.known:
-        yield check_unchanged(commit.known)
+        yield from check_unchanged(commit.known, seal)
     yield from (Put(_parked_item(parked, commit.at)) for parked in commit.parked)
+    yield from _checks_of_parked(commit.parked, seal)
+    yield from (put for parked in commit.parked for put in _ways_to_parked(parked, commit.at))
     yield from (Delete(_parked_key(parked)) for parked in commit.unparked)
+    yield from (Delete(put.key) for parked in commit.unparked for put in _ways_to_parked(parked, commit.at))
     yield from (_put_due(keys.reply(reply.reply_id), reply, reply.version, reply.next_at) for reply in commit.replies)
     yield from (_put_due(keys.page(page.page_id), page, page.version, page.next_at) for page in commit.pages)
     yield from (_put_link(link) for link in commit.links)
@@ -325,6 +351,23 @@ def _read_conversation(platform: str, conversation: tuple[str, str], item: Item 
     thread_id, author_key = conversation
     empty = Conversation(platform=platform, thread_id=thread_id, author_key=author_key)
     return replace(empty, case_id=item["case_id"], version=item["version"]) if item else empty
+
+
+def _checks_of_parked(parked: Sequence[Parked], seal: Seal | None) -> Iterator[Check]:
+    """A fact that waits for a message which is erased at this moment would wait there with its text."""
+    waiting = {keys.erased(seal.message(one.platform, one.message_id)) for one in parked if one.item} if seal else set()
+    yield from (Check(key, {"pk": None}) for key in sorted(waiting))
+
+
+def _ways_to_parked(parked: Parked, at: datetime) -> Iterator[Put]:
+    """So that whoever erases the person finds it: the message that it waits for may never be reported."""
+    fact = parked.item.fact if parked.item else None
+    if fact is None:
+        return
+    author_key = fact.customer_id if fact.kind is FactKind.ANSWER else fact.author.id if fact.author else None
+    if author_key:
+        way, (pk, sk) = keys.waiting(parked.platform, author_key, parked.message_id, parked.key), _parked_key(parked)
+        yield Put({"pk": way[0], "sk": way[1], "parked_pk": pk, "parked_sk": sk, "expires_at": _expiry(at)})
 
 
 def _parked_key(parked: Parked) -> Key:

@@ -1,29 +1,48 @@
 """Customers in the one table. Satisfies `ports.customers.Customers` on any `ports.table.Table`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from chalicelib.adapters import keys
 from chalicelib.domain.customer import Change, Profile
+from chalicelib.domain.erasure import Seal
 from chalicelib.ports.customers import Customer, Known
 from chalicelib.ports.plain import dumps, loads
 from chalicelib.ports.table import Check, Item, Key, Put, Table
 
 
 class TableCustomers:
-    """The profile stands in the partition of the author's cases, so that one query finds both."""
+    """
+    The profile stands in the partition of the author's cases, so that one query finds both.
 
-    def __init__(self, table: Table) -> None:
+    Without a `seal` nobody can have been erased.
+    """
+
+    def __init__(self, table: Table, seal: Seal | None = None) -> None:
         self._table = table
+        self._seal = seal
 
     def known(self, customer: Customer, *, most: int) -> Known:
         pk = keys.author(customer.platform, customer.author_key)
         items = self._table.query(pk, limit=most + 1, last_first=True).items
         profile = next((item for item in items if item["sk"] == keys.PROFILE), None)
         case_ids = [item["case_id"] for item in items if item["sk"].startswith(keys.CASES)]
-        return Known(customer=customer, profile=_read_profile(profile), case_ids=tuple(case_ids[:most]))
+        return Known(
+            customer=customer,
+            profile=_read_profile(profile),
+            case_ids=tuple(case_ids[:most]),
+            erased_at=self._erased_at(customer),
+        )
+
+    def _erased_at(self, customer: Customer) -> datetime | None:
+        if self._seal is None:
+            return None
+        key = _erased_key(customer, self._seal)
+        item = self._table.get([key]).get(key)
+        return datetime.fromisoformat(item["at"]) if item else None
 
     def profile(self, customer: Customer, *, change_id: str) -> tuple[Profile, Change | None]:
         profile, change = _profile_key(customer), _change_key(customer, change_id)
@@ -46,14 +65,21 @@ class TableCustomers:
         return tuple(sorted((loads(Change, item["body"]) for item in items), key=lambda change: change.made))
 
 
-def check_unchanged(known: Known) -> Check:
-    """That nobody has recorded anything of the customer since."""
-    return Check(_profile_key(known.customer), unchanged(known.profile.version))
+def check_unchanged(known: Known, seal: Seal | None) -> Iterator[Check]:
+    """That nobody has recorded anything of the customer since, nor erased them."""
+    yield Check(_profile_key(known.customer), unchanged(known.profile.version))
+    if seal:
+        at = keys.instant(known.erased_at) if known.erased_at else None
+        yield Check(_erased_key(known.customer, seal), {"at": at} if at else {"pk": None})
 
 
 def unchanged(version: int) -> Mapping[str, Any]:
     """The condition that nobody wrote since the record was read."""
     return {"version": version} if version else {"pk": None}
+
+
+def _erased_key(customer: Customer, seal: Seal) -> Key:
+    return keys.erased(seal.person(customer.platform, customer.author_key))
 
 
 def _profile_key(customer: Customer) -> Key:

@@ -93,6 +93,13 @@ class DynamoTable:
             if limit or not more:
                 return Page(tuple(items), more)
 
+    def scan(self, *, more: str | None = None) -> Page:
+        answer = self._client.scan(
+            TableName=self._name, ConsistentRead=True, **({"ExclusiveStartKey": json.loads(more)} if more else {})
+        )
+        last = answer.get("LastEvaluatedKey")
+        return Page(tuple(_from_wire(raw) for raw in answer["Items"]), json.dumps(last) if last else None)
+
     def write(self, writes: Sequence[Write]) -> None:
         if not 1 <= len(writes) <= MOST_WRITES:
             raise ValueError(f"a transaction takes 1 to {MOST_WRITES} writes, not {len(writes)}")

@@ -8,6 +8,7 @@ Every key of the one table. Nothing else makes a key string.
     CASE#<case id>             LINES                       what it adds to daily roll-ups, until it changes
     MSG#<platform>#<id>        @                           address: which case a platform message belongs to
     MSG#<platform>#<id>        PARKED#<event key>          a fact that waits for that message
+    WAITS#<platform>#<id>      <message>#<event key>       such a fact that says whom it is about
     CONV#<platform>#<thread>   AUTHOR#<author>             which case is current for a conversation and author
     AUTHOR#<platform>#<id>     CASE#<opened>#<case id>     the author's history, with the profile at that time
     AUTHOR#<platform>#<id>     PROFILE                     what people recorded of the author: tier, tags, consent
@@ -22,6 +23,7 @@ Every key of the one table. Nothing else makes a key string.
     USER                       <name>                      who may use the API
     LEASE                      <what>                      who does a thing that one must do at a time
     ALARM                      <about>                     when operators were last told of it
+    SIGNS                      <channel>#<sign>            what operators may want to know of a channel, thirty days
     SPENT#<engine>             <day>                       how many texts an engine that costs money was sent
     POLICY                     <version>                   a policy book
     POLICY_JOB#<version>       @                           open cases are told of a policy book, until all are
@@ -41,6 +43,9 @@ Every key of the one table. Nothing else makes a key string.
     INCIDENT#<incident id>     ANSWER#<answer id>          one text to all of its cases
     CASE#<case id>             INCIDENT                    the incident that the case belongs to
     ANSWERING                  <incident id>/<answer id>   such a text that is not with all of them yet
+    ERASED#<keyed hash>        @                           a person or a message that was erased, and when
+    ERASING                    <keyed hash>                an erasure that is not finished yet
+    GONE#<day>                 <keyed hash>                what a case that is gone had added to the day's roll-up
 
 Index "due": DUE#<shard> / <instant>#<pk>: what must be looked at, and when.
 Index "list": LIST#<open or closed>#<shard> / <waits or not>#<instant>#<case id>: cases as people read them.
@@ -71,6 +76,10 @@ def event(case_id: str, event_key: str) -> Key:
 
 
 CASES = "CASE#"
+AUTHORS = "AUTHOR#"
+CHANGES = "CHANGED#"
+INCIDENT = "INCIDENT#"
+ANSWERS = "ANSWER#"
 EVENTS = "EVENT#"
 CLOCKS = "CLOCK#"
 PARKED = "PARKED#"
@@ -86,6 +95,14 @@ def address(platform: str, message_id: str) -> Key:
 
 def parked(platform: str, message_id: str, event_key: str) -> Key:
     return (f"MSG#{platform}#{message_id}", f"{PARKED}{event_key}")
+
+
+def waits(platform: str, author_key: str) -> str:
+    return f"WAITS#{platform}#{author_key}"
+
+
+def waiting(platform: str, author_key: str, message_id: str, event_key: str) -> Key:
+    return (waits(platform, author_key), f"{message_id}#{event_key}")
 
 
 def conversation(platform: str, thread_id: str, author_key: str) -> Key:
@@ -162,6 +179,13 @@ def lease(what: str) -> Key:
 
 def alarm(about: str) -> Key:
     return ("ALARM", about)
+
+
+SIGNS = "SIGNS"
+
+
+def sign(channel: str, what: str) -> Key:
+    return (SIGNS, f"{channel}#{what}")
 
 
 def spent(engine: str, day: date) -> Key:
@@ -275,7 +299,7 @@ def incident_member(incident_id: str, case_id: str) -> Key:
 
 
 def incident_answer(incident_id: str, answer_id: str) -> Key:
-    return (f"INCIDENT#{incident_id}", f"ANSWER#{answer_id}")
+    return (f"{INCIDENT}{incident_id}", f"{ANSWERS}{answer_id}")
 
 
 def case_incident(case_id: str) -> Key:
@@ -287,6 +311,25 @@ ANSWERING = "ANSWERING"
 
 def answering(incident_id: str, answer_id: str) -> Key:
     return (ANSWERING, f"{incident_id}/{answer_id}")
+
+
+def erased(seal_hash: str) -> Key:
+    return (f"ERASED#{seal_hash}", ONLY)
+
+
+ERASING = "ERASING"
+
+
+def erasing(person_hash: str) -> Key:
+    return (ERASING, person_hash)
+
+
+def gone_lines(day: date) -> str:
+    return f"GONE#{day.isoformat()}"
+
+
+def gone_line(day: date, case_hash: str) -> Key:
+    return (gone_lines(day), case_hash)
 
 
 def shard(text: str) -> int:

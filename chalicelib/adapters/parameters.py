@@ -6,13 +6,14 @@ Secrets and settings of channels in Systems Manager Parameter Store.
 `/earshot/<stage>/channels/<channel>`  String        {"accounts": […], "app_ids": […], "bot_app_ids": […]}
 `/earshot/<stage>/forward`             SecureString  {"pagerduty_routing_key": …, "pagerduty_base": …, "chat": true}
 `/earshot/<stage>/engine`              String        `ports.engines.EngineSettings`
+`/earshot/<stage>/erasing`             SecureString  {"key": hex}: what makes the hashes of whom was erased
 `/earshot/<stage>/resources`           String        what only AWS knows of the stage: queue URLs, bucket, topic
 """
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.adapters.logs import log_line
 from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
@@ -20,11 +21,16 @@ from chalicelib.ports.forwarding import PAGERDUTY, Forwarding
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
 
 if TYPE_CHECKING:
+    from chalicelib.domain.erasure import Seal
     from chalicelib.ports.engines import EngineSettings
 
+KEEP_DAYS: Final = 730  # closed cases, where a channel says nothing else
+LEAST_KEEP_DAYS: Final = 30  # days are rolled up again for two weeks, and platforms send late
 KEPT_S = 300.0  # how long a value is used before it is asked for again
 MISSED_S = 30.0  # what is missing is asked for sooner: somebody may be setting the channel up right now
-ASKED_AGAIN_S = 30.0  # a bad signature makes us ask at most this often: forgers must not drive our calls
+ASKED_AGAIN_S = 30.0  # a bad signature or name makes us ask at most this often: forgers must not drive our calls
+VERIFY = "verify"
+MOST_PAGES = 100  # of ten parameters each: nobody has a thousand channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,10 @@ class _Kept:
 class Parameters:
     """
     JSON values by name, kept for five minutes; an old one is used while Parameter Store does not answer.
+
+    What webhooks are checked with is one listing of all channels: the channel
+    in a webhook's address is anybody's text, and a name that is not in the
+    listing costs no call of its own and leaves nothing behind.
 
     `clock` counts seconds and never goes back; `jitter` gives 0 to 1 and
     spreads the asking of many functions. Satisfies `VerifySecrets`,
@@ -51,12 +61,17 @@ class Parameters:
         self._kept: dict[str, _Kept] = {}
 
     def value(self, name: str, *, fresh: bool = False) -> Mapping[str, Any] | None:
-        """The JSON object kept under `name` below the stage's path; None when there is none."""
+        """The JSON object under `name`, which is none of a stranger's, below the stage's path; None without one."""
+        return self._keep(name, self._ask, fresh=fresh)
+
+    def _keep(
+        self, name: str, ask: Callable[[str], Mapping[str, Any] | None], *, fresh: bool = False
+    ) -> Mapping[str, Any] | None:
         now, kept = self._clock(), self._kept.get(name)
         if kept and now < (kept.asked_at + ASKED_AGAIN_S if fresh else kept.good_until):
             return kept.value
         try:
-            value = self._ask(name)
+            value = ask(name)
         except Exception:
             if kept is None:
                 raise
@@ -75,11 +90,29 @@ class Parameters:
             raise _unusable(name)
         return value
 
+    def _list(self, kind: str) -> Mapping[str, Any]:
+        """
+        What every channel has of this kind, as JSON makes it.
+
+        No paginator: that would load one more file in a webhook's cold start.
+        """
+        found: dict[str, Any] = {}
+        more: dict[str, str] = {}
+        for _ in range(MOST_PAGES):
+            answer = self._client.get_parameters_by_path(Path=f"{self._path}/{kind}", WithDecryption=True, **more)
+            found |= {one["Name"].rpartition("/")[2]: _read(one["Value"]) for one in answer["Parameters"]}
+            if not answer.get("NextToken"):
+                return found
+            more = {"NextToken": answer["NextToken"]}
+        log_line(level="error", message="more channels than are looked at", kind=kind, channels=len(found))
+        return found
+
     def verify_secrets(self, channel: str, *, fresh: bool = False) -> WebhookSecrets:
-        value = self.value(f"verify/{channel}", fresh=fresh) or {}
-        secrets = _texts(value.get("secrets", []))
+        known = self._keep(VERIFY, self._list, fresh=fresh) or {}
+        value = known.get(channel, {})
+        secrets = _texts(value.get("secrets", [])) if isinstance(value, dict) else None
         if secrets is None:
-            raise _unusable(f"verify/{channel}")
+            raise _unusable(f"{VERIFY}/{channel}")
         if not secrets:
             raise SecretMissing(f"channel {channel} has no secret: `earshot secrets set {channel} --use verify`")
         return WebhookSecrets(secrets=secrets, verify_token=value.get("verify_token"))
@@ -116,6 +149,20 @@ class Parameters:
             pagerduty_base=value.get("pagerduty_base") or PAGERDUTY,
             chat=value.get("chat") is True,
         )
+
+    def keep_days(self, channel: str) -> int:
+        """For how many days after its last event a closed case of the channel is kept."""
+        days = (self.value(f"channels/{channel}") or {}).get("keep_days", KEEP_DAYS)
+        if not isinstance(days, int) or days < LEAST_KEEP_DAYS:
+            raise _unusable(f"channels/{channel}")
+        return days
+
+    def seal(self) -> "Seal | None":
+        """None on a stage that was deployed before there was one: nobody can have been erased there."""
+        from chalicelib.domain.erasure import Seal
+
+        value = self.value("erasing")
+        return Seal(bytes.fromhex(value["key"])) if value else None
 
     def engine(self) -> "EngineSettings":
         """The default where nobody set one, or what is set cannot be read: no mention waits for a setting."""

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from chalicelib.adapters import keys
+from chalicelib.domain.case import CLOSED, CaseStatus
 from chalicelib.domain.causes import About, CauseLine
 from chalicelib.domain.rollup import Line, Place, Tally
 from chalicelib.ports.cases import CaseSummary
@@ -76,6 +77,13 @@ class TableRollups:
         kept = loads(tuple[_KeptCause, ...], item["body"])
         return tuple(CauseLine(day=day, about=one.about, cases=one.cases) for one in kept)
 
+    def gone(self, day: date) -> tuple[tuple[Line, ...], tuple[CauseLine, ...]]:
+        kept = [loads(CaseLines, item["body"]) for item in self._table.query(keys.gone_lines(day)).items]
+        return (
+            tuple(line for one in kept for line in one.lines),
+            tuple(cause for one in kept for cause in one.causes),
+        )
+
     def done(self) -> Mapping[str, date]:
         item = self._table.get([keys.ROLLUPS]).get(keys.ROLLUPS)
         return loads(_Done, item["body"]).days if item else {}
@@ -85,6 +93,19 @@ class TableRollups:
         self._table.write([Put({"pk": pk, "sk": sk, "body": dumps(_Done(days=done))})])
 
 
+def gone_puts(case_hash: str, found: CaseLines) -> Iterator[Put]:
+    """An item for each day that the case is part of, so that a day can be rolled up again without it."""
+    for day in sorted({line.day for line in found.lines} | {cause.day for cause in found.causes}):
+        kept = CaseLines(
+            version=0,
+            until=None,
+            lines=tuple(line for line in found.lines if line.day == day),
+            causes=tuple(cause for cause in found.causes if cause.day == day),
+        )
+        pk, sk = keys.gone_line(day, case_hash)
+        yield Put({"pk": pk, "sk": sk, "body": dumps(kept)})
+
+
 def _listed(summary: CaseSummary) -> ListedCase:
     return ListedCase(
         case_id=summary.case_id,
@@ -92,6 +113,8 @@ def _listed(summary: CaseSummary) -> ListedCase:
         last_at=summary.last_at,
         is_running=summary.is_running,
         version=summary.version,
+        channel=summary.channel,
+        is_closed=CaseStatus(summary.status) in CLOSED,
     )
 
 

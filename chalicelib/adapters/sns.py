@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
-from chalicelib.domain import gsm7
-from chalicelib.domain.page_text import MOST_SMS_SEPTETS
-from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from chalicelib.domain.alerts.message import AlertMessage
+from chalicelib.ports.alerts import AlertUndelivered
 
 MOST_BYTES: Final = 262_144  # message and attributes together
 _OURS: Final = {  # nothing but a change of ours mends these
@@ -119,8 +118,6 @@ def _forms_that_fit(message: AlertMessage) -> str:
 
 def _forms(message: AlertMessage, *, text: str, body: str) -> str:
     """One text for each protocol. The JSON body goes in as text: SNS ignores what is no string."""
-    # Whoever wrote it, a text message must fit: one character outside of GSM-7 would halve its room.
-    sms = gsm7.cut(gsm7.fold(message.sms), MOST_SMS_SEPTETS)
-    people = {"default": text, "email": text, "sms": sms}
+    people = {"default": text, "email": text, "sms": message.sms}
     machines = dict.fromkeys(("http", "https", "sqs", "lambda"), body)
     return json.dumps({**people, **machines}, ensure_ascii=False)

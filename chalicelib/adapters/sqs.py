@@ -102,6 +102,9 @@ class SqsDeadLetters(DeadLetters):
     def remove(self, queue: str, receipt: str) -> None:
         self._client.delete_message(QueueUrl=self._urls[f"{queue}-dead"], ReceiptHandle=receipt)
 
+    def bury(self, queue: str, body: str, error: str) -> None:
+        SqsQueues(self._client, self._urls).bury(queue, body, error)
+
     def put_back(self, queue: str, receipt: str) -> None:
         self._client.change_message_visibility(
             QueueUrl=self._urls[f"{queue}-dead"], ReceiptHandle=receipt, VisibilityTimeout=0

@@ -6,9 +6,9 @@ from typing import Final
 from chalicelib.console import words
 from chalicelib.console.markup import NOTHING, Html, html, page, stranger
 from chalicelib.domain.clock import METRIC_WORDS
-from chalicelib.domain.page_text import MOST_NAME_CHARS
-from chalicelib.domain.spoken import span
-from chalicelib.usecases.acknowledge import Standing, View
+from chalicelib.domain.platforms import name_of as platform_name
+from chalicelib.domain.spoken import sentence, span
+from chalicelib.usecases.acknowledge import MOST_NAME_CHARS, Standing, View
 from chalicelib.usecases.show import name_of
 
 _FRAME: Final = """\
@@ -65,8 +65,8 @@ def _taken(view: View, now: datetime) -> tuple[str, Html]:
     given = view.given
     assert given is not None  # noqa: S101  somebody has taken it
     said = html(
-        "<p><strong>{by}</strong> is on it since {at}. Nobody else is called until {until}.</p>\n",
-        by=stranger(given.by),
+        "<p>{by} is on it since {at}. Nobody else is called until {until}.</p>\n",
+        by=stranger(sentence(given.by)),
         at=words.instant(given.at, now),
         until=words.instant(given.until, now),
     )
@@ -77,9 +77,8 @@ def _lapsed(view: View, now: datetime) -> tuple[str, Html]:
     given = view.given
     assert given is not None  # noqa: S101  somebody had taken it
     said = html(
-        "<p><strong>{by}</strong> was on it until {until}, and the customer still waits. "
-        "The newest page has a link of its own.</p>\n",
-        by=stranger(given.by),
+        "<p>{by} was on it until {until}, and the customer still waits. The newest page has a link of its own.</p>\n",
+        by=stranger(sentence(given.by)),
         until=words.instant(given.until, now),
     )
     return "A customer still waits", html("{said}{who}", said=said, who=_who(view, now))
@@ -107,7 +106,7 @@ def _who(view: View, now: datetime) -> Html:
         "<p>Promised within {target}; broken since {broken}.</p>\n",
         others=others if view.count > 1 else NOTHING,
         who=stranger(words.person(name_of(state.author))),
-        platform=words.platform(view.case.platform),
+        platform=platform_name(view.case.platform),
         what=f"a {METRIC_WORDS[clock.metric]}",
         since=words.since(state.waiting_since or clock.started_at, now),
         target=span(timedelta(seconds=clock.target_s)),

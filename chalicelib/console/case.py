@@ -7,9 +7,10 @@ from typing import Final
 from chalicelib.console import portrait, words
 from chalicelib.console.cases import LOUD
 from chalicelib.console.markup import Html, html, joined, stranger
+from chalicelib.domain.platforms import name_of as platform_name
 from chalicelib.domain.spoken import span, tries
 from chalicelib.usecases.portrait import AfterView
-from chalicelib.usecases.show import CaseView, ClockView, Entry, OutboxView, WaiterView, name_of
+from chalicelib.usecases.show import CaseView, ClockView, Entry, Link, OutboxView, WaiterView, name_of
 
 CUSTOMERS: Final = frozenset({"mention", "edit", "delete"})
 ANSWERS: Final = frozenset({"answer", "reply"})
@@ -59,7 +60,7 @@ def _fact(name: str, value: Html | str) -> Html:
 
 def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
     followers = view.author.followers if view.author else None
-    yield "Where", f"{words.platform(view.platform)} ({view.channel})"
+    yield "Where", f"{platform_name(view.platform)} ({view.channel})"
     yield "Seen by", words.reach(followers, private=view.is_private)
     if len(view.waiters) > 1:
         yield "Waiting", joined(_waiter(waiter, now) for waiter in view.waiters)
@@ -108,7 +109,7 @@ def _clock(clock: ClockView, now: datetime) -> Html:
 
 def _stand(clock: ClockView, now: datetime) -> Html | str:
     if clock.is_paused:
-        return "paused"
+        return "broken, and paused" if clock.is_overdue else "paused"
     if clock.stopped_at is None:
         return words.due(clock.due_at, now) if clock.due_at else "not due"
     took = f" after {span(timedelta(seconds=clock.business_s))}" if clock.business_s is not None else ""
@@ -157,12 +158,25 @@ def _link(permalink: str | None) -> Html | str:
 
 
 def _text(entry: Entry) -> Html | str:
-    media = html('<p class="media">with {kinds}</p>\n', kinds=", ".join(entry.media)) if entry.media else ""
+    media = html('<p class="media">with {kinds}</p>\n', kinds=", ".join(entry.media)) if entry.media else html("")
+    media = joined([_cut(entry), media, *(_shared(link) for link in entry.links)])
     if entry.is_deleted:
         return html('<p class="gone">Deleted by its author.</p>\n')
     if not entry.text:
         return media
     return html('<p class="said">{text}</p>\n{media}', text=stranger(entry.text), media=media)
+
+
+def _cut(entry: Entry) -> Html:
+    if not entry.is_cut:
+        return html("")
+    return html('<p class="media">Only the beginning of this text came: the rest is on the platform.</p>\n')
+
+
+def _shared(link: Link) -> Html:
+    """Where it leads stands in full beside what it claims to be."""
+    title = stranger(link.title) if link.title else ""
+    return html('<p class="media">{title} {url}</p>\n', title=title, url=stranger(link.url) if link.url else "")
 
 
 # --- answers on their way --------------------------------------------------------------------------------------------

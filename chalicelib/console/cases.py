@@ -8,6 +8,7 @@ from typing import Final
 from chalicelib.console import words
 from chalicelib.console.markup import NOTHING, Html, html, joined, stranger
 from chalicelib.domain.clock import METRIC_WORDS, Metric
+from chalicelib.domain.platforms import name_of as platform_name
 from chalicelib.domain.spoken import due_in_words
 from chalicelib.ports.cases import CaseSummary
 
@@ -127,7 +128,7 @@ def _meta(case: CaseSummary, *, is_one_of_many: bool) -> Iterator[str]:
     """What else there is to know, and who can see it."""
     if is_one_of_many:
         yield "part of an incident"
-    yield f"{words.platform(case.platform)}, {words.reach(case.followers, private=case.private)}"
+    yield f"{platform_name(case.platform)}, {words.reach(case.followers, private=case.private)}"
     yield words.status(case.status)
     yield f"with {case.assignee}" if case.assignee else "with nobody"
     if case.messages > 1:

@@ -5,7 +5,6 @@ Whatever is put into a template is escaped unless it was made by a template.
 """
 
 import base64
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
@@ -14,10 +13,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Final
 
-_UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
-_TURNING: Final = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff"
-)
+from chalicelib.domain.visible import seen
 
 
 class Html(str):
@@ -50,15 +46,11 @@ def joined(parts: Iterable[Html]) -> Html:
 
 def visible(text: str) -> str:
     """
-    The text without what a browser cannot show, and without what would turn the direction of the text around it.
+    The text without what nobody can see, and without what would turn the direction of the text around it.
 
     Line breaks stay.
     """
-    return "".join(char for char in text.replace("\r\n", "\n") if char == "\n" or _is_seen(char))
-
-
-def _is_seen(char: str) -> bool:
-    return char not in _TURNING and unicodedata.category(char) not in _UNSEEN
+    return "\n".join("".join(seen(line)) for line in text.replace("\r\n", "\n").split("\n"))
 
 
 def stranger(text: str) -> Html:

@@ -9,11 +9,6 @@ from chalicelib.domain.spoken import due_in_words, span
 
 BARE_ID: Final = 9  # digits: shorter numbers may well be handles
 SOON: Final = timedelta(minutes=15)
-PLATFORMS: Final = {"x": "X", "facebook": "Facebook", "instagram": "Instagram", "whatsapp": "WhatsApp"}
-
-
-def platform(name: str) -> str:
-    return PLATFORMS.get(name, name.replace("_", " ").title())
 
 
 def instant(moment: datetime, now: datetime) -> Html:

@@ -2,9 +2,9 @@
 A case is what its events make of it: `replay` for the whole timeline, `apply` for one more event at its end.
 
 Both end in the same state, which is why the order of arrival never matters
-(R1). Some events change what went before (a deletion, a withdrawn resolve, a
-new priority for a paused clock): they need the past, and `apply` asks for it
-with `PastNeeded` when it was not given.
+(R1). Some events change what went before (a deletion, a withdrawn resolve):
+they need the past, and `apply` asks for it with `PastNeeded` when it was not
+given.
 """
 
 from bisect import bisect_left
@@ -219,7 +219,8 @@ def apply(state: CaseState, event: Event, books: Books) -> CaseState:
 
     Raises PastNeeded when that depends on earlier events, which a state does not hold.
     """
-    if event.origin is not None or state.apart:
+    is_of_before = state.opened_at is not None and not state.people  # when people and pauses were not kept
+    if event.origin is not None or state.apart or is_of_before:
         raise PastNeeded(event.key)
     return _applied(state, _Turn(event, books))
 
@@ -227,7 +228,7 @@ def apply(state: CaseState, event: Event, books: Books) -> CaseState:
 def _applied(state: CaseState, turn: "_Turn") -> CaseState:
     event = turn.event
     if event.origin == turn.home or event.kind not in _OF_ONE_CASE:
-        handlers = _HANDLERS if turn.drafts is None else _OF_A_DRAFT
+        handlers = _OF_A_DRAFT if turn.is_draft else _HANDLERS
         state = handlers.get(event.kind, _nothing)(state, turn)
     return replace(_settle_pauses(state, turn), last=event.order)
 
@@ -237,28 +238,21 @@ class _Turn:
     """
     One event being applied, with what its handler may need.
 
-    `home` is the origin of what happened in this case itself. `drafts` are
-    the states before, one for each past event, when it is known beforehand
-    what will be taken back.
+    `home` is the origin of what happened in this case itself. In a draft it
+    is known beforehand what will be taken back.
     """
 
     event: Event
     books: Books
     known_past: Sequence[Event] | None = None
     home: str | None = None
-    drafts: Sequence[CaseState] | None = None
+    is_draft: bool = False
 
     @property
     def past(self) -> Sequence[Event]:
         if self.known_past is None:
             raise PastNeeded(self.event.key)
         return self.known_past
-
-    def moments(self) -> Iterator[tuple[Event, tuple[CaseState, ...]]]:
-        """The past events, and the case right after each; with it those that had yet to join it."""
-        if self.drafts is not None:
-            return zip(self.past, ((state,) for state in self.drafts), strict=False)
-        return follow(self.past, self.books, home=self.home)
 
     @property
     def at(self) -> datetime:
@@ -296,18 +290,11 @@ def _mention(state: CaseState, turn: _Turn) -> CaseState:
     event = turn.event
     if event.key in state.withdrawn:
         return state
-    _require_people(state, turn)
     before, state = state, _remember(state, event)
     state = _retarget_if_moved(before, state, turn)
     if state.status is not CaseStatus.SPAM:
         state = _start_clocks(state, turn, before.people)
     return _wait_for_us(state, event)
-
-
-def _require_people(state: CaseState, turn: _Turn) -> None:
-    """A state that was stored before they were kept is told anew."""
-    if state.opened_at is not None and not state.people:
-        _ = turn.past
 
 
 def _person(event: Event) -> str:
@@ -456,7 +443,6 @@ def _edit(state: CaseState, turn: _Turn) -> CaseState:
 
 
 def _answer(state: CaseState, turn: _Turn) -> CaseState:
-    _require_people(state, turn)
     state = _left_outbox(state, turn.event)
     state = replace(state, answers=state.answers + 1)
     if not _qualifies(state, turn.event):
@@ -722,23 +708,31 @@ def _settle_pauses(state: CaseState, turn: _Turn) -> CaseState:
     """RES pauses only while we wait for the customer and no message of theirs is unanswered (R7)."""
     paused = state.status is CaseStatus.WAITING_CUSTOMER and state.waiting_key is None
 
-    def settle(clock: Clock) -> Clock:
-        if clock.metric is not Metric.RES or paused == (clock.paused_since is not None):
-            return clock
-        return clocks.pause(clock, turn.at) if paused else clocks.resume(clock, turn.at, turn.books)
+    clock = next((clock for clock in state.running if clock.metric is Metric.RES), None)
+    if clock is None or paused == (clock.paused_since is not None):
+        return state
+    settled = clocks.pause(clock, turn.at) if paused else clocks.resume(clock, turn.at, turn.books)
+    state = _each(state, lambda other: settled if other is clock else other)
+    return state if paused else _quiet_longer(state, settled, turn.books)
 
-    return _each(state, settle)
+
+def _quiet_longer(state: CaseState, resumed: Clock, books: Books) -> CaseState:
+    """The clock has run on: what time somebody asked for did not run out during its pause (R14)."""
+
+    def longer(alert: Alert) -> Alert:
+        given = alert.acknowledgement
+        if given is None or (alert.clock_id, alert.generation) != (resumed.id, resumed.generation):
+            return alert
+        until = clocks.quiet_until(resumed, given.at, books)
+        return replace(alert, acknowledgement=replace(given, until=until))
+
+    return replace(state, alerts=tuple(longer(alert) for alert in state.alerts))
 
 
 def _policy(state: CaseState, turn: _Turn) -> CaseState:
     """An edited calendar moves the clocks that still run in it; edited targets are for clocks to come (R9)."""
 
-    def move(clock: Clock) -> Clock:
-        if clocks.edited_calendar(clock, turn.event, turn.books) is None:
-            return clock
-        return clocks.reschedule(clock, turn.event, turn.books, pauses=_pauses(clock, turn))
-
-    return _each(state, move)
+    return _each(state, lambda clock: clocks.reschedule(clock, turn.event, turn.books))
 
 
 def _fault(state: CaseState, turn: _Turn) -> CaseState:
@@ -762,23 +756,9 @@ def _retarget_if_moved(before: CaseState, state: CaseState, turn: _Turn) -> Case
     def move(clock: Clock) -> Clock:
         if clock.policy_id == policy.id:
             return clock
-        return clocks.retarget(clock, turn.event, policy, pauses=_pauses(clock, turn))
+        return clocks.retarget(clock, turn.event, policy)
 
     return replace(_each(state, move), policy_id=policy.id)
-
-
-def _pauses(clock: Clock, turn: _Turn) -> tuple[tuple[datetime, datetime], ...]:
-    """The finished pauses of a clock, read from the past: a state keeps only their sum."""
-    if clock.paused_s == 0:
-        return ()
-    found: list[tuple[datetime, datetime]] = []
-    since = None
-    for event, states in turn.moments():
-        now_paused = next((c.paused_since for state in states for c in state.running if c.id == clock.id), None)
-        if since and now_paused is None:
-            found.append((since, event.at))
-        since = now_paused
-    return tuple(found)
 
 
 # --- events that take others back -----------------------------------------------------------------------------
@@ -837,10 +817,24 @@ def _agree(before: Clock | None, after: Clock | None, turn: _Turn, reason: str) 
         assert before is not None  # noqa: S101  it is in one of the two
         return clocks.end(before, turn.at, reason, turn.books) if before.is_running else before
     if before is not None and before.is_running and after.is_running and before.due_at == after.due_at:
-        return before
+        return _told_anew(before, after)
     if before is not None and clocks.recorded(before, turn.at).breached_at and not after.is_running:
         return clocks.end(before, turn.at, reason, turn.books)
     return _anew(before, after, turn) if after.is_running else after
+
+
+def _told_anew(before: Clock, after: Clock) -> Clock:
+    """A clock whose due time stays: its pauses may be others, and what is on record of it stays on record."""
+    return replace(
+        after,
+        binding_at=before.binding_at,
+        binding_reason=before.binding_reason,
+        revealed_at=before.revealed_at,
+        generation=before.generation,
+        warned=before.warned,
+        breached_at=before.breached_at,
+        breached_under=before.breached_under,
+    )
 
 
 def _revived(before: Clock, after: Clock, turn: _Turn) -> Clock:
@@ -979,7 +973,7 @@ class _Line:
         del self.drafts[length:]
         state = replace(self.drafts[-1] if self.drafts else CaseState(), withdrawn=self.left_out)
         for event in self.events[len(self.drafts) : length]:
-            state = _applied(state, _Turn(event, books, self.events, self.home, self.drafts))
+            state = _applied(state, _Turn(event, books, self.events, self.home, is_draft=True))
             self.drafts.append(state)
 
 

@@ -57,15 +57,17 @@ class Clock:
     """
     A promise made when a customer wrote.
 
-    All instants are aware UTC, durations in seconds. `due_at` and `warn_at`
-    are None while a resolution clock is paused, and until a sweep sets a clock
-    aside whose calendar does not open (outcome ERROR). `binding_at` is when a later
-    change (priority, restore, deletion) made the due time binding, and
-    `binding_reason` which; None when it was so from the start. `breached_at`
+    All instants are aware UTC, durations in seconds. `due_at` is the first
+    instant at which the time that counts equals the target. It and `warn_at`
+    are None while a resolution clock is paused before that, and until a sweep
+    sets a clock aside whose calendar does not open (outcome ERROR). `binding_at`
+    is when a later change (priority, restore, deletion) made a due time that had
+    passed by then binding, and `binding_reason` which; else None. `breached_at`
     and the policy it was `breached_under` are set once and for ever when a
     breach is on record, even if the clock then goes on to a later due time.
     `generation` counts the new due times that a breached or ended clock was
-    given: each has a ladder of its own. `paused_s` is in business time.
+    given: each has a ladder of its own. `pauses` are the finished ones, in
+    order; `paused_s` is what they come to in business time.
     `book` is the version of the promise; `calendar_book` that of its calendar
     once a later one moved it (R9), None until then.
     """
@@ -83,6 +85,7 @@ class Clock:
     binding_reason: str | None = None
     generation: int = 0
     warned: bool = False
+    pauses: Pauses = ()
     paused_s: int = 0
     paused_since: datetime | None = None
     late_s: int = 0
@@ -107,7 +110,7 @@ class Clock:
 
     @property
     def breach_at(self) -> datetime | None:
-        """The instant after which the clock is breached, unless it stops before; None while paused."""
+        """The instant after which the clock is breached, unless it stops before; None while `due_at` is."""
         if self.due_at is None or self.binding_at is None:
             return self.due_at
         return max(self.due_at, self.binding_at)
@@ -130,12 +133,38 @@ def policy_of(clock: Clock, books: Books) -> Policy:
     return replace(policy, calendar=moved) if moved else policy
 
 
+def counted_from(clock: Clock, hours: Calendar, start: datetime, seconds: int) -> datetime | None:
+    """
+    The first instant at which so many seconds have counted since `start`: open, and in no pause of the clock.
+
+    None when it is paused before that. Raises NoOpenTime.
+    """
+    pauses = [*clock.pauses, (clock.paused_since, None)] if clock.paused_since else clock.pauses
+    for begun, finished in pauses:
+        if start < begun:
+            counted_s = calendar.business_seconds(hours, start, begun)
+            if seconds <= counted_s:
+                break
+            seconds -= counted_s
+        if finished is None:
+            return None
+        start = max(start, finished)
+    return calendar.due(hours, start, seconds)
+
+
 def quiet_until(clock: Clock | None, at: datetime, books: Books) -> datetime:
-    """Until when an acknowledgement given at `at` keeps the clock's ladder quiet, in its policy's hours (R14)."""
+    """
+    Until when an acknowledgement given at `at` keeps the clock's ladder quiet (R14).
+
+    In its policy's hours, without its finished pauses: those of one that is
+    under way are known when it is over.
+    """
     try:
         if clock is not None:
             policy = policy_of(clock, books)
-            return policy.due_at(at, policy.ladder.ack_s)
+            until = counted_from(replace(clock, paused_since=None), policy.calendar, at, policy.ladder.ack_s)
+            if until is not None:
+                return until
     except (LookupError, NoOpenTime):  # nobody can say what was promised: the least surprising is plain time
         pass
     return at + timedelta(seconds=ACK_S)
@@ -177,15 +206,15 @@ def target_of(metric: Metric, policy: Policy) -> int | None:
 
 
 def _timed(clock: Clock, policy: Policy) -> Clock:
-    """The clock with its due and warning instants worked out from the start; None if its calendar never opens."""
+    """The clock with all that follows from its start, its pauses and the policy; no instants if that never opens."""
+    hours = policy.calendar
+    paused_s = sum(calendar.business_seconds(hours, begun, finished) for begun, finished in clock.pauses)
     try:
-        return replace(
-            clock,
-            due_at=policy.due_at(clock.started_at, clock.target_s + clock.paused_s),
-            warn_at=policy.due_at(clock.started_at, policy.warn_s(clock.target_s) + clock.paused_s),
-        )
+        due_at = counted_from(clock, hours, clock.started_at, clock.target_s)
+        warn_at = counted_from(clock, hours, clock.started_at, policy.warn_s(clock.target_s))
     except NoOpenTime:
-        return replace(clock, due_at=None, warn_at=None)
+        due_at = warn_at = None
+    return replace(clock, paused_s=paused_s, due_at=due_at, warn_at=warn_at)
 
 
 def recorded(clock: Clock, at: datetime) -> Clock:
@@ -242,35 +271,30 @@ def fault(clock: Clock, at: datetime, reason: str) -> Clock:
 
 
 def pause(clock: Clock, at: datetime) -> Clock:
-    """Stop counting. A breach that has happened already goes on record first."""
-    return replace(recorded(clock, at), paused_since=at, due_at=None, warn_at=None)
+    """Stop counting. What was used up by then was so; a breach that has happened already goes on record."""
+    clock = recorded(clock, at)
+    due_at, warn_at = (moment if moment and moment <= at else None for moment in (clock.due_at, clock.warn_at))
+    return replace(clock, paused_since=at, due_at=due_at, warn_at=warn_at)
 
 
 def resume(clock: Clock, at: datetime, books: Books) -> Clock:
     """Count again; paused time is measured in the policy's calendar (R7)."""
-    if clock.paused_since is None:
+    since = clock.paused_since
+    if since is None:
         return clock
     try:
         policy = policy_of(clock, books)
     except LookupError:
         return fault(clock, at, "unknown_policy")
-    paused_s = clock.paused_s + calendar.business_seconds(policy.calendar, clock.paused_since, at)
-    return _timed(replace(clock, paused_s=paused_s, paused_since=None), policy)
+    pauses = (*clock.pauses, (since, at)) if since < at else clock.pauses
+    return _timed(replace(clock, pauses=pauses, paused_since=None), policy)
 
 
-def retarget(
-    clock: Clock,
-    event: Event,
-    policy: Policy,
-    *,
-    pauses: Pauses = (),
-) -> Clock:
+def retarget(clock: Clock, event: Event, policy: Policy) -> Clock:
     """
-    The same promise under another policy, from its original start (R9).
+    The same promise under another policy, from its original start and with the pauses that it had (R9).
 
-    `pauses` are the finished pauses of the clock, measured anew in the new
-    calendar. The policy no longer promising anything of the kind keeps the
-    old promise.
+    The policy no longer promising anything of the kind keeps the old promise.
     """
     target_s = target_of(clock.metric, policy)
     if target_s is None:
@@ -281,14 +305,9 @@ def retarget(
         book=event.book,
         calendar_book=None,
         target_s=target_s,
-        paused_s=_paused_s(pauses, policy.calendar),
         generation=clock.generation + (1 if clock.is_past(event.at) else 0),
     )
-    return bound_by(moved if clock.paused_since else _timed(moved, policy), event)
-
-
-def _paused_s(pauses: Pauses, hours: Calendar) -> int:
-    return sum(calendar.business_seconds(hours, begun, finished) for begun, finished in pauses)
+    return bound_by(_timed(moved, policy), event)
 
 
 def edited_calendar(clock: Clock, event: Event, books: Books) -> Calendar | None:
@@ -309,22 +328,27 @@ def edited_calendar(clock: Clock, event: Event, books: Books) -> Calendar | None
     return edited if is_newer and edited != now else None
 
 
-def reschedule(clock: Clock, event: Event, books: Books, *, pauses: Pauses = ()) -> Clock:
+def reschedule(clock: Clock, event: Event, books: Books) -> Clock:
     """
-    The same promise in the hours that its calendar has since `event`, from its original start (R9).
+    The same promise in the hours that its calendar has since `event`, as for `retarget` (R9).
 
-    `pauses` as for `retarget`. Unchanged when `edited_calendar` is None.
+    Unchanged when `edited_calendar` is None.
     """
-    edited = edited_calendar(clock, event, books)
-    if edited is None:
+    if edited_calendar(clock, event, books) is None:
         return clock
-    moved = replace(clock, calendar_book=event.book, paused_s=_paused_s(pauses, edited))
-    return bound_by(moved if clock.paused_since else _timed(moved, policy_of(moved, books)), event)
+    moved = replace(clock, calendar_book=event.book)
+    return bound_by(_timed(moved, policy_of(moved, books)), event)
 
 
 def bound_by(clock: Clock, event: Event) -> Clock:
     """The clock as `event` brought it (back) to life: it cannot have been breached before that (R5)."""
     if clock.due_at is None or clock.due_at > event.at:
-        return clock
+        return replace(clock, binding_at=None, binding_reason=None) if clock.binding_at else clock
     reason = _BINDING.get(event.kind, POLICY_CHANGE)
     return replace(clock, binding_at=event.at, binding_reason=reason, revealed_at=event.received_at)
+
+
+def broke_while_paused(clock: Clock) -> bool:
+    """Whether a change made during the pause under way broke the promise, which had been whole."""
+    since, bound = clock.paused_since, clock.binding_at
+    return clock.breached_at is None and since is not None and bound is not None and bound >= since

@@ -224,8 +224,12 @@ def _join_labels(one: Event, other: Event) -> Labels | None:
 
 def _text_rank(fact: Fact) -> tuple[Any, ...]:
     if fact.kind is FactKind.EDIT:  # the newest edit wins
-        return (fact.occurred_at or fact.received_at, len(fact.text or ""), fact.text or "")
-    return (-fact.version, len(fact.text or ""), fact.text or "")
+        return (fact.occurred_at or fact.received_at, _is_whole(fact), len(fact.text or ""), fact.text or "")
+    return (-fact.version, _is_whole(fact), len(fact.text or ""), fact.text or "")
+
+
+def _is_whole(fact: Fact) -> bool:
+    return bool(fact.text) and not fact.cut
 
 
 _EARLIEST = {"received_at", "channel", "account_id", "version"}
@@ -241,6 +245,7 @@ def _join_facts(one: Fact, other: Fact) -> Fact:
         values[f.name] = a if a == b else _pick(f.name, a, b)
     values["text"] = texts.text if texts.text is not None else _known(one.text, other.text)
     values["occurred_at"] = _occurred(one, other)
+    values["cut"] = texts.cut if texts.text is not None else one.cut or other.cut
     values["author"] = _join_authors(one.author, other.author)
     values["alias_ids"] = tuple(sorted({*one.alias_ids, *other.alias_ids}))
     values["counted_at"] = _counted(one, other)

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from chalicelib.domain import calendar as open_hours
 from chalicelib.domain.calendar import Calendar
 from chalicelib.domain.clock import METRIC_WORDS, Books, Clock, Outcome, policy_of
 from chalicelib.domain.events import Event, EventKind
-from chalicelib.domain.history import History, as_it_counts
+from chalicelib.domain.history import History
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.spoken import Wall, deed, duration
 
@@ -67,7 +67,8 @@ def explain(clock: Clock, past: History, books: Books, now: datetime) -> tuple[S
     if policy is None or not turns:
         return tuple(_without_hours(clock, turns))
     wall = Wall(policy.calendar)
-    time = _Time(clock, policy.calendar, tuple(_pauses(clock, past, turns, books, now)), clock.stopped_at or now)
+    end = clock.stopped_at or now
+    time = _Time(clock, policy.calendar, tuple(_pauses(clock, past, end)), end)
     return (
         _start(clock, wall),
         _promise(turns[0].after, books),
@@ -132,36 +133,20 @@ class _Pause:
     why: str
 
 
-def _pauses(clock: Clock, past: History, turns: Sequence[_Turn], books: Books, now: datetime) -> Iterator[_Pause]:
-    """When the clock stood still, in a past in which what was taken back had never happened."""
-    begun: datetime | None = None
-    why = ""
-    for moment in _lived(clock, past, turns, books):
-        there = moment.clock(clock.id)
-        is_paused = there is not None and there.paused_since is not None
-        if is_paused and begun is None:
-            begun, why = moment.event.at, _why_paused(moment.event)
-        elif begun and not is_paused:
-            yield _Pause(begun, moment.event.at, why)
-            begun = None
-    if begun:
-        yield _Pause(begun, max(begun, clock.stopped_at or now), why)
+def _pauses(clock: Clock, past: History, end: datetime) -> Iterator[_Pause]:
+    """When the clock stood still, the pause under way up to `end`."""
+    under_way = ((clock.paused_since, max(clock.paused_since, end)),) if clock.paused_since else ()
+    for begun, finished in (*clock.pauses, *under_way):
+        yield _Pause(begun, finished, _why_paused(begun, past))
 
 
-def _why_paused(event: Event) -> str:
-    waits = "" if event.kind is EventKind.WAIT else " in a case that waits for the customer"
-    return f"{deed(event)}{waits}"
-
-
-def _lived(clock: Clock, past: History, turns: Sequence[_Turn], books: Books) -> History:
-    """What counted for the clock. An ended one is frozen, whatever was taken back later."""
-    ending = _ending(clock, turns)
-    if ending is None:
-        return as_it_counts(past, books)
-    counted = as_it_counts(past[: ending.index + 1], books)
-    if counted[-1].clock(clock.id) is None:  # the end took the clock's own message away
-        return as_it_counts(past[: ending.index], books)
-    return counted
+def _why_paused(begun: datetime, past: History) -> str:
+    """What began a pause: the case was set to wait, or the last who waited in a case that does was answered."""
+    for kind, where in ((EventKind.WAIT, ""), (EventKind.ANSWER, " in a case that waits for the customer")):
+        for moment in past:
+            if moment.event.at == begun and moment.event.kind is kind:
+                return f"{deed(moment.event)}{where}"
+    return "the case waited for the customer"
 
 
 # --- the promise ------------------------------------------------------------------------------------------------
@@ -274,7 +259,8 @@ def _elapsing(time: _Time, wall: Wall) -> list[Step]:
         total_s += _seconds(begin, end)
         counted.append(_counted(time, wall, begin, end, total_s))
     pauses = [_paused(pause, time, wall) for pause in time.pauses]
-    return sorted([*_shortened(counted, wall), *pauses], key=lambda step: (step.at is not None, step.at))
+    shortened = _shortened(counted, time.clock.due_at, wall)
+    return sorted([*shortened, *pauses], key=lambda step: (step.at is not None, step.at))
 
 
 def _counted(time: _Time, wall: Wall, begin: datetime, end: datetime, total_s: int) -> Step:
@@ -282,35 +268,31 @@ def _counted(time: _Time, wall: Wall, begin: datetime, end: datetime, total_s: i
     is_ahead, is_over = begin >= time.end, due_at is not None and begin >= due_at
     in_all = f", {duration(total_s)} in all" if total_s != seconds else ""
     mood = "Would count" if is_ahead and time.clock.stopped_at else "Will count" if is_ahead else "Counted"
-    text = f"{mood}{' past due' if is_over else ''}: {wall.short(begin)} to {wall.until(begin, end)}, "
-    text += f"{duration(seconds)}{in_all}."
+    text = f"{mood}{' past due' if is_over else ''}: {wall.stretch(begin, end)}, {duration(seconds)}{in_all}."
     return Step(kind=StepKind.COUNTED, at=begin, until=end, seconds=seconds, is_ahead=is_ahead, text=text)
 
 
-def _shortened(steps: list[Step], wall: Wall) -> list[Step]:
-    """The first and last of many, with the middle as one for what was used and one for what lies ahead."""
+def _shortened(steps: list[Step], due_at: datetime | None, wall: Wall) -> list[Step]:
+    """The first and last of many; of the middle, what was used, what lies ahead and what is past due as one each."""
     if len(steps) <= MOST_PIECES:
         return steps
     half = MOST_PIECES // 2
-    middle = steps[half:-half]
-    runs = [[step for step in middle if step.is_ahead is ahead] for ahead in (False, True)]
-    return [*steps[:half], *(_as_one(run, wall) for run in runs if run), *steps[-half:]]
+    runs = groupby(steps[half:-half], lambda step: (step.is_ahead, bool(due_at and step.at and step.at >= due_at)))
+    return [*steps[:half], *(_as_one(list(run), wall) for _, run in runs), *steps[-half:]]
 
 
 def _as_one(run: list[Step], wall: Wall) -> Step:
     begin, end, seconds = run[0].at, run[-1].until, sum(step.seconds or 0 for step in run)
     assert begin is not None  # noqa: S101  counted steps have both
     assert end is not None  # noqa: S101
-    text = f"And {len(run)} more stretches like these, {wall.short(begin)} to {wall.short(end)}: {duration(seconds)}."
+    text = f"And {len(run)} more stretches like these, {wall.stretch(begin, end)}: {duration(seconds)}."
     return replace(run[0], until=end, seconds=seconds, text=text)
 
 
 def _paused(pause: _Pause, time: _Time, wall: Wall) -> Step:
     seconds = open_hours.business_seconds(time.calendar, pause.begun, pause.finished)
-    text = (
-        f"Not counted: {wall.short(pause.begun)} to {wall.until(pause.begun, pause.finished)}, "
-        f"{duration(seconds)} of open time, because {pause.why}."
-    )
+    stretch = wall.stretch(pause.begun, pause.finished)
+    text = f"Not counted: {stretch}, {duration(seconds)} of open time, because {pause.why}."
     return Step(kind=StepKind.PAUSED, at=pause.begun, until=pause.finished, seconds=seconds, text=text)
 
 
@@ -326,8 +308,11 @@ def _due(time: _Time, turns: Sequence[_Turn], wall: Wall) -> Iterator[Step]:
         verb = "would have been"
     text = f"So it {verb} due on {wall.full(clock.due_at)}."
     if clock.binding_at:
-        what = next((deed(turn.event) for turn in turns if turn.event.at == clock.binding_at), "something changed")
-        text += f" That had passed when {what}, so it counts as broken only from {wall.short(clock.binding_at)}."
+        bound = next((turn for turn in turns if turn.after.binding_at == clock.binding_at), None)
+        text += f" That had passed when {deed(bound.event) if bound else 'something changed'}"
+        was_broken = clock.breached_at is not None and clock.breached_at < clock.binding_at
+        only = f", so it counts as broken only from {wall.short(clock.binding_at)}."
+        text += "; it was on record as broken by then." if was_broken else only
     yield Step(kind=StepKind.DUE, at=clock.due_at, text=text)
 
 
@@ -335,11 +320,20 @@ def _warning(time: _Time, turns: Sequence[_Turn], wall: Wall, percent: int) -> I
     warn_at = time.clock.warn_at
     if warn_at is None:
         return
-    sent = next((turn.event.at for turn in turns if turn.event.kind is EventKind.WARNED), None)
-    news = f"; the warning went out on {wall.short(sent)}" if sent else "; no warning went out"
     verb = "was" if warn_at <= time.end else "will be" if time.clock.is_running else "would have been"
-    text = f"{percent} % of the target {verb} used up on {wall.short(warn_at)}{news if warn_at <= time.end else ''}."
+    text = f"{percent} % of the target {verb} used up on {wall.short(warn_at)}{_warned(time, turns, wall)}."
     yield Step(kind=StepKind.WARNING, at=warn_at, text=text)
+
+
+def _warned(time: _Time, turns: Sequence[_Turn], wall: Wall) -> str:
+    """Whether the one warning of a clock went out, and for which of its promises."""
+    clock = time.clock
+    sent = next((turn for turn in turns if turn.event.kind is EventKind.WARNED), None)
+    if sent is not None:
+        earlier = ", under the promise that held then" if sent.after.warn_at != clock.warn_at else ""
+        return f"; the warning went out on {wall.short(sent.event.at)}{earlier}"
+    is_ahead = clock.warn_at is not None and clock.warn_at > time.end
+    return "" if is_ahead else "; no warning went out"
 
 
 def _standing(time: _Time, wall: Wall) -> Step:
@@ -357,7 +351,7 @@ def _standing(time: _Time, wall: Wall) -> Step:
         kind=StepKind.END,
         at=time.end,
         seconds=used_s,
-        text=" ".join(filter(None, (_broken(clock, wall), f"{text}, {rest}."))),
+        text=" ".join(filter(None, (_broken(clock, time.end, wall), f"{text}, {rest}."))),
     )
 
 
@@ -367,7 +361,7 @@ def _end(clock: Clock, turns: Sequence[_Turn], wall: Wall) -> Step:
     what = deed(ending.event) if ending else "something that the timeline no longer shows ended it"
     if clock.reason == "no_reply":
         what += " without an answer to the customer"
-    verdict = _broken(clock, wall) or f"{_VERDICTS[clock.outcome]}."
+    verdict = _broken(clock, clock.stopped_at, wall) or f"{_VERDICTS[clock.outcome]}."
     text = f"{verdict} On {wall.short(clock.stopped_at)} {what}{_took(clock)}."
     return Step(kind=StepKind.END, at=clock.stopped_at, seconds=clock.business_s, text=text)
 
@@ -387,9 +381,14 @@ def _took(clock: Clock) -> str:
     return f", after {duration(clock.business_s)} that counted ({duration(clock.elapsed_s)} by the wall clock)"
 
 
-def _broken(clock: Clock, wall: Wall) -> str:
-    """When the promise was broken, as far as that is on record."""
+def _broken(clock: Clock, end: datetime, wall: Wall) -> str:
+    """When the promise was broken, as far as that is on record, and when the one that held last if that is another."""
     if clock.breached_at is None:
         return ""
-    earlier = ", under the promise that held then" if clock.due_at and clock.breached_at < clock.due_at else ""
-    return f"Broken on {wall.short(clock.breached_at)}{earlier}."
+    text = f"Broken on {wall.short(clock.breached_at)}"
+    if clock.breached_at in (clock.due_at, clock.breach_at):
+        return f"{text}."
+    text += ", under the promise that held then"
+    if clock.breach_at is None or end <= clock.breach_at:
+        return f"{text}."
+    return f"{text}; what was promised last was broken on {wall.short(clock.breach_at)} as well."

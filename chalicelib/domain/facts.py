@@ -43,6 +43,7 @@ class Media:
 
     kind: str  # photo, video, gif, audio, file, link, location, sticker, other
     url: str | None = None
+    title: str | None = None  # what the platform calls it, such as the headline of a shared page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,10 @@ class Fact:
     via_app_id: str | None = None
     # False for an ANSWER written by a bot or template rather than a person (R6).
     by_person: bool = True
+    # The channel's settings name `account_id` as ours; without that only the delivery itself says so.
+    own_account: bool = False
+    # Only the beginning of `text` is here: the platform sent no more, or more than is kept.
+    cut: bool = False
 
     @property
     def effective_at(self) -> datetime:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from chalicelib.domain import page_text
+from chalicelib.domain.alerts import page as page_alert
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.policy import Ladder, PolicyBook
 from chalicelib.domain.watch import Due, PageKind
@@ -140,7 +140,7 @@ def listeners(
 def attributes(group: str, kind: PageKind, channel: str, team: str) -> Mapping[str, str]:
     """What such a page carries, by the very function that real pages get theirs from."""
     step = int(kind is PageKind.BREACH)
-    page = page_text.Page(
+    page = page_alert.Page(
         due=Due(kind=kind, clock_id="frt:anything", generation=0, step=step, group=group),
         case_id="anything",
         platform=channel.partition(".")[0],
@@ -150,7 +150,7 @@ def attributes(group: str, kind: PageKind, channel: str, team: str) -> Mapping[s
         now=datetime.min.replace(tzinfo=UTC),
         base_url="",
     )
-    return {**page_text.attributes(page), "team": team}
+    return {**page_alert.attributes(page), "team": team}
 
 
 # --- filters ----------------------------------------------------------------------------------------------------

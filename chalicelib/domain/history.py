@@ -1,6 +1,6 @@
 """How a case came to be what it is: its state after each event, for whoever must say why."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.domain.case import CaseState, follow
@@ -30,15 +30,5 @@ History = tuple[Moment, ...]
 
 def history(events: Iterable[Event], books: Books) -> History:
     """The whole timeline, oldest first. Raises LookupError when a version of the policies that it needs is gone."""
-    return tuple(_moments(in_order(events), books))
-
-
-def _moments(timeline: Sequence[Event], books: Books, withdrawn: frozenset[str] = frozenset()) -> Iterator[Moment]:
-    for event, (state, *apart) in follow(timeline, books, withdrawn=withdrawn):
-        yield Moment(event, state, tuple(apart))
-
-
-def as_it_counts(past: History, books: Books) -> History:
-    """The same timeline as though what was taken back by its end had never been."""
-    withdrawn = past[-1].state.withdrawn if past else frozenset()
-    return tuple(_moments([moment.event for moment in past], books, withdrawn))
+    told = follow(in_order(events), books)
+    return tuple(Moment(event, state, tuple(apart)) for event, (state, *apart) in told)

@@ -49,6 +49,11 @@ def reach_of(people: int | None) -> Reach | None:
     return next((band for below, band in _REACH_BELOW if people < below), Reach.HUGE)
 
 
+def least_of(people: int | None) -> int | None:
+    """The fewest people of the same band: all that a promise or a count needs to know of them."""
+    return people if people is None else max((below for below, _ in _REACH_BELOW if below <= people), default=0)
+
+
 class UnknownPolicy(LookupError):
     """No policy of that id in this version of the book. Next step: look in the version the clock started with."""
 

@@ -158,9 +158,9 @@ def score(state: CaseState, weights: Weights) -> Score:
 
 
 def pressing(state: CaseState) -> Clock | None:
-    """The running clock that is due first: of replies if one is owed, else of the resolution."""
+    """The clock that is due first and does not stand still: of replies if one is owed, else of the resolution."""
     replies = [clock for clock in state.running if clock.metric is not Metric.RES]
-    due = [clock for clock in replies or state.running if clock.due_at]
+    due = [clock for clock in replies or state.running if clock.due_at and clock.paused_since is None]
     return min(due, key=lambda clock: (clock.due_at, clock.id), default=None)
 
 

@@ -1,7 +1,7 @@
 """Instants, durations and events as they are said aloud. Nothing that a stranger wrote is quoted."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from chalicelib.domain.calendar import Calendar, zone_of
 from chalicelib.domain.events import US, Event, EventKind
@@ -15,6 +15,11 @@ def duration(seconds: int) -> str:
     minutes, rest = divmod(max(0, seconds), 60)
     parts = [(minutes // 60, "h"), (minutes % 60, "min"), (rest, "s")]
     return " ".join(f"{number} {unit}" for number, unit in parts if number) or "no time"
+
+
+def sentence(text: str) -> str:
+    """As it begins a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def due_in_words(due_at: datetime | None, now: datetime) -> str:
@@ -41,6 +46,28 @@ def tries(count: int) -> str:
     return "1 try" if count == 1 else f"{count} tries"
 
 
+def full(moment: datetime, zone: tzinfo) -> str:
+    """ "Tue 3 Mar 2026, 10:00 GMT" in a zone; seconds where there are any."""
+    local = moment.astimezone(zone)
+    return f"{_date(local)} {local.year}, {_time(local)} {local.tzname()}"
+
+
+def full_and_utc(moment: datetime, zone: tzinfo) -> str:
+    """ "Tue 3 Mar 2026, 11:00 CET (10:00 UTC)"; the date is said again where it is another one in UTC."""
+    local, utc = moment.astimezone(zone), moment.astimezone(UTC)
+    if local.utcoffset() == utc.utcoffset():
+        return full(moment, UTC)
+    beside = f"{_time(utc)} UTC" if local.date() == utc.date() else full(moment, UTC)
+    return f"{full(moment, zone)} ({beside})"
+
+
+def time_of_day(moment: datetime, zone: tzinfo, now: datetime) -> str:
+    """ "10:00 GMT" in a zone, with the day of the week if it is not today's."""
+    local = moment.astimezone(zone)
+    day = "" if local.date() == now.astimezone(zone).date() else f"{_DAYS[local.weekday()]} "
+    return f"{day}{_time(local)} {local.tzname()}"
+
+
 @dataclass(frozen=True, slots=True)
 class Wall:
     """Says instants as the clock on the wall of a calendar's zone shows them."""
@@ -48,23 +75,35 @@ class Wall:
     calendar: Calendar
 
     def full(self, moment: datetime) -> str:
-        """ "Tue 3 Mar 2026, 10:00 GMT"; seconds where there are any."""
-        local = moment.astimezone(zone_of(self.calendar.zone))
-        return f"{_date(local)} {local.year}, {_time(local)} {local.tzname()}"
+        """As `full`, in the calendar's zone."""
+        return full(moment, zone_of(self.calendar.zone))
 
     def short(self, moment: datetime) -> str:
-        """ "Tue 3 Mar, 10:00"."""
+        """ "Tue 3 Mar, 10:00"; with the zone where that time comes twice."""
         local = moment.astimezone(zone_of(self.calendar.zone))
-        return f"{_date(local)}, {_time(local)}"
+        return f"{_date(local)}, {_time(local)}{f' {local.tzname()}' if _comes_twice(local) else ''}"
 
-    def until(self, begun: datetime, moment: datetime) -> str:
-        """The time alone on the day of `begun`, else as `short`; a midnight that ends the day is 24:00."""
+    def stretch(self, begun: datetime, finished: datetime) -> str:
+        """
+        "Tue 3 Mar, 10:00 to 11:00", the second date only where it is another.
+
+        A midnight that ends the day is 24:00. Where the clocks change in
+        between, both times are said with their zone, so that the difference
+        is what was counted.
+        """
         zone = zone_of(self.calendar.zone)
-        start, local = begun.astimezone(zone), moment.astimezone(zone)
-        if start.date() == local.date():
-            return _time(local)
-        is_next = (local.date() - start.date()).days == 1
-        return "24:00" if is_next and _time(local) == "00:00" else self.short(moment)
+        start, end = begun.astimezone(zone), finished.astimezone(zone)
+        days = (end.date() - start.date()).days
+        at_night = days == 1 and _time(end) == "00:00"
+        until = "24:00" if at_night else _time(end) if days == 0 else f"{_date(end)}, {_time(end)}"
+        is_plain = start.utcoffset() == end.utcoffset() and not _comes_twice(start) and not _comes_twice(end)
+        names = ("", "") if is_plain else (f" {start.tzname()}", f" {end.tzname()}")
+        return f"{_date(start)}, {_time(start)}{names[0]} to {until}{names[1]}"
+
+
+def _comes_twice(local: datetime) -> bool:
+    """Whether the clock on the wall shows this time twice; spring only skips some, and no instant has one of those."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _date(local: datetime) -> str:

@@ -134,7 +134,8 @@ def still_holds(due: Due, state: CaseState, now: datetime) -> bool:
         return False
     if due.kind is PageKind.BREACH:
         alert = _alert_of(state, clock)
-        return clock.generation == due.generation and not (alert and alert.is_quiet(now))
+        is_quiet = (alert and alert.is_quiet(now)) or _is_held_back(clock, due.step)
+        return clock.generation == due.generation and not is_quiet
     return clock.due_at is None or now <= clock.due_at
 
 
@@ -186,7 +187,7 @@ def _windows(state: CaseState, books: Books) -> Iterator[tuple[Due, datetime]]:
 def _warning_at(state: CaseState, clock: Clock) -> datetime | None:
     """When the warning falls due; None when it went, came too late, or the promise broke by a late change."""
     is_too_late = clock.binding_at is not None or _alert_of(state, clock) is not None
-    return None if clock.warned or is_too_late else clock.warn_at
+    return None if clock.warned or is_too_late or clock.paused_since else clock.warn_at
 
 
 def _alert_of(state: CaseState, clock: Clock) -> Alert | None:
@@ -197,9 +198,10 @@ def _unsent_steps(state: CaseState, clock: Clock, books: Books) -> Iterator[tupl
     """
     The rungs still to be sent: number from 1, group, and when (R14).
 
-    The first is never held back; one whose predecessor reached nobody goes
-    out at once. Once an acknowledgement has run out, so does the next one,
-    and the others follow it at their distance.
+    The first is never held back by closed hours; one whose predecessor reached
+    nobody goes out at once. Once an acknowledgement has run out, so does the
+    next one, and the others follow it at their distance. A pause holds the
+    ladder where it is.
     """
     assert clock.breach_at is not None  # noqa: S101  the callers looked
     policy = clocks.policy_of(clock, books)
@@ -210,18 +212,28 @@ def _unsent_steps(state: CaseState, clock: Clock, books: Books) -> Iterator[tupl
     if given is not None:
         base, waited_s = given.until, rungs[min(given.next_step, len(rungs)) - 1].delay_s
     for number, rung in enumerate(rungs, start=1):
-        if number in alert.steps:
+        if number in alert.steps or _is_held_back(clock, number):
             continue
         left_s = 0 if number - 1 in alert.failed else max(0, rung.delay_s - waited_s)
-        yield number, rung.group, _later(policy, base, left_s)
+        yield number, rung.group, _later(clock, policy, base, left_s)
 
 
-def _later(policy: Policy, base: datetime, delay_s: int) -> datetime:
-    """In the policy's hours; in plain time once those have come to their end: somebody must hear of it."""
+def _is_held_back(clock: Clock, step: int) -> bool:
+    """
+    Whether the step waits because the case waits for the customer: nobody can do anything about it.
+
+    That a change made meanwhile has just broken the promise is said all the same, once.
+    """
+    return clock.paused_since is not None and not (step == 1 and clocks.broke_while_paused(clock))
+
+
+def _later(clock: Clock, policy: Policy, base: datetime, delay_s: int) -> datetime:
+    """In the clock's time; in plain time once its hours have come to their end: somebody must hear of it."""
     try:
-        return policy.due_at(base, delay_s) if delay_s else base
+        at = clocks.counted_from(clock, policy.calendar, base, delay_s) if delay_s else base
     except NoOpenTime:
-        return base + timedelta(seconds=delay_s)
+        at = None
+    return at or base + timedelta(seconds=delay_s)
 
 
 def _is_over(state: CaseState, alert: Alert) -> bool:

@@ -48,3 +48,71 @@ def post_customer(call: api.Call, case_id: str) -> Any:
     customer = show_customer(case_id, store=bootstrap.cases(), now=now)
     change = {"kind": done.change.kind, "at": done.change.at, "id": done.change.id, "repeated": done.repeated}
     return {"change": change, "customer": customer}
+
+
+# --- a person's rights ------------------------------------------------------------------------------------------
+
+MOST_EXPORT_BYTES = 5_000_000  # an answer of a Lambda holds 6 MB
+LIMIT_S = 15.0  # of the 25 that the function has
+
+
+@bp.route(f"{PATH}/export", methods=["GET"], content_types=["*/*"])
+@api.for_users("admin")
+def export_customer(call: api.Call, case_id: str) -> Any:
+    """Everything that the table holds of the customer; what others wrote is left out."""
+    import json
+
+    from chalicelib import bootstrap
+    from chalicelib.usecases import erase
+    from chalicelib.usecases.show import as_plain
+
+    api.queried(call)
+    case_id, ports = api.checked_id(case_id), bootstrap.erasing_ports()
+    customer = erase.customer_of_case(case_id, ports.store)
+    found = as_plain(erase.export(customer, [case_id], ports, bootstrap.now()()))
+    if len(json.dumps(found)) > MOST_EXPORT_BYTES:
+        raise api.ApiError(413, "too_large", "It is more than an answer holds. `earshot customers export` writes it.")
+    return found
+
+
+@bp.route(f"{PATH}/erasure", methods=["GET"], content_types=["*/*"])
+@api.for_users("admin")
+def preview_erasure(call: api.Call, case_id: str) -> Any:
+    """What an erasure of the customer would take."""
+    from chalicelib import bootstrap
+    from chalicelib.usecases import erase
+
+    api.queried(call)
+    case_id, ports = api.checked_id(case_id), bootstrap.erasing_ports()
+    customer = erase.customer_of_case(case_id, ports.store)
+    return erase.preview(customer, [case_id], ports, bootstrap.now()())
+
+
+@bp.route(f"{PATH}/erasure", methods=["POST"], content_types=["*/*"])
+@api.for_users("admin")
+def erase_customer(call: api.Call, case_id: str) -> Any:
+    """The customer is erased for good; what this call has no time for, and what is outside of the table, follows."""
+    from chalicelib import bootstrap
+    from chalicelib.adapters.clock import monotonic
+    from chalicelib.adapters.logs import log_line
+    from chalicelib.usecases import erase
+
+    api.queried(call)
+    case_id = api.checked_id(case_id)
+    if not _is_confirmed(api.json_body(call)):
+        raise api.ApiError(422, "invalid", 'Nothing was erased. Send {"confirm": true} to erase the customer for good.')
+    until = monotonic() + LIMIT_S
+    ports = bootstrap.erasing_ports(lambda: monotonic() < until)
+    customer, now = erase.customer_of_case(case_id, ports.store), bootstrap.now()()
+    done = erase.erase(customer, [case_id], ports, now, by=call.user.name)
+    log_line(level="info", message="erased", user=call.user.name, cases=done.cases)
+    return {"erased_at": now, "cases": done.cases, "is_done": done.is_done}
+
+
+def _is_confirmed(body: bytes) -> bool:
+    import json
+
+    try:
+        return bool(json.loads(body) == {"confirm": True})
+    except (ValueError, RecursionError):
+        return False

@@ -7,10 +7,12 @@ from chalice import Blueprint
 
 from chalicelib import bootstrap
 from chalicelib.adapters import clock
+from chalicelib.adapters.logs import log_line
 from chalicelib.config import Settings
 from chalicelib.entrypoints.worker import work
 
 if TYPE_CHECKING:
+    from chalicelib.domain.facts import Fact
     from chalicelib.ports.cases import Labelled
 
 bp = Blueprint(__name__)
@@ -54,7 +56,17 @@ def _work(queue: str, event: Any, *, urgent: bool) -> None:
 def _take(items: "Sequence[Labelled]") -> None:
     from chalicelib.usecases.casework import take
 
-    take(items, bootstrap.casework_ports())
+    take(items, bootstrap.casework_ports(_tell_disbelieved))
+
+
+def _tell_disbelieved(fact: "Fact") -> None:
+    """In the log, as a number, and on the channel for `earshot channels list`; never with anything a stranger wrote."""
+    from chalicelib.entrypoints.metrics import emit
+    from chalicelib.ports.signs import Sign
+
+    log_line(level="warning", message="not believed", channel=fact.channel, kind=fact.kind.value)
+    emit(Disbelieved=1)
+    bootstrap.signs().leave(fact.channel, Sign.DISBELIEVED, bootstrap.now()())
 
 
 def _decoded(bodies: Sequence[str]) -> "list[Labelled]":

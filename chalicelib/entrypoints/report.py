@@ -1,4 +1,8 @@
-"""Days that have ended, rolled up once an hour: the Lambda behind the schedule."""
+"""
+Once an hour: days that have ended are rolled up, erasures are finished, and what was kept long enough goes.
+
+The Lambda behind the schedule.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +12,8 @@ from chalicelib import bootstrap
 from chalicelib.adapters.logs import log_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalicelib.usecases.report import RolledUp
 
 bp = Blueprint(__name__)
@@ -25,6 +31,22 @@ def report(event: Any) -> None:
     done = roll_up_ended(ports, bootstrap.now()())
     _log(done)
     _count(done)
+    _let_go(ports.has_time)
+
+
+def _let_go(has_time: "Callable[[], bool]") -> None:
+    from chalicelib.usecases import erase, expire
+
+    if bootstrap.parameters().seal() is None:
+        return  # deployed by an earlier version: `earshot deploy` makes the key
+    now = bootstrap.now()()
+    ports = bootstrap.erasing_ports(has_time, outside=True)
+    left = erase.go_on(ports, now)
+    gone = expire.Expired(0)
+    if now.hour % expire.EVERY_HOURS == 0:
+        gone = expire.expire(bootstrap.parameters().keep_days, ports, now)
+    if left or gone.cases or not gone.is_done:
+        log_line(level="info", message="let go", erasures_left=left, cases=gone.cases, done=gone.is_done)
 
 
 def _log(done: "RolledUp") -> None:

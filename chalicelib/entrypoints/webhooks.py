@@ -15,7 +15,13 @@ from chalicelib import bootstrap, connectors
 from chalicelib.adapters import clock
 from chalicelib.adapters.logs import log_line
 from chalicelib.entrypoints import edge
-from chalicelib.ports.connector import InboundRequest, RequestRefused
+from chalicelib.ports.connector import (
+    HandshakeRefused,
+    InboundRequest,
+    RequestRefused,
+    SignatureInvalid,
+    SignatureMissing,
+)
 from chalicelib.ports.secrets import SecretMissing
 
 bp = Blueprint(__name__)
@@ -39,10 +45,11 @@ def _answered(route: Callable[[str, str], Response]) -> Callable[[str, str], Res
         try:
             return route(platform, channel)
         except (connectors.UnknownPlatform, SecretMissing) as error:
-            _refused(platform, channel, 404, type(error).__name__)
-            return _error(404, "no_such_channel", "This channel is not connected. Check the webhook's address.")
+            return _unproven(None, error)
+        except (SignatureMissing, SignatureInvalid, HandshakeRefused) as error:
+            return _unproven(f"{platform}.{channel}", error)
         except RequestRefused as error:
-            _refused(platform, channel, error.status, type(error).__name__)
+            _refused(None, error.status, error)
             return _error(error.status, type(error).__name__, str(error))
         except Exception as error:  # noqa: BLE001  whatever it is, nothing was accepted and the platform must know
             log_line(level="error", message="not accepted", error=type(error).__name__)
@@ -92,16 +99,16 @@ def _request(platform: str, channel: str) -> InboundRequest:
     )
 
 
-def _refused(platform: str, channel: str, status: int, error: str) -> None:
-    """Only names that exist go to the log: the address is a stranger's text."""
-    known = platform in connectors.names() and edge.CHANNEL.fullmatch(channel)
-    log_line(
-        level="warning",
-        message="refused",
-        channel=f"{platform}.{channel}" if known else None,
-        status=status,
-        error=error,
-    )
+def _unproven(channel: str | None, error: Exception) -> Response:
+    """One answer to whoever cannot prove who they are: it does not tell which channels are connected. The log does."""
+    _refused(channel, 404, error)
+    text = "No connected channel takes this request. Check the webhook's address and its secret."
+    return _error(404, "no_such_channel", text)
+
+
+def _refused(channel: str | None, status: int, error: Exception) -> None:
+    """`channel` is one that is connected: any other name in an address is a stranger's text."""
+    log_line(level="warning", message="refused", channel=channel, status=status, error=type(error).__name__)
 
 
 def _error(status: int, code: str, message: str) -> Response:

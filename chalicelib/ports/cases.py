@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Protocol
 
 from chalicelib.domain.case import CaseState
@@ -18,6 +19,7 @@ from chalicelib.domain.events import Event
 from chalicelib.domain.facts import Author, Fact
 from chalicelib.domain.labels import Labels
 from chalicelib.domain.priority import Weights
+from chalicelib.domain.testimony import Testimony
 from chalicelib.domain.watch import Due, PageKind
 from chalicelib.ports.customers import Customers, Known
 from chalicelib.ports.table import Conflict
@@ -43,7 +45,10 @@ class Address:
     say why the address exists. `original_id` is the id under which the
     message itself is kept when this is one of its later versions. `part_of`
     is the thread that a child's report has told of, while nobody has reported
-    the message. `version` is 0 when nothing is stored.
+    the message. `testimony` says who reported it, None for what was claimed
+    before that was kept. While nobody has, `deleted_at` says only that a
+    deletion waits: whether it counts is seen when the message comes.
+    `version` is 0 when nothing is stored.
     """
 
     platform: str
@@ -54,6 +59,7 @@ class Address:
     part_of: str | None = None
     deleted_at: datetime | None = None
     has_parked: bool = False
+    testimony: Testimony | None = None
     version: int = 0
 
     @property
@@ -98,22 +104,28 @@ class Conversation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
     """
-    Something that waits under a message nobody has reported yet.
+    Something that waits under a message.
 
-    Either a fact about it, or a case whose thread it will settle.
+    Either a fact about it, or a case whose thread it will settle. Most wait
+    until somebody reports the message. One that is `disbelieved` contradicts
+    what was reported, and waits for a report that agrees with it.
     """
 
     platform: str
     message_id: str
     item: Labelled | None = None
     case_id: str | None = None
+    disbelieved: bool = False
 
     @property
     def key(self) -> str:
+        """What two channels say of one message stands side by side: neither may take the other's place."""
         if self.item is None:
             return f"case|{self.case_id}"
         fact = self.item.fact
-        return f"{fact.platform}|{fact.message_id}|{fact.kind}.{fact.version}"
+        author_id = fact.author.id if fact.author else ""
+        witness = sha256("|".join((fact.channel, fact.account_id, author_id)).encode()).hexdigest()[:16]
+        return f"{fact.platform}|{fact.message_id}|{fact.kind}.{fact.version}|{witness}"
 
 
 class ReplyStatus(StrEnum):
@@ -200,7 +212,7 @@ class PageItem:
     It stands in the due index at `next_at` until it is out or dropped.
     `attempts` counts those whose end is known; `may_have_gone` says that one
     of them, though it failed, may have reached people. `code` opens its link,
-    and is kept until it is out.
+    and is kept until it is out; `link` is the hash under which that is kept.
     """
 
     page_id: str
@@ -213,6 +225,7 @@ class PageItem:
     next_at: datetime | None = None
     sent_at: datetime | None = None
     code: str | None = None
+    link: str | None = None
     version: int = 0
 
 
@@ -252,6 +265,7 @@ class DigestItem:
     `together` is what they have in common. `root` is the digest of the step
     with which their alerts began, itself for that one; the root remembers
     which `groups` were told and which of them know that it is over (`told`).
+    `link` is as of a page.
     `count` is how many clocks were named. `sealed_at` is when the last had joined.
     It stands in the due index at `next_at` while something is to be done.
     """
@@ -271,6 +285,7 @@ class DigestItem:
     next_at: datetime | None = None
     sent_at: datetime | None = None
     code: str | None = None
+    link: str | None = None
     count: int = 0
     sealed_at: datetime | None = None
     groups: tuple[str, ...] = ()
@@ -425,6 +440,14 @@ class CaseStore(Customers, Protocol):
 
     def ended_clocks(self, case_id: str) -> tuple[Clock, ...]:
         """The clocks that are no longer part of the state."""
+        ...
+
+    def erased(self, facts: Sequence[Fact]) -> tuple[bool, ...]:
+        """
+        Whether each belongs to what a person had erased, and must not come back.
+
+        One call for every hundred ids; none where nobody can have been erased.
+        """
         ...
 
     def parked(self, platform: str, message_id: str) -> tuple[Parked, ...]:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from chalicelib.domain.facts import ChannelTrouble, Fact
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+DASHBOARD_TEST = "dashboard_test"  # `Ignored.what` of a delivery that the platform's own page sends to try the URL
 
 
 # --- a webhook comes in ----------------------------------------------------------------------------------------
@@ -78,12 +79,25 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """
+    An item that could not be read, beside others that could. The whole body is kept for it.
+
+    `reason` is our own words, never text from the platform. `is_bug` says that the connector failed.
+    """
+
+    reason: str
+    is_bug: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """Everything a request held: nothing is dropped without a line in `ignored`."""
+    """Everything a request held: nothing is dropped without a line in `ignored` or `unread`."""
 
     facts: tuple[Fact, ...] = ()
     troubles: tuple[ChannelTrouble, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 class RequestRefused(Exception):
@@ -97,13 +111,13 @@ class RequestRefused(Exception):
 class SignatureMissing(RequestRefused):
     """No signature header. A missing configured secret refuses too: see `SecretMissing`."""
 
-    status = 401
+    status = 404  # as where there is no such channel: who proves nothing learns nothing
 
 
 class SignatureInvalid(RequestRefused):
     """The signature is not that of these bytes under any live secret."""
 
-    status = 403
+    status = 404  # as where there is no such channel: who proves nothing learns nothing
 
 
 class BodyRefused(RequestRefused):
@@ -115,12 +129,12 @@ class BodyRefused(RequestRefused):
 class HandshakeRefused(RequestRefused):
     """A handshake with a wrong or missing token."""
 
-    status = 403
+    status = 404  # as where there is no such channel: who proves nothing learns nothing
 
 
 class Unreadable(Exception):
     """
-    A signed request whose body we cannot read. It goes whole to quarantine.
+    A signed request of which we can read nothing. It goes whole to quarantine.
 
     Next step: mend the connector, then `earshot replay --quarantine`.
     """
@@ -152,7 +166,11 @@ class Webhook(Protocol):
         ...
 
     def parse(self, request: InboundRequest, settings: ChannelSettings) -> Parsed:
-        """Make facts. Raises Unreadable when the body is not what the platform sends."""
+        """
+        Make facts, each item by itself: one that cannot be read changes nothing for the others (`connectors.items`).
+
+        Raises Unreadable when the body is not what the platform sends, or none of its items can be read.
+        """
         ...
 
 

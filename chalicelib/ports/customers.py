@@ -1,6 +1,7 @@
 """What is kept of customers. A customer is a platform and the key of an author on it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.customer import Change, Profile
@@ -22,19 +23,21 @@ class Known:
     """
     What is known of a customer.
 
-    `case_ids` are the newest of their cases, newest first.
+    `case_ids` are the newest of their cases, newest first. `erased_at` is
+    when all that was known until then was erased.
     """
 
     customer: Customer
     profile: Profile
     case_ids: tuple[str, ...] = ()
+    erased_at: datetime | None = None
 
 
 class Customers(Protocol):
     """Every method is one call, except where it says otherwise. Reads are consistent."""
 
     def known(self, customer: Customer, *, most: int) -> Known:
-        """The profile and at most `most` cases."""
+        """The profile and at most `most` cases. Two calls where people may be erased."""
         ...
 
     def profile(self, customer: Customer, *, change_id: str) -> tuple[Profile, Change | None]:

@@ -24,6 +24,8 @@ class ListedCase:
     last_at: datetime | None
     is_running: bool
     version: int
+    channel: str = ""
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +91,8 @@ class Rollups(Protocol):
 
     def causes(self, day: date) -> tuple[CauseLine, ...] | None:
         """None for a day that nobody rolled up. One call."""
+        ...
+
+    def gone(self, day: date) -> tuple[tuple[Line, ...], tuple[CauseLine, ...]]:
+        """What cases that are gone by now had added to a day. One call."""
         ...

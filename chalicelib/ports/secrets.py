@@ -28,9 +28,9 @@ class VerifySecrets(Protocol):
 
     def verify_secrets(self, channel: str, *, fresh: bool = False) -> WebhookSecrets:
         """
-        A few minutes old at most; `fresh` asks again, for a signature that did not match, but not every time.
+        A few minutes old at most; `fresh` asks again, for what did not match, but not every time.
 
-        Raises SecretMissing.
+        The channel may be a stranger's text: none costs a call of its own. Raises SecretMissing.
         """
         ...
 

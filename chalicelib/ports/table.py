@@ -97,3 +97,11 @@ class Table(Protocol):
         Raises Conflict; TypeError for values that an item cannot hold.
         """
         ...
+
+
+class WholeTable(Table, Protocol):
+    """For operators: no function may read the whole table."""
+
+    def scan(self, *, more: str | None = None) -> Page:
+        """Some of all items, in no order."""
+        ...

@@ -10,17 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from chalicelib.domain import links
 from chalicelib.domain.case import Acknowledgement, Alert
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.events import US, Event, EventKind, action
-from chalicelib.domain.page_text import MOST_NAME_CHARS, cleaned
+from chalicelib.domain.visible import is_blank, quoted
 from chalicelib.ports.cases import AckLink, CaseRecord, CaseStore
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases.joining import current_case
 from chalicelib.usecases.timeline import at_the_end, commit_for, retrying
+
+MOST_NAME_CHARS: Final = 60
 
 
 class UnknownLink(Exception):
@@ -87,13 +90,22 @@ def acknowledge(code: str, name: str, ports: Ports, now: datetime) -> View:
 
     Raises UnknownLink, NameNeeded and `timeline.Overtaken`.
     """
-    who = cleaned(name, MOST_NAME_CHARS)
     link = _link(code, ports, now)
-    if not who:
+    if is_blank(name):
         raise NameNeeded
+    who = claimed(name)
     shares = _shares(link, ports.store)
     views = [_taken(share, who, ports, now) for share in shares]
     return replace(_first(views), count=len(shares))
+
+
+def claimed(name: str) -> str:
+    """
+    Who has acknowledged, by what they said of themselves.
+
+    Whoever has the link may say any name: it never reads as one of our users, whose names have no spaces.
+    """
+    return f"somebody (says: {quoted(name, MOST_NAME_CHARS)})"
 
 
 def _taken(link: AckLink, who: str, ports: Ports, now: datetime) -> View:

@@ -17,6 +17,7 @@ from chalicelib.domain.case import CaseState, allowed_actions
 from chalicelib.domain.events import Event, EventKind, action
 from chalicelib.domain.facts import Fact
 from chalicelib.domain.labels import Urgency
+from chalicelib.domain.visible import is_blank
 from chalicelib.ports.access import Users
 from chalicelib.ports.cases import CaseRecord, CaseStore, ReplyItem, ReplyStatus
 from chalicelib.ports.connector import OutboundReply, Refused, Reply
@@ -441,7 +442,7 @@ def _require_one_of(kinds: Iterable[EventKind], kind: EventKind) -> None:
 def clean(text: str, most: int = MOST_TEXT_CHARS) -> str:
     """What people typed, as it will be stored; forms send CR LF for a line break. Raises ActionInvalid."""
     text = text.replace("\r\n", "\n")
-    if not text.strip():
+    if is_blank(text):
         raise ActionInvalid("There is no text.")
     if len(text) > most:
         raise ActionInvalid(f"The text has {len(text)} characters; {most} are allowed.")

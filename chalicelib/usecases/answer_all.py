@@ -19,7 +19,7 @@ from chalicelib.domain.case import CaseState
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Author
 from chalicelib.domain.incidents.incident import Act, Deed, Incident, Member, done
-from chalicelib.domain.page_text import cleaned
+from chalicelib.domain.visible import is_blank, one_line
 from chalicelib.ports.cases import CaseRecord
 from chalicelib.ports.connector import Refused
 from chalicelib.ports.incidents import Conflict, IncidentAnswer, Incidents
@@ -215,7 +215,7 @@ def _require_slots(text: str) -> None:
 
 def _name(author: Author | None) -> str | None:
     """The name as the platform shows it, else the handle; None for what is no plain name."""
-    name = cleaned((author.name if author else None) or "", _MOST_NAME_CHARS + 1)
+    name = one_line((author.name if author else None) or "", _MOST_NAME_CHARS + 1)
     if _PLAIN_NAME.fullmatch(name) and len(name) <= _MOST_NAME_CHARS:
         return name
     return _plain_handle(author)
@@ -232,7 +232,7 @@ def _plain_handle(author: Author | None) -> str | None:
 
 
 def _shown(author: Author | None) -> str:
-    return cleaned(author.called if author else "", _MOST_NAME_CHARS)
+    return one_line(author.called if author else "", _MOST_NAME_CHARS)
 
 
 # --- sending ----------------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def ask(incident_id: str, wanted: Wanted, ports: Ports, now: datetime) -> Incide
     UnknownIncident, RequestInvalid, KeyMismatch and `timeline.Overtaken`.
     """
     _require_slots(wanted.text)
-    if not wanted.text.strip():
+    if is_blank(wanted.text):
         raise RequestInvalid("There is no text.")
     job = retrying(lambda: _begun(incident_id, wanted, ports, now), ports.acting.backoff)
     return _walked(job, ports, now, MOST_AT_ONCE)

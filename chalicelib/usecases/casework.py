@@ -8,15 +8,18 @@ calls ends in the same cases.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
+from typing import Any
 
 from chalicelib.domain.case import REOPEN_WINDOW, CaseStatus
+from chalicelib.domain.erasure import reaches
 from chalicelib.domain.events import Event, from_fact, whole_second
 from chalicelib.domain.facts import Fact, FactKind
+from chalicelib.domain.testimony import Testimony
 from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Conversation, Labelled, Parked
 from chalicelib.ports.customers import Known
 from chalicelib.ports.policies import Promises
@@ -24,8 +27,9 @@ from chalicelib.ports.signals import Signals
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases import signalling
 from chalicelib.usecases.acquaintance import introduced, reminded
+from chalicelib.usecases.believing import deleted_at, deletions_waiting, gives_way, is_believed, is_deleted, witnessed
 from chalicelib.usecases.joining import NOBODY, current_case, join_threads
-from chalicelib.usecases.timeline import commit_for, retrying, without_content
+from chalicelib.usecases.timeline import Overtaken, commit_for, retrying, without_content
 
 MOST_STEPS_UP = 200  # from message to message, until a thread's name: each is a read
 MOST_TOGETHER = 8  # facts in one transaction: each brings an event and up to a handful of addresses
@@ -54,13 +58,19 @@ _Step = list[_Job] | Parked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What casework needs from outside. `now` is aware UTC; without `signals` mentions are not compared."""
+    """
+    What casework needs from outside. `now` is aware UTC; without `signals` mentions are not compared.
+
+    `tell_disbelieved` hears of every fact that contradicts what is known of its message; whoever has nobody to
+    tell leaves those that had waited where they are.
+    """
 
     store: CaseStore
     promises: Promises
     backoff: Backoff
     now: datetime
     signals: Signals | None = None
+    tell_disbelieved: Callable[[Fact], None] | None = None
 
 
 def take(items: Sequence[Labelled], ports: Ports) -> None:
@@ -68,9 +78,12 @@ def take(items: Sequence[Labelled], ports: Ports) -> None:
     Put every fact where it belongs, and whatever had waited for it.
 
     Facts of one conversation are taken together: one read, one transaction.
-    Raises `timeline.Overtaken` when others kept changing the same case.
+    What a person had erased is passed over. Raises `timeline.Overtaken` when
+    others kept changing the same case.
     """
-    steps: deque[_Step] = deque(_grouped(_Job(item) for item in items))
+    erased = ports.store.erased([item.fact for item in items])
+    left = [item for item, is_erased in zip(items, erased, strict=True) if not is_erased]
+    steps: deque[_Step] = deque(_grouped(_Job(item) for item in left))
     while steps:
         step = steps.popleft()
         if isinstance(step, Parked):
@@ -115,10 +128,15 @@ def _target(fact: Fact) -> str | None:
 
 @dataclass(slots=True)
 class _Sight:
-    """What was read for a group: every address by id, and what is likely the conversation of its first mention."""
+    """
+    What was read for a group: every address by id, and what is likely the conversation of its first mention.
+
+    `deletions` has those that wait for a message nobody has reported, by its id.
+    """
 
     addresses: dict[str, Address]
     conversation: Conversation | None = None
+    deletions: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
     told: list[Address] = field(default_factory=list)  # unreported messages of which a report told the thread
 
 
@@ -132,6 +150,7 @@ class _Place:
     conversation: Conversation | None = None  # of a mention that is new
     parked_under: str | None = None
     awaits: str | None = None  # the message that names the thread, while nobody has reported it
+    disbelieved: bool = False
 
     @property
     def in_case(self) -> bool:
@@ -143,7 +162,9 @@ def _take_group(group: list[_Job], ports: Ports) -> list[_Step]:
     sight = _look(group, ports.store)
     place = _place(group[0], sight, ports.store)
     if place.in_case:
-        together = [job for job in group if job is group[0] or _place(job, sight, ports.store) == place]
+        # What another channel says is held against what this one says: once that is stored.
+        one_channel = [job for job in group if job.fact.channel == group[0].fact.channel]
+        together = [job for job in one_channel if job is group[0] or _place(job, sight, ports.store) == place]
         _into_case(together, place, sight, ports)
     else:
         together = group[:1]
@@ -159,11 +180,12 @@ def _look(group: list[_Job], store: CaseStore) -> _Sight:
     first = group[0].fact
     wanted = [message_id for job in group for message_id in _ids(job.fact)]
     if first.kind is not FactKind.MENTION:
-        return _Sight(dict(store.addresses(first.platform, wanted)))
+        addresses = store.addresses(first.platform, wanted)
+        return _Sight(dict(addresses), deletions=deletions_waiting(addresses.values(), store))
     seen = store.look(
         platform=first.platform, message_ids=wanted, conversation=(_likely_thread(first), author_key(first))
     )
-    return _Sight(dict(seen.addresses), seen.conversation)
+    return _Sight(dict(seen.addresses), seen.conversation, deletions_waiting(seen.addresses.values(), store))
 
 
 def _ids(fact: Fact) -> list[str]:
@@ -175,13 +197,16 @@ def _ids(fact: Fact) -> list[str]:
 def _place(job: _Job, sight: _Sight, store: CaseStore) -> _Place:
     fact = job.fact
     own = sight.addresses[fact.message_id]
+    if not all(is_believed(fact, address, store) for address in _versions(fact, sight)):
+        return _Place(parked_under=fact.message_id, disbelieved=True)
     if fact.kind is FactKind.MENTION:
         known = next((a for a in _versions(fact, sight) if a.case_id), None)
         if known is not None:
             return _Place(case_id=known.case_id, thread_id=known.thread_id)
         return _place_mention(fact, sight, store)
     if fact.kind is FactKind.ANSWER:
-        return _Place(case_id=own.case_id, thread_id=own.thread_id) if own.is_claimed else _place_answer(fact, sight)
+        known_as_such = own.is_claimed and not gives_way(own, fact)
+        return _Place(case_id=own.case_id, thread_id=own.thread_id) if known_as_such else _place_answer(fact, sight)
     if own.case_id or own.is_claimed:
         return _Place(case_id=own.case_id, thread_id=own.thread_id)
     return _Place(parked_under=fact.message_id)
@@ -198,6 +223,8 @@ def _place_answer(fact: Fact, sight: _Sight) -> _Place:
     address = sight.addresses[target]
     if not address.is_claimed:
         return _Place(parked_under=target)
+    if address.testimony and not address.testimony.is_heard_by(fact):
+        return _Place(parked_under=target, disbelieved=True)
     return _Place(case_id=address.case_id, thread_id=address.thread_id)
 
 
@@ -263,13 +290,16 @@ def _conversation(fact: Fact, thread_id: str, sight: _Sight, store: CaseStore) -
 def _outside(job: _Job, place: _Place, sight: _Sight, ports: Ports) -> None:
     """Park it, or remember a post of the brand that no case holds: people may yet write below it."""
     fact = job.fact
+    if place.disbelieved:
+        _set_aside(job, place.parked_under or fact.message_id, sight, ports)
+        return
     if place.parked_under is not None:
         _park(job, place.parked_under, sight, ports)
         return
     own = sight.addresses[fact.message_id]
     unparked = _origins([] if _waited_for(job, sight) else [job])
-    if fact.kind is FactKind.ANSWER and not own.is_claimed:
-        own = replace(own, thread_id=place.thread_id)
+    if fact.kind is FactKind.ANSWER and (not own.is_claimed or gives_way(own, fact)):
+        own = replace(own, thread_id=place.thread_id, **_reported(fact, own, sight))
         ports.store.commit(Commit(at=ports.now, addresses=(own,), unparked=unparked))
     elif unparked:
         ports.store.commit(Commit(at=ports.now, unparked=unparked))
@@ -278,16 +308,12 @@ def _outside(job: _Job, place: _Place, sight: _Sight, ports: Ports) -> None:
 def _park(job: _Job, under: str, sight: _Sight, ports: Ports) -> None:
     """A deletion leaves its tombstone at once: the text it is about must never be stored."""
     fact, before = job.fact, sight.addresses[under]
-    deleted_at = before.deleted_at
-    if fact.kind is FactKind.DELETE:
-        deleted_at = min(filter(None, (deleted_at, fact.effective_at)))
-    marked = replace(before, has_parked=True, deleted_at=deleted_at)
     item = _bare(job.item) if _is_deleted(fact, sight) else job.item
     parked = Parked(platform=fact.platform, message_id=under, item=item)
-    ports.store.commit(_parking(parked, before, marked, ports.now))
     if fact.kind is FactKind.DELETE:
-        stored = marked if marked == before else replace(marked, version=before.version + 1)
-        _bare_waiting(stored, ports)
+        _bury_unreported(parked, fact, before, ports)
+    else:
+        ports.store.commit(_parking(parked, before, replace(before, has_parked=True), ports.now))
 
 
 def _parking(parked: Parked, before: Address, marked: Address, now: datetime) -> Commit:
@@ -299,13 +325,49 @@ def _parking(parked: Parked, before: Address, marked: Address, now: datetime) ->
     )
 
 
-def _bare_waiting(address: Address, ports: Ports) -> None:
-    """Take the deleted text from what waits; whatever comes from now on meets the tombstone."""
+def _bury_unreported(parked: Parked, deletion: Fact, before: Address, ports: Ports) -> None:
+    """
+    Leave a tombstone, and take the deleted text from what waits with it.
+
+    A new one always writes the address: whoever is storing the message has read those before it only.
+    """
+    marked = replace(before, has_parked=True, deleted_at=min(filter(None, (before.deleted_at, deletion.effective_at))))
+    waiting = ports.store.parked(before.platform, before.message_id)
+    if parked in waiting:
+        commit, stored = _parking(parked, before, marked, ports.now), before
+    else:
+        commit = Commit(at=ports.now, parked=(parked,), addresses=(marked,))
+        stored = replace(marked, version=before.version + 1)
+    ports.store.commit(commit)
+    _bare_waiting(stored, deletion, ports)
+
+
+def _bare_waiting(address: Address, deletion: Fact, ports: Ports) -> None:
+    """Of what waits, only what the deletion may be about; whatever comes from now on meets the tombstone."""
     waiting = ports.store.parked(address.platform, address.message_id)
-    bared = [replace(parked, item=_bare(parked.item)) for parked in waiting if parked.item]
+    bared = [
+        replace(parked, item=_bare(parked.item))
+        for parked in waiting
+        if parked.item and Testimony.of(parked.item.fact).may_be_touched_by(deletion)
+    ]
     changed = tuple(parked for parked in bared if parked not in waiting)
     if changed:
         ports.store.commit(Commit(at=ports.now, parked=changed, unchanged_addresses=(address,)))
+
+
+def _set_aside(job: _Job, under: str, sight: _Sight, ports: Ports) -> None:
+    """It waits for a report of the message that agrees with it, and is told of once."""
+    parked = Parked(platform=job.fact.platform, message_id=under, item=job.item, disbelieved=True)
+    if job.origin == parked or parked in ports.store.parked(parked.platform, under):
+        return
+    if ports.tell_disbelieved:
+        ports.tell_disbelieved(job.fact)
+    elif job.origin:
+        return
+    before = sight.addresses[under]
+    elsewhere = _origins([job] if job.origin and job.origin.message_id != under else [])
+    commit = _parking(parked, before, replace(before, has_parked=True), ports.now)
+    ports.store.commit(replace(commit, unparked=elsewhere))
 
 
 def _bare(item: Labelled) -> Labelled:
@@ -331,6 +393,8 @@ def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> 
     events = [_event(job, sight, ports.promises.current) for job in jobs]
     case, known = _case_for(jobs, events, place, sight, ports)
     events, customer = _with_customer(case, events, known, ports.store)
+    if customer and customer.erased_at and any(reaches(customer.erased_at, job.fact) for job in jobs):
+        raise Overtaken("the author is erased at this moment")  # the message comes again, and is passed over
     commit = commit_for(case, events, store=ports.store, promises=ports.promises, now=ports.now, known=known)
     draft = _draft(jobs, case, place, sight, ports.store)
     unparked = _origins(job for job in jobs if not _waited_for(job, sight))
@@ -427,7 +491,7 @@ def _event(job: _Job, sight: _Sight, book: int) -> Event:
 
 def _is_deleted(fact: Fact, sight: _Sight) -> bool:
     """Its author deleted it, under any of the ids it has had."""
-    return any(address.deleted_at for address in _versions(fact, sight))
+    return any(is_deleted(fact, a, sight.deletions.get(a.message_id, ())) for a in _versions(fact, sight))
 
 
 def _draft(jobs: list[_Job], case: CaseRecord, place: _Place, sight: _Sight, store: CaseStore) -> _Draft:
@@ -465,12 +529,16 @@ def _claim(draft: _Draft, fact: Fact, case: CaseRecord, place: _Place, sight: _S
     if fact.kind in (FactKind.MENTION, FactKind.ANSWER, FactKind.EDIT):
         for message_id in (fact.message_id, *fact.alias_ids):
             if sight.addresses[message_id].case_id is None:
-                _lead(draft, message_id, case, place, sight, original_id=fact.message_id)
+                _lead(draft, message_id, fact, case, place, sight, original_id=fact.message_id)
+            elif fact.kind is not FactKind.EDIT:
+                _hear(draft, message_id, fact, sight)
     if fact.kind is FactKind.MENTION and fact.private and fact.thread_id and place.conversation is not None:
-        _lead(draft, fact.thread_id, case, place, sight, original_id=fact.thread_id)
+        _lead(draft, fact.thread_id, fact, case, place, sight, original_id=fact.thread_id)
 
 
-def _lead(draft: _Draft, message_id: str, case: CaseRecord, place: _Place, sight: _Sight, *, original_id: str) -> None:
+def _lead(
+    draft: _Draft, message_id: str, fact: Fact, case: CaseRecord, place: _Place, sight: _Sight, *, original_id: str
+) -> None:
     before = draft.addresses.get(message_id) or sight.addresses[message_id]
     if before.case_id == case.case_id:
         return
@@ -479,7 +547,23 @@ def _lead(draft: _Draft, message_id: str, case: CaseRecord, place: _Place, sight
         case_id=case.case_id,
         thread_id=before.thread_id or place.thread_id,
         original_id=original_id if original_id != message_id else None,
+        **_reported(fact, before, sight),
     )
+
+
+def _reported(fact: Fact, before: Address, sight: _Sight) -> dict[str, Any]:
+    """What changes in an address when its message is reported: who did, and which deletions are about it."""
+    of_the_message = sight.addresses[fact.message_id].testimony if fact.kind is FactKind.EDIT else None
+    return {
+        "testimony": of_the_message or witnessed(before, fact),
+        "deleted_at": deleted_at(fact, before, sight.deletions.get(before.message_id, ())),
+    }
+
+
+def _hear(draft: _Draft, message_id: str, fact: Fact, sight: _Sight) -> None:
+    before = draft.addresses.get(message_id) or sight.addresses[message_id]
+    if (testimony := witnessed(before, fact)) != before.testimony:
+        draft.addresses[message_id] = replace(before, testimony=testimony)
 
 
 def _bury(draft: _Draft, fact: Fact, sight: _Sight) -> None:

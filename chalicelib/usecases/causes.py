@@ -4,18 +4,18 @@ Root causes: what is called fixed, by whom, and the watch that reopens it.
 The watch runs with that of incidents, on the same signals, every ten minutes.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain import gsm7
+from chalicelib.domain.alerts import cause as cause_alert
+from chalicelib.domain.alerts.message import written
 from chalicelib.domain.causes import CauseLine
 from chalicelib.domain.fixes import Fix, FixDeed, FixStatus, Seen, What, called_fixed, fix_id_of, judged
 from chalicelib.domain.incidents.signals import Signal
-from chalicelib.domain.page_text import MOST_SUBJECT_CHARS, cleaned
-from chalicelib.ports.alerts import AlertMessage, Alerts, AlertUndelivered
+from chalicelib.domain.visible import is_blank, one_line
+from chalicelib.ports.alerts import Alerts, AlertUndelivered
 from chalicelib.ports.fixes import Conflict, Fixes
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.rollups import Rollups
@@ -23,7 +23,6 @@ from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases.report import days
 from chalicelib.usecases.timeline import retrying
 
-SCHEMA: Final = "earshot.cause/1"  # docs/pages.md
 EVERY_MINUTES: Final = 10
 LOOKED_BACK: Final = timedelta(minutes=30)  # signals that came late are seen by the next look
 BEFORE_DAYS: Final = 14
@@ -59,11 +58,11 @@ def call_fixed(cause: What, note: str, *, actor: str, ports: Ports, now: datetim
 
     Raises CauseInvalid and `timeline.Overtaken`.
     """
-    note = cleaned(note, MOST_NOTE_CHARS)
     if cause.is_empty:
         raise CauseInvalid("Name an aspect, a place, a product or words: a cause of nothing cannot be watched.")
-    if not note:
+    if is_blank(note):
         raise CauseInvalid("Say in a note what was done about it.")
+    note = one_line(note, MOST_NOTE_CHARS)
     before = _before(cause, ports.rollups, now)
     return retrying(lambda: _called(cause, note, before, actor, ports, now), ports.backoff)
 
@@ -145,41 +144,7 @@ def _tell(fix: Fix, ports: Ports, turn: datetime) -> None:
     """At least once: one that is not recorded as told is told again."""
     group = ports.promises.books[ports.promises.current].default.ladder.warn_group
     try:
-        ports.alerts.publish(message(fix, group, turn))
+        ports.alerts.publish(written(cause_alert.alert(fix, group, turn)))
     except AlertUndelivered:
         return
     ports.fixes.save(replace(fix, told_at=turn))
-
-
-def message(fix: Fix, group: str, now: datetime) -> AlertMessage:
-    """What the team hears."""
-    title = f"Not fixed: {fix.what.words}"
-    named = ", ".join(fix.cases)
-    text = (
-        f"{title}\n\n{fix.why}\nCalled fixed {fix.fixed_at:%a %d %b %Y} by {fix.history[-2].actor}: "
-        f"{fix.history[-2].note}\nCases: {named}\n\n"
-        "What to do: look at them, and call it fixed again once it is.\n\n"
-        f"Message {fix.fix_id}/{len(fix.history)}\n"
-    )
-    body = {
-        "schema": SCHEMA,
-        "id": f"{fix.fix_id}/{len(fix.history)}",
-        "kind": "cause_reopened",
-        "group": group,
-        "at": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        "fix_id": fix.fix_id,
-        "cause": fix.what.words,
-        "people": fix.people,
-        "cases": list(fix.cases),
-        "why": fix.why,
-    }
-    attributes = {"kind": "cause_reopened", "severity": "warning", "group": group, "team": group}
-    attributes |= {"platform": "several", "channel": "several", "page_id": str(body["id"])}
-    plain = gsm7.fold(title).encode("ascii", "ignore").decode()
-    return AlertMessage(
-        subject=f"[Earshot] {plain}"[:MOST_SUBJECT_CHARS],
-        text=text,
-        sms=gsm7.cut(gsm7.fold(f"{title}. {fix.people} people, {len(fix.cases)} cases."), 140),
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
-        attributes=attributes,
-    )

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain import digest_text, links, page_text, watch
+from chalicelib.domain import links, watch
+from chalicelib.domain.alerts import digest as digest_alert
+from chalicelib.domain.alerts import operations
+from chalicelib.domain.alerts.digest import Digest
+from chalicelib.domain.alerts.message import written
+from chalicelib.domain.alerts.page import Page
 from chalicelib.domain.calendar import NoOpenTime
-from chalicelib.domain.digest_text import Digest
 from chalicelib.domain.events import EventKind
-from chalicelib.domain.page_text import Page
 from chalicelib.domain.watch import Due, PageKind
-from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import (
     AckLink,
     CaseRecord,
@@ -91,6 +94,7 @@ def make(key: str, seen: Mapping[Due, CaseRecord], ports: Ports, now: datetime) 
     digest_id = f"{key}/{now:%Y-%m-%dT%H:%MZ}"
     clock = next(clock for clock in case.state.running if clock.id == first.clock_id)
     indexed = [one.next_at for one in seen.values() if one.next_at]
+    code = ports.new_code() if ports.new_code and ports.base_url and first.kind is PageKind.BREACH else None
     item = DigestItem(
         digest_id=digest_id,
         root=watch.digest_of(first, case.state) or digest_id,
@@ -103,7 +107,8 @@ def make(key: str, seen: Mapping[Due, CaseRecord], ports: Ports, now: datetime) 
         made_at=now,
         # Before the cases that belong to it: a later sweep must know of it when it meets them.
         next_at=min(indexed, default=now) - ONE_SECOND,
-        code=ports.new_code() if ports.new_code and ports.base_url and first.kind is PageKind.BREACH else None,
+        code=code,
+        link=links.hash_of(code) if code else None,
     )
     return _stored(item, first, case, ports, now)
 
@@ -170,7 +175,7 @@ def _publish(item: DigestItem, ports: Ports, now: datetime) -> DigestStatus:
         return _settle(item, DigestStatus.UNCERTAIN if item.may_have_gone else DigestStatus.DROPPED, ports, now)
     item = replace(item, attempts=item.attempts + 1, count=len(pages))
     try:
-        ports.alerts.publish(message(_digest(item, pages, ports, now)))
+        ports.alerts.publish(written(digest_alert.alert(_digest(item, pages, ports, now))))
     except AlertUndelivered as error:
         item = replace(item, may_have_gone=item.may_have_gone or error.may_have_gone)
         if item.attempts >= paging.MOST_SWEEPS and paging.has_successor(pages[0]):
@@ -209,9 +214,8 @@ def _remembering(root: DigestItem, item: DigestItem, now: datetime) -> DigestIte
 
 
 def _give_up(item: DigestItem, page: Page, ports: Ports, now: datetime) -> DigestStatus:
-    subject, text, body = page_text.page_undelivered(page)
     with suppress(AlertUndelivered):  # the sweep fails all the same, and its alarm rings
-        ports.alerts.publish(paging.operations(subject, text, body, page_id=f"{item.digest_id}/undelivered"))
+        ports.alerts.publish(written(operations.page_undelivered(page, f"{item.digest_id}/undelivered")))
     for member in ports.store.digest_members(item.digest_id):
         _record(EventKind.PAGE_FAILED, member, item, ports, now)
     return _settle(item, DigestStatus.FAILED, ports, now)
@@ -245,18 +249,6 @@ def _due_of(member: DigestMember, item: DigestItem) -> Due:
     return Due(kind=item.kind, clock_id=member.clock_id, generation=member.generation, step=item.step, group=item.group)
 
 
-def message(digest: Digest) -> AlertMessage:
-    """A digest in every form that subscribers read."""
-    return AlertMessage(
-        subject=digest_text.headline(digest),
-        text=digest_text.mail(digest),
-        sms=digest_text.sms(digest),
-        body=digest_text.body(digest),
-        attributes=digest_text.attributes(digest),
-        assignees=tuple(sorted({page.state.assignee for page in digest.pages if page.state.assignee})),
-    )
-
-
 def _digest(item: DigestItem, pages: list[Page], ports: Ports, now: datetime) -> Digest:
     return Digest(
         id=f"digest/{item.digest_id}",
@@ -285,7 +277,7 @@ def _close(root: DigestItem, ports: Ports, now: datetime) -> None:
         if group in root.told:
             continue
         try:
-            ports.alerts.publish(message(_notice(root, group, ports, now)))
+            ports.alerts.publish(written(digest_alert.alert(_notice(root, group, ports, now))))
         except AlertUndelivered:
             ports.store.commit(Commit(at=now, digests=(replace(root, next_at=now + ONE_MINUTE),)))
             return

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from chalicelib.domain import page_forms
+from chalicelib.domain.alerts import forwarded
 from chalicelib.ports.connector import HttpCall
 from chalicelib.ports.forwarding import Chat, Forwarding, ForwardingSettings
 from chalicelib.ports.http import Http
@@ -45,21 +45,21 @@ def forward(envelope: str, ports: Ports) -> None:
     """
     page = _page_in(envelope)
     settings = ports.settings.forwarding()
-    if page["schema"] not in page_forms.FORWARDED or not (settings.routing_key or settings.chat):
+    if page["schema"] not in forwarded.FORWARDED or not (settings.routing_key or settings.chat):
         ports.passed_over(str(page["schema"]))
         return
     try:
         _tell_pagerduty(page, settings, ports.http)
     finally:  # chat hears of it, also when PagerDuty is down
         if settings.chat:
-            ports.chat.publish(_formed(lambda: page_forms.chat(page)))
+            ports.chat.publish(_formed(lambda: forwarded.chat(page)))
 
 
-def _page_in(envelope: str) -> page_forms.Page:
+def _page_in(envelope: str) -> forwarded.Page:
     """What was published, out of SNS's notification."""
 
-    def read() -> page_forms.Page:
-        page: page_forms.Page = json.loads(json.loads(envelope)["Message"])
+    def read() -> forwarded.Page:
+        page: forwarded.Page = json.loads(json.loads(envelope)["Message"])
         page["schema"]
         return page
 
@@ -73,9 +73,9 @@ def _formed(form: Callable[[], Form]) -> Form:
         raise Malformed(f"not a page: {type(error).__name__}") from error
 
 
-def _tell_pagerduty(page: page_forms.Page, settings: Forwarding, http: Http) -> None:
+def _tell_pagerduty(page: forwarded.Page, settings: Forwarding, http: Http) -> None:
     key = settings.routing_key
-    event = _formed(lambda: page_forms.pagerduty(page, key)) if key else None
+    event = _formed(lambda: forwarded.pagerduty(page, key)) if key else None
     if event is not None:
         _enqueue(event, settings.pagerduty_base, http)
 

@@ -14,14 +14,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain.incidents import call_text, crisis
+from chalicelib.domain.alerts import incident as incident_alert
+from chalicelib.domain.alerts.message import written
+from chalicelib.domain.incidents import crisis
 from chalicelib.domain.incidents import incident as incidents
 from chalicelib.domain.incidents.detect import Known, detect
 from chalicelib.domain.incidents.groups import LONGEST, Cause, Draft
 from chalicelib.domain.incidents.incident import Call, Incident, Member
 from chalicelib.domain.incidents.signals import Signal
 from chalicelib.domain.incidents.usual import HOUR, Usual, comparable, counted, hour_of
-from chalicelib.ports.alerts import AlertMessage, Alerts, AlertUndelivered
+from chalicelib.ports.alerts import Alerts, AlertUndelivered
 from chalicelib.ports.incidents import Conflict, Incidents
 from chalicelib.ports.leases import Leases
 from chalicelib.ports.policies import Promises
@@ -178,22 +180,11 @@ def _tell(incident: Incident, members: Sequence[Member], ports: Ports, turn: dat
 
 
 def _sent(incident: Incident, call: Call, words: str, ports: Ports, turn: datetime, watched: Watched) -> Incident:
+    told = incident_alert.Told(call=call, incident=incident, words=words, base_url=ports.base_url)
     try:
-        ports.alerts.publish(message(incident, call, words, ports.base_url))
+        ports.alerts.publish(written(incident_alert.alert(told)))
     except AlertUndelivered:
         watched.counts["undelivered"] += 1
         return ports.incidents.save(crisis.tried(incident, call.call_id))
     watched.counts[call.step.value] += 1
     return ports.incidents.save(crisis.delivered(incident, call.call_id, turn))
-
-
-def message(incident: Incident, call: Call, words: str, base_url: str) -> AlertMessage:
-    """One message in every form."""
-    told = call_text.Told(call=call, incident=incident, words=words, base_url=base_url)
-    return AlertMessage(
-        subject=call_text.subject(told),
-        text=call_text.mail(told),
-        sms=call_text.sms(told),
-        body=call_text.body(told),
-        attributes=call_text.attributes(told),
-    )

@@ -13,7 +13,7 @@ from chalicelib.domain.incidents import incident as states
 from chalicelib.domain.incidents.groups import is_about
 from chalicelib.domain.incidents.incident import ID_PATTERN, Act, Deed, Incident, Member
 from chalicelib.domain.labels import Sentiment
-from chalicelib.domain.page_text import cleaned
+from chalicelib.domain.visible import is_blank, one_line
 from chalicelib.ports.cases import CaseRecord, CaseStore
 from chalicelib.ports.incidents import IncidentAnswer, Incidents, Listed, UnknownCursor
 from chalicelib.ports.waiting import Backoff
@@ -179,8 +179,8 @@ def _checked(request: Request) -> Request:
     if request.act not in _DOING:
         raise RequestInvalid(f"{request.act} is none of {', '.join(_DOING)}.")
     if request.act is Act.RENAMED:
-        title = cleaned(request.value, MOST_TITLE_CHARS)
-        if not title:
+        title = one_line(request.value, MOST_TITLE_CHARS)
+        if is_blank(title):
             raise RequestInvalid("A title has at least one character that can be seen.")
         return replace(request, value=title)
     return request

@@ -26,6 +26,7 @@ from chalicelib.ports.connector import Receipt
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases import casework
+from chalicelib.usecases.believing import deleted_at, deletions_waiting, witnessed
 from chalicelib.usecases.joining import current_case
 from chalicelib.usecases.timeline import at_the_end, commit_for, retrying, without_content
 
@@ -139,19 +140,26 @@ def _record(item: ReplyItem, receipt: Receipt, outbox: Outbox) -> ReplyItem | No
         return stored
     addresses = outbox.store.addresses(item.platform, [receipt.message_id, item.parent_id])
     own, parent = addresses[receipt.message_id], addresses[item.parent_id]
-    event = _event(item, receipt, own, outbox)
+    answer = _answer(item, receipt, outbox.clock())
+    own = replace(own, deleted_at=_deleted_at(answer, own, outbox))
+    event = _event(item, answer, own, outbox)
     case, known = case_of(item, outbox, event)
     if any(is_of_another(stored_event, item) for stored_event in known.values()):
         return None
     sent = _done(stored, receipt, own, outbox)
-    claimed = () if own.case_id else (_claimed(own, parent, case),)
+    claimed = () if own.case_id else (_claimed(own, parent, case, answer),)
     outbox.store.commit(replace(_commit(case, event, known, outbox), replies=(sent,), addresses=claimed))
     return replace(sent, version=sent.version + 1)
 
 
-def _event(item: ReplyItem, receipt: Receipt, own: Address, outbox: Outbox) -> Event:
+def _deleted_at(answer: Fact, own: Address, outbox: Outbox) -> datetime | None:
+    waiting = deletions_waiting([own], outbox.store)
+    return deleted_at(answer, own, waiting.get(own.message_id, ()))
+
+
+def _event(item: ReplyItem, answer: Fact, own: Address, outbox: Outbox) -> Event:
     """The entry that the platform's echo will be joined with, or was made by it; bare if it is deleted already."""
-    event = from_fact(_answer(item, receipt, outbox.clock()), book=outbox.promises.current)
+    event = from_fact(answer, book=outbox.promises.current)
     event = replace(event, actor=item.actor, detail={"reply_id": item.reply_id})
     return without_content(event) if own.deleted_at else event
 
@@ -184,8 +192,9 @@ def _done(item: ReplyItem, receipt: Receipt, own: Address, outbox: Outbox) -> Re
     )
 
 
-def _claimed(own: Address, parent: Address, case: CaseRecord) -> Address:
-    return replace(own, case_id=case.case_id, thread_id=own.thread_id or parent.thread_id or case.thread_id)
+def _claimed(own: Address, parent: Address, case: CaseRecord, answer: Fact) -> Address:
+    thread_id = own.thread_id or parent.thread_id or case.thread_id
+    return replace(own, case_id=case.case_id, thread_id=thread_id, testimony=witnessed(own, answer))
 
 
 def drain(item: ReplyItem, outbox: Outbox) -> None:

@@ -12,13 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from chalicelib.domain import links, page_text, watch
+from chalicelib.domain import links, watch
+from chalicelib.domain.alerts import operations
+from chalicelib.domain.alerts import page as page_alert
+from chalicelib.domain.alerts.message import written
+from chalicelib.domain.alerts.page import Page
 from chalicelib.domain.clock import Books, Clock
 from chalicelib.domain.events import US, Event, EventKind, action
-from chalicelib.domain.page_text import Page
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.watch import Due, PageKind
-from chalicelib.ports.alerts import AlertMessage, Alerts, AlertUndelivered
+from chalicelib.ports.alerts import Alerts, AlertUndelivered
 from chalicelib.ports.cases import (
     AckLink,
     CaseRecord,
@@ -116,7 +119,15 @@ def _member(digest_id: str, case: CaseRecord, due: Due) -> DigestMember:
 
 def _taken_on(due: Due, case: CaseRecord, ports: Ports, now: datetime) -> PageItem:
     code = ports.new_code() if ports.new_code and ports.base_url and due.kind is PageKind.BREACH else None
-    page = PageItem(page_id=due.page_id, case_id=case.case_id, due=due, claimed_at=now, next_at=now, code=code)
+    page = PageItem(
+        page_id=due.page_id,
+        case_id=case.case_id,
+        due=due,
+        claimed_at=now,
+        next_at=now,
+        code=code,
+        link=links.hash_of(code) if code else None,
+    )
     if not any(alert.clock_id == due.clock_id and alert.acknowledgement for alert in case.state.alerts):
         return page
     before = ports.store.page(due.page_id)  # dropped when somebody acknowledged it; its turn has come again
@@ -165,6 +176,7 @@ def event_of(
         "group": due.group,
         **({"may_have_gone": "yes"} if may_have_gone else {}),
         **({"digest": digest.root, "base": digest.base_at.isoformat()} if digest else {}),
+        **({"digest_step": digest.digest_id} if digest and digest.digest_id != digest.root else {}),
     }
     return action(kind, action_id=due.page_id, at=now, actor=US, detail=detail, book=ports.promises.current)
 
@@ -195,7 +207,7 @@ def _publish(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> P
     about = page_about(page.due, case, ports, now, code=page.code)
     page = replace(page, attempts=page.attempts + 1)
     try:
-        ports.alerts.publish(_message(about))
+        ports.alerts.publish(written(page_alert.alert(about)))
     except AlertUndelivered as error:
         page = replace(page, next_at=now + ONE_MINUTE, may_have_gone=page.may_have_gone or error.may_have_gone)
         if page.attempts >= MOST_SWEEPS and has_successor(about):
@@ -215,22 +227,14 @@ def has_successor(page: Page) -> bool:
 
 def _give_up(page: PageItem, about: Page, case: CaseRecord, ports: Ports) -> PageStatus:
     """Operators are told first: whoever is cut off here tells them again, and nobody is left untold."""
-    subject, text, body = page_text.page_undelivered(about)
     with suppress(AlertUndelivered):  # the sweep fails all the same, and its alarm rings
-        ports.alerts.publish(operations(subject, text, body, page_id=f"{page.page_id}/undelivered"))
+        ports.alerts.publish(written(operations.page_undelivered(about, f"{page.page_id}/undelivered")))
     failed = event_of(EventKind.PAGE_FAILED, page.due, ports, about.now, may_have_gone=page.may_have_gone)
     commit = commit_for(case, [failed], store=ports.store, promises=ports.promises, now=about.now)
     commit = commit or Commit(at=about.now)
     given_up = replace(page, status=PageStatus.FAILED, next_at=None, code=None)
     ports.store.commit(replace(commit, pages=(given_up,)))
     return PageStatus.FAILED
-
-
-def operations(subject: str, text: str, body: str, *, page_id: str | None = None) -> AlertMessage:
-    """A message to the people who run Earshot. Subscribers drop repeats by `page_id`."""
-    attributes = {"kind": "operations", "severity": "critical", "group": "operations", "platform": "earshot"}
-    attributes |= {"channel": "earshot"} | ({"page_id": page_id} if page_id else {})
-    return AlertMessage(subject=subject, text=text, sms=subject, body=body, attributes=attributes)
 
 
 def _drop(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> PageStatus:
@@ -260,17 +264,6 @@ def page_about(due: Due, case: CaseRecord, ports: Ports, now: datetime, *, code:
         now=now,
         base_url=ports.base_url,
         code=code,
-    )
-
-
-def _message(page: Page) -> AlertMessage:
-    return AlertMessage(
-        subject=page_text.headline(page),
-        text=page_text.mail(page),
-        sms=page_text.sms(page),
-        body=page_text.body(page),
-        attributes=page_text.attributes(page),
-        assignees=(page.state.assignee,) if page.state.assignee else (),
     )
 
 

@@ -6,21 +6,26 @@ lost by a bug in a parser. Light imports only: this is the webhook's cold
 start.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib.ports.connector import (
     HandshakeAnswer,
+    HandshakeRefused,
     InboundRequest,
     RequestRefused,
     SignatureInvalid,
+    SignatureMissing,
     Webhook,
+    WebhookSecrets,
 )
 from chalicelib.ports.inbound import Bodies, InboundMessage, encode, large_body_ref
 from chalicelib.ports.queues import Queues
-from chalicelib.ports.secrets import VerifySecrets
+from chalicelib.ports.secrets import SecretMissing, VerifySecrets
 
 JSON = "application/json"
 MOST_BYTES = 4_000_000  # a Lambda takes 6 MB with everything around the body
+NOBODYS = WebhookSecrets(secrets=("nobody's",), verify_token="nobody's")  # noqa: S106  opens nothing
 
 
 class BodyEmpty(RequestRefused):
@@ -56,7 +61,13 @@ def shake_hands(request: InboundRequest, connector: Webhook, secrets: VerifySecr
 
     People set a secret and test the URL in the next minute, so an old value will not do.
     """
-    return connector.handshake(request, secrets.verify_secrets(request.channel, fresh=True))
+    try:
+        known = secrets.verify_secrets(request.channel, fresh=True)
+    except SecretMissing:
+        with suppress(HandshakeRefused):
+            connector.handshake(request, NOBODYS)
+        raise
+    return connector.handshake(request, known)
 
 
 def receive(request: InboundRequest, connector: Webhook, ports: Ports) -> None:
@@ -81,11 +92,22 @@ def _is_json(content_type: str) -> bool:
 
 
 def _verify(request: InboundRequest, connector: Webhook, secrets: VerifySecrets) -> None:
-    """A signature that does not match may be made with a secret that was rotated a moment ago: look once more."""
+    """What does not match may be of a secret that was rotated, or a channel that was connected, a moment ago."""
     try:
-        connector.verify(request, secrets.verify_secrets(request.channel))
-    except SignatureInvalid:
-        connector.verify(request, secrets.verify_secrets(request.channel, fresh=True))
+        _check(request, connector, secrets, fresh=False)
+    except (SignatureMissing, SignatureInvalid, SecretMissing):
+        _check(request, connector, secrets, fresh=True)
+
+
+def _check(request: InboundRequest, connector: Webhook, secrets: VerifySecrets, *, fresh: bool) -> None:
+    """A channel that is not connected makes as much work as one that is, so that no time tells which."""
+    try:
+        known = secrets.verify_secrets(request.channel, fresh=fresh)
+    except SecretMissing:
+        with suppress(RequestRefused):
+            connector.verify(request, NOBODYS)
+        raise
+    connector.verify(request, known)
 
 
 def _message(request: InboundRequest, connector: Webhook, bodies: Bodies) -> InboundMessage:

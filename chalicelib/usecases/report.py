@@ -76,7 +76,7 @@ def rebuild(first: date, last: date, *, ports: Ports, now: datetime) -> Rebuilt:
     complained: list[CauseLine] = []
     unreadable: list[str] = []
     read = 0
-    for page in _every_case(ports.rollups):
+    for page in every_case(ports.rollups):
         for case in (case for case in page if _is_concerned(case, first, last)):
             read += 1
             try:
@@ -113,8 +113,12 @@ def counted(case: ListedCase, first: date, last: date, ports: Ports, now: dateti
 def save(first: date, last: date, found: Iterable[Line], complained: Iterable[CauseLine], rollups: Rollups) -> int:
     """Put what was found in place of the days' roll-ups; the number of clocks that are in them."""
     wanted = days(first, last)
+    gone = [rollups.gone(day) for day in wanted]
     kept = [line for line in found if first <= line.day <= last]
-    summed, caused = roll_up(kept), causes.roll_up(line for line in complained if first <= line.day <= last)
+    kept += [line for lines_, _ in gone for line in lines_]
+    blamed = [line for line in complained if first <= line.day <= last]
+    blamed += [line for _, causes_ in gone for line in causes_]
+    summed, caused = roll_up(kept), causes.roll_up(blamed)
     for day in wanted:
         rollups.save_causes(day, [line for line in caused if line.day == day])
         rollups.save(day, [line for line in summed if line.day == day])  # last: it has the mark that the day is done
@@ -132,7 +136,7 @@ def _is_concerned(case: ListedCase, first: date, last: date) -> bool:
     return case.is_running or case.last_at is None or case.last_at.date() >= first - ZONES - WITHIN
 
 
-def _every_case(rollups: Rollups) -> Iterator[list[ListedCase]]:
+def every_case(rollups: Rollups) -> Iterator[list[ListedCase]]:
     """In pages, each case once."""
     seen: set[str] = set()
     more: str | None = None
@@ -223,7 +227,7 @@ class _Walk:
 
     def all(self, ports: SchedulePorts, now: datetime) -> bool:
         """Meet every case that has a part in the days; False when the time ran out before."""
-        for page in _every_case(ports.rollups):
+        for page in every_case(ports.rollups):
             wanted = [case for case in page if _is_concerned(case, self.first, self.last)]
             known = ports.rollups.case_lines([case.case_id for case in wanted]) if wanted else {}
             for case in wanted:

@@ -14,8 +14,8 @@ from typing import Any
 from chalicelib.domain.case import CaseState, CaseStatus, Waiter, allowed_actions
 from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
-from chalicelib.domain.facts import Author
-from chalicelib.domain.spoken import due_in_words, span
+from chalicelib.domain.facts import Author, Fact
+from chalicelib.domain.spoken import due_in_words, sentence, span
 from chalicelib.ports.cases import CaseStore, CaseSummary, ReplyItem
 from chalicelib.usecases.acquaintance import customer_of
 from chalicelib.usecases.aftermath import aftermath_of
@@ -81,7 +81,7 @@ class ClockView:
     """
     One promise. `is_overdue` is true while it runs past its due time.
 
-    `due_at` is None while it is paused; `business_s` is the time it took in
+    `due_at` is None while it is paused in time; `business_s` is the time it took in
     open hours, None while it runs.
     """
 
@@ -101,12 +101,21 @@ class ClockView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A page that somebody shared: its address, and its title, as the platform tells them."""
+
+    url: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """
     One line of the timeline.
 
     `text` is None where there is none, and where its author deleted it:
-    `is_deleted` tells which. `message_id` is the platform's.
+    `is_deleted` tells which. `is_cut` says that only its beginning is here.
+    `message_id` is the platform's. `links` are pages that somebody shared.
     """
 
     at: datetime
@@ -119,6 +128,8 @@ class Entry:
     message_id: str | None
     permalink: str | None
     media: tuple[str, ...]
+    is_cut: bool = False
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,7 +366,14 @@ def _entry(event: Event, state: CaseState, *, is_deleted: bool) -> Entry:
         message_id=fact.message_id,
         permalink=None if is_deleted else fact.permalink,
         media=() if is_deleted else tuple(media.kind for media in fact.media),
+        is_cut=fact.cut and not is_deleted,
+        links=() if is_deleted else _links(fact),
     )
+
+
+def _links(fact: Fact) -> tuple[Link, ...]:
+    shared = (media for media in fact.media if media.title or (media.kind == "link" and media.url))
+    return tuple(Link(url=media.url, title=media.title) for media in shared)
 
 
 def _who(event: Event, state: CaseState) -> str:
@@ -417,7 +435,8 @@ def in_words(state: CaseState, now: datetime, replies: Sequence[ReplyItem] = ())
         yield f"The customer has waited {span(now - state.waiting_since)}."
     elif state.answered_at and not state.is_closed:
         yield f"Answered {span(now - state.answered_at)} ago."
-    due = min((c for c in state.running if c.due_at), key=lambda c: (c.due_at, c.id), default=None)
+    counting = (clock for clock in state.running if clock.due_at and clock.paused_since is None)
+    due = min(counting, key=lambda c: (c.due_at, c.id), default=None)
     if due is not None:
         yield f"The {METRIC_WORDS[due.metric]} is {due_in_words(due.due_at, now)}."
     yield from _alerts_in_words(state, now)
@@ -445,6 +464,6 @@ def _alerts_in_words(state: CaseState, now: datetime) -> Iterator[str]:
     for alert in state.alerts:
         given = alert.acknowledgement
         if given and alert.is_quiet(now):
-            yield f"{given.by} is on it for another {span(given.until - now)}."
+            yield f"{sentence(given.by)} is on it for another {span(given.until - now)}."
         if alert.is_exhausted and any(clock.id == alert.clock_id for clock in state.running):
             yield "Everybody on the ladder has been paged; nobody else will be."

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from chalicelib.domain import page_text
+from chalicelib.domain.alerts import operations
+from chalicelib.domain.alerts.message import Alert, written
 from chalicelib.ports.alarms import Alarms
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import CaseStore, Commit, Conflict, DigestStatus, DueEntry, DueKind, PageItem, PageStatus
@@ -237,17 +238,17 @@ _HANDLERS: Mapping[DueKind, Handler] = {
 def _tell_operators(ports: Ports, swept: Swept) -> None:
     """Before the lease is given back: a sweep cut off here leaves the same minutes missed, and the next one tells."""
     if swept.missed >= TOO_MANY_MISSED:
-        _tell(page_text.sweeps_missed(swept.missed, swept.turn), ports, swept)
+        _tell(operations.sweeps_missed(swept.missed, swept.turn), ports, swept)
     reasons = setting_aside.to_tell(swept.set_aside, ports.alarms, swept.turn)
     cases = sorted({one.case_id for one in swept.set_aside if one.reason in reasons})
-    if reasons and _tell(page_text.clocks_set_aside(reasons, cases, swept.turn), ports, swept):
+    if reasons and _tell(operations.clocks_set_aside(reasons, cases, swept.turn), ports, swept):
         for reason in reasons:
             ports.alarms.remember(setting_aside.about(reason), swept.turn)
 
 
-def _tell(words: tuple[str, str, str], ports: Ports, swept: Swept) -> bool:
+def _tell(alert: Alert, ports: Ports, swept: Swept) -> bool:
     try:
-        ports.alerts.publish(paging.operations(*words))
+        ports.alerts.publish(written(alert))
     except AlertUndelivered as error:
         swept.failed.append(("operations", type(error).__name__))
         return False

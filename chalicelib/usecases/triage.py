@@ -2,7 +2,8 @@
 A raw request becomes facts, each with its labels, on the lane it belongs to.
 
 Whatever can stop or end a clock takes the urgent lane, so that an answer is
-not stuck behind a flood. What cannot be read is kept whole.
+not stuck behind a flood. What cannot be read of a request waits with its whole
+body; what can be read goes on, and a replay of the body repeats it harmlessly.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,15 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.facts import ChannelTrouble, Fact, FactKind
 from chalicelib.domain.labels import Labels, Urgency
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.connector import Parsed, Unreadable, Webhook
+from chalicelib.ports.connector import (
+    DASHBOARD_TEST,
+    ChannelSettings,
+    InboundRequest,
+    Parsed,
+    Unread,
+    Unreadable,
+    Webhook,
+)
 from chalicelib.ports.inbound import Bodies, InboundMessage
 from chalicelib.ports.messages import encode_mention
 from chalicelib.ports.plain import dumps
@@ -21,8 +30,10 @@ from chalicelib.ports.secrets import Channels
 
 URGENT, ORDINARY = "mentions-urgent", "mentions"
 MOST_ID_BYTES = 400  # ids become part of keys, which take 1,024 bytes
-MOST_TEXT_CHARS = 50_000  # twice the longest post any platform takes
+MOST_TEXT_CHARS = 63_206  # the longest that any platform takes: a post on Facebook
 MOST_FACT_BYTES = 300_000  # an item of the table takes 400 KB, and labels and keys must fit beside the fact
+
+MOST_REASONS = 5  # that are told of one body
 
 Classify = Callable[[Fact], Labels]
 
@@ -37,6 +48,7 @@ class Ports:
     quarantine: Quarantine
     classify: Classify
     report_trouble: Callable[[ChannelTrouble], None]
+    tell_tested: Callable[[str], None] | None = None  # hears of channels that a platform tested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +66,13 @@ def triage(message: InboundMessage, connector: Webhook, ports: Ports) -> Sorted:
     """Raises only for what may pass: the message then comes again, and every step can be repeated."""
     body = message.body if message.body is not None else _large_body(message, ports.bodies)
     settings = ports.channels.settings(message.channel)
-    try:
-        parsed = _checked(connector.parse(message.request(body), settings))
-    except Unreadable as error:
-        return _set_aside(message, body, str(error), ports)
-    except Exception as error:  # noqa: BLE001  a bug in a connector must not lose what a customer wrote
-        return _set_aside(message, body, f"the connector failed: {type(error).__name__}", ports)
-    return _route(parsed, ports)
+    parsed = _checked(_read(message.request(body), connector, settings), settings)
+    reason = _why_kept(parsed)
+    if reason:
+        ports.quarantine.keep(message, body, reason)
+    if ports.tell_tested and DASHBOARD_TEST in _slugs(parsed):
+        ports.tell_tested(message.channel)
+    return replace(_route(parsed, ports), quarantined=reason)
 
 
 def _large_body(message: InboundMessage, bodies: Bodies) -> bytes:
@@ -69,22 +81,45 @@ def _large_body(message: InboundMessage, bodies: Bodies) -> bytes:
     return bodies.get(message.body_ref)
 
 
-def _set_aside(message: InboundMessage, body: bytes, reason: str, ports: Ports) -> Sorted:
-    ports.quarantine.keep(message, body, reason)
-    return Sorted(quarantined=reason)
+def _read(request: InboundRequest, connector: Webhook, settings: ChannelSettings) -> Parsed:
+    try:
+        return connector.parse(request, settings)
+    except Unreadable as error:
+        return Parsed(unread=(Unread(reason=str(error)),))
+    except Exception as error:  # noqa: BLE001  a bug in a connector must not lose what a customer wrote
+        return Parsed(unread=(Unread(reason=f"the connector failed: {type(error).__name__}", is_bug=True),))
 
 
-def _checked(parsed: Parsed) -> Parsed:
-    """The same, cut to what any platform's texts may be. Raises Unreadable for what the table cannot hold."""
-    return replace(parsed, facts=tuple(_checked_fact(fact) for fact in parsed.facts))
+def _why_kept(parsed: Parsed) -> str | None:
+    """Why the body waits in quarantine; None when all of it was read."""
+    if not parsed.unread:
+        return None
+    reasons = "; ".join(dict.fromkeys(one.reason for one in parsed.unread[:MOST_REASONS]))
+    was_read = parsed.facts or parsed.troubles or parsed.ignored
+    return f"{len(parsed.unread)} of its items: {reasons}" if was_read else reasons
+
+
+def _checked(parsed: Parsed, settings: ChannelSettings) -> Parsed:
+    """The same, cut to what any platform's texts may be; what the table cannot hold counts as unread."""
+    facts, unread = [], list(parsed.unread)
+    for fact in parsed.facts:
+        try:
+            checked = _checked_fact(fact)
+        except (Unreadable, UnicodeError) as error:
+            unread.append(Unread(reason=str(error) if isinstance(error, Unreadable) else "no text that can be stored"))
+        else:
+            facts.append(replace(checked, own_account=checked.account_id in settings.accounts))
+    return replace(parsed, facts=tuple(facts), unread=tuple(unread))
 
 
 def _checked_fact(fact: Fact) -> Fact:
     """Before anything is sent: on a lane it would fail again and again, and nobody could replay it."""
     if not all(0 < len(i.encode()) <= MOST_ID_BYTES for i in _ids(fact) if i is not None):
         raise Unreadable("an id is empty or longer than any platform's")
+    if len(fact.account_id.encode()) > MOST_ID_BYTES:
+        raise Unreadable("an account's id is longer than any platform's")
     if fact.text and len(fact.text) > MOST_TEXT_CHARS:
-        fact = replace(fact, text=fact.text[:MOST_TEXT_CHARS])
+        fact = replace(fact, text=fact.text[:MOST_TEXT_CHARS], cut=True)
     if len(dumps(fact).encode()) > MOST_FACT_BYTES:
         raise Unreadable("more comes with a message than any platform sends")
     return fact

@@ -266,6 +266,10 @@ def _entry_lines(entry: "Entry") -> Iterator[str]:
     if entry.is_deleted:
         yield f"{INDENT}| (deleted by its author)"
     yield from (f"{INDENT}| {line}" for line in (paragraphs(entry.text) if entry.text else ()))
+    if entry.is_cut:
+        yield f"{INDENT}| (only the beginning of this text came: the rest is on the platform)"
+    for link in entry.links:
+        yield f"{INDENT}| {one_line(' '.join(part for part in (link.title, link.url) if part))}"
     if entry.media:
         yield f"{INDENT}| [{one_line(', '.join(entry.media))}]"
 

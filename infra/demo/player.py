@@ -18,7 +18,7 @@ from infra.problem import Problem
 ONE_MINUTE = timedelta(minutes=1)
 STILL_WAITS = "A customer still waits"
 LOOKS_AGAIN = "opens the link again:"
-REFUSALS: Mapping[Seal, int] = {Seal.FORGED: 403, Seal.NONE: 401}
+REFUSALS: Mapping[Seal, int] = {Seal.FORGED: 404, Seal.NONE: 404}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from infra.demo.pager import Letter
 
 MEANINGS: tuple[tuple[str, str], ...] = (
     ("received", "webhooks, each with its platform's signature"),
-    ("refused", "one forged (403), one without a signature (401); nothing of them was kept"),
+    ("refused", "one forged, one without a signature; told as little as an address that is not connected"),
     ("quarantined", "signed, but not to be read: kept whole until a connector can"),
     ("cases", "one for each conversation and customer, however often it was told"),
     ("met", "answered in time"),

@@ -14,10 +14,11 @@ from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.policies import TablePolicies
+from chalicelib.domain.alerts.message import AlertMessage
 from chalicelib.domain.customer import ChangeKind
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.access import Role, User
-from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import CaseRecord, Commit, Labelled, PageItem
 from chalicelib.ports.customers import Customer
 from chalicelib.ports.messages import decode_reply

@@ -3,6 +3,7 @@
 import json
 import logging
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -11,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.adapters.parameters import ASKED_AGAIN_S, KEPT_S, Parameters
+from chalicelib.adapters.parameters import ASKED_AGAIN_S, KEPT_S, MOST_PAGES, Parameters
 from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
 from chalicelib.ports.engines import Choice, EngineSettings
 from chalicelib.ports.secrets import SecretMissing
 
-VERIFY = "/earshot/test/verify/x.main"
+PATH = "/earshot/test/verify"
+VERIFY = f"{PATH}/x.main"
 SECRET = "hunter2-hunter2"
 
 
@@ -50,6 +52,16 @@ class FakeStore:
             raise NotFound
         return {"Parameter": {"Value": self.values[Name]}}
 
+    def get_parameters_by_path(self, *, Path: str, WithDecryption: bool, NextToken: str = "0") -> dict[str, Any]:  # noqa: N803
+        assert WithDecryption
+        self.asked.append(Path)
+        if self.down:
+            raise StoreDown
+        names = sorted(name for name in self.values if name.rpartition("/")[0] == Path)
+        begin, end = int(NextToken), int(NextToken) + 10
+        page = [{"Name": name, "Value": self.values[name]} for name in names[begin:end]]
+        return {"Parameters": page, **({"NextToken": str(end)} if end < len(names) else {})}
+
     def set(self, name: str, value: Any) -> None:
         self.values[name] = json.dumps(value)
 
@@ -76,18 +88,38 @@ def test_a_value_is_kept_for_about_five_minutes(dice, kept_s):
     store.set(VERIFY, {"secrets": ["new"]})
     store.time += kept_s - 1
     assert secrets_of(parameters) == ("old",)
-    assert store.asked == [VERIFY]
+    assert store.asked == [PATH]
     store.time += 2
     assert secrets_of(parameters) == ("new",)
-    assert store.asked == [VERIFY] * 2
+    assert store.asked == [PATH] * 2
 
 
-def test_each_name_has_its_own_age():
+def test_one_listing_knows_every_channel():
     store, parameters = made({"secrets": ["a"]})
-    store.set("/earshot/test/verify/x.other", {"secrets": ["b"]})
+    for number in range(25):
+        store.set(f"{PATH}/x.c{number}", {"secrets": [f"b{number}"]})
     secrets_of(parameters)
-    assert parameters.verify_secrets("x.other").secrets == ("b",)
-    assert store.asked == [VERIFY, "/earshot/test/verify/x.other"]
+    assert [parameters.verify_secrets(f"x.c{number}").secrets for number in range(25)] == [
+        (f"b{n}",) for n in range(25)
+    ]
+    assert store.asked == [PATH] * 3
+
+
+def test_a_value_that_cannot_be_read_is_that_channels_trouble_alone():
+    store, parameters = made({"secrets": ["a"]})
+    store.values[f"{PATH}/x.broken"] = "no json"
+    assert secrets_of(parameters) == ("a",)
+    with pytest.raises(TypeError):
+        parameters.verify_secrets("x.broken")
+
+
+def test_a_listing_has_an_end(capsys):
+    store, parameters = made()
+    for number in range(1_001):
+        store.set(f"{PATH}/x.c{number:04d}", {"secrets": ["a"]})
+    assert parameters.verify_secrets("x.c0999").secrets == ("a",)
+    assert len(store.asked) == MOST_PAGES
+    assert json.loads(capsys.readouterr().out)["level"] == "error"
 
 
 def test_an_old_value_is_better_than_none():
@@ -154,15 +186,17 @@ def test_forgers_do_not_drive_calls_to_a_store_that_is_down():
     assert len(store.asked) == 2
 
 
-def test_one_channel_does_not_use_up_anothers_turn():
+@given(st.lists(st.tuples(st.floats(0, 5), st.text(max_size=5), st.booleans()), min_size=1, max_size=120))
+def test_invented_names_do_not_drive_our_calls(knocks):
+    """All names together, not each by itself."""
     store, parameters = made({"secrets": ["a"]})
-    store.set("/earshot/test/verify/x.other", {"secrets": ["b"]})
     secrets_of(parameters)
-    parameters.verify_secrets("x.other")
-    store.time += ASKED_AGAIN_S
-    secrets_of(parameters, fresh=True)
-    parameters.verify_secrets("x.other", fresh=True)
-    assert len(store.asked) == 4
+    begin = store.time
+    for pause, name, fresh in knocks:
+        store.time += pause
+        with suppress(SecretMissing):
+            parameters.verify_secrets(f"x.{name}", fresh=fresh)
+    assert len(store.asked) <= 1 + (store.time - begin) / ASKED_AGAIN_S
 
 
 # --- what is missing -------------------------------------------------------------------------------------------
@@ -183,6 +217,7 @@ def test_a_secret_that_was_just_set_is_found_within_half_a_minute():
     assert len(store.asked) == 1
     store.set(VERIFY, {"secrets": ["first"]})
     store.time += ASKED_AGAIN_S
+    assert secrets_of(parameters, fresh=True) == ("first",)
     assert secrets_of(parameters) == ("first",)
 
 

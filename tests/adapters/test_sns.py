@@ -16,8 +16,8 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from chalicelib.adapters.sns import MOST_BYTES, SnsAlerts
-from chalicelib.domain import gsm7
-from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from chalicelib.domain.alerts.message import AlertMessage
+from chalicelib.ports.alerts import AlertUndelivered
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:earshot-test-alerts"
 MESSAGE = AlertMessage(
@@ -189,12 +189,3 @@ def test_a_subscriber_gets_json_and_only_what_its_filter_names(aws, subscriber):
     assert envelope["Subject"] == MESSAGE.subject
     assert envelope["MessageAttributes"]["page_id"]["Value"] == "p1"
     assert json.loads(envelope["Message"])["schema"] == "earshot.page/1"
-
-
-@pytest.mark.parametrize("sms", ["LATE X: " + "ada " * 60, "LATE X: “Łukasz” 🧳 " * 10, "LATE X: " + "€" * 100])
-def test_a_text_message_fits_whoever_wrote_it(sms):
-    sent = json.loads(published(replace(MESSAGE, sms=sms))["Message"])["sms"]
-    measured = gsm7.measure(sent)
-    assert measured.is_gsm7
-    assert measured.units <= 140
-    assert sent.startswith("LATE X: ")

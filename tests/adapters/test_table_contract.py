@@ -452,3 +452,11 @@ def test_why_a_single_write_failed_decides(stubbed, operation, write, code, rais
     stubber.add_client_error(operation, code, http_status_code=400)
     with pytest.raises(raised):
         table.write([write])
+
+
+def test_a_scan_gives_every_item_once(table, pk):
+    put(table, *({"pk": pk, "sk": f"{number:03}", "text": "x" * 20_000} for number in range(60)))  # more than one page
+    pages = list(walk(lambda more: table.scan(more=more)))
+    found = [item["sk"] for page in pages for item in page.items if item["pk"] == pk]
+    assert sorted(found) == [f"{number:03}" for number in range(60)]
+    assert len(pages) > 1

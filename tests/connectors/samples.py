@@ -224,6 +224,7 @@ def plain(parsed: Parsed) -> dict[str, Any]:
         "facts": [_plain(fact) for fact in parsed.facts],
         "troubles": [_plain(trouble) for trouble in parsed.troubles],
         "ignored": [ignored.what for ignored in parsed.ignored],
+        **({"unread": len(parsed.unread)} if parsed.unread else {}),
     }
 
 
@@ -231,7 +232,8 @@ def outcomes(parsed: Parsed) -> list[str]:
     """The same in a few words: "MENTION", "trouble:access_revoked", "ignored:like"."""
     told = [fact.kind.name for fact in parsed.facts]
     told += [f"trouble:{trouble.kind}" for trouble in parsed.troubles]
-    return told + [f"ignored:{ignored.what}" for ignored in parsed.ignored]
+    told += [f"ignored:{ignored.what}" for ignored in parsed.ignored]
+    return told + ["unread"] * len(parsed.unread)
 
 
 def _plain(value: Any) -> Any:

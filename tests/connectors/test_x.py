@@ -66,7 +66,7 @@ def event(event_type: object, payload: object, **changed: Any) -> dict[str, Any]
         v1({"id_str": POST_ID, "text": "no user at all"}),
         v1(v1_post(user={"id": 990055443322110001})),
         v1(v1_post(in_reply_to_status_id_str=17)),
-        v1(v1_post(), {"id_str": ""}),
+        v1({"id_str": ""}),
         event("post.mention.create", {"id": POST_ID, "text": "no author"}),
         event("post.mention.create", "post"),
         event("post.mention.create", v2_post(edit_history_tweet_ids=[5])),
@@ -93,7 +93,7 @@ def test_the_reason_for_quarantine_repeats_nothing_that_anyone_wrote() -> None:
     assert "in_reply_to_status_id_str" in shown
     assert "Odalys" not in shown
     assert "4929" not in shown
-    assert raised.value.__suppress_context__
+    assert raised.value.__context__ is None
 
 
 # --- events ----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chalicelib.adapters.incidents import TableIncidents
 from chalicelib.domain.customer import ChangeKind
 from chalicelib.domain.events import EventKind
-from chalicelib.domain.facts import Author
+from chalicelib.domain.facts import Author, Media
 from chalicelib.domain.labels import UNLABELLED, Label, Sentiment, Verdict
 from chalicelib.entrypoints import edge
 from chalicelib.ports.cases import Labelled
@@ -345,6 +345,17 @@ def test_a_case_shows_what_happened_and_what_was_promised(inside):
     text = inside.get(f"/console/c/{inside.desk.case_id}").page.text
     for shown in ("h501", "my bag is lost", "gave it to bob", "first reply", "due in 30 min", "waited 30 min"):
         assert shown in text
+
+
+def test_a_cut_text_and_a_shared_page_are_shown_with_the_whole_address(app, monkeypatch):
+    link = Media(kind="link", url="https://evil.example/refund?a=1&b=2", title="<b>Larkspur refunds</b>")
+    site = opened(app, monkeypatch, wrote("100", 0, text="where is…", cut=True, media=(link,)))
+    site.sign_in(TOKEN)
+    body = site.get(f"/console/c/{site.desk.case_id}").body
+    assert "Only the beginning of this text came" in body
+    assert "https://evil.example/refund?a=1&amp;b=2" in body
+    assert "&lt;b&gt;Larkspur refunds&lt;/b&gt;" in body
+    assert 'href="https://evil.example' not in body
 
 
 def test_a_deleted_message_shows_that_it_is_gone(app, monkeypatch):

@@ -17,9 +17,9 @@ from chalicelib.adapters import keys
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.leases import TableLeases
 from chalicelib.config import APP
+from chalicelib.domain.alerts.message import AlertMessage
 from chalicelib.domain.facts import Fact, FactKind
 from chalicelib.domain.policy import PolicyBook
-from chalicelib.ports.alerts import AlertMessage
 from chalicelib.ports.cases import CaseRecord, Labelled
 from chalicelib.ports.table import Delete
 from chalicelib.usecases import act, sla_watch

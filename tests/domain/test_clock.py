@@ -151,6 +151,7 @@ def test_a_pause_takes_the_due_times_away_and_resuming_brings_them_later() -> No
     assert (paused.due_at, paused.warn_at, paused.paused_since) == (None, None, at(20))
     going = clocks.resume(paused, at(35), BOOKS)
     assert (going.due_at, going.warn_at, going.paused_since, going.paused_s) == (at(75), at(60), None, 15 * MINUTE)
+    assert going.pauses == ((at(20), at(35)),)
     again = clocks.resume(clocks.pause(going, at(40)), at(41), BOOKS)
     assert (again.due_at, again.paused_s) == (at(76), 16 * MINUTE)
     assert clocks.stop(again, at(50), BOOKS).business_s == 34 * MINUTE
@@ -159,6 +160,18 @@ def test_a_pause_takes_the_due_times_away_and_resuming_brings_them_later() -> No
 def test_a_pause_records_the_breach_before_it() -> None:
     assert clocks.pause(started(), at(61)).breached_at == at(60)
     assert clocks.pause(started(), at(60)).breached_at is None
+
+
+@pytest.mark.parametrize(("since", "due", "warning"), [(45, None, 45), (59, None, 45), (60, 60, 45), (90, 60, 45)])
+def test_what_was_used_up_before_a_pause_stays_used_up(since: int, due: int | None, warning: int) -> None:
+    paused = clocks.pause(started(), at(since))
+    assert (paused.due_at, paused.warn_at) == (None if due is None else at(due), at(warning))
+    going = clocks.resume(paused, at(200), BOOKS)
+    assert (going.due_at, going.warn_at) == (at(200 + 60 - since) if due is None else at(due), at(warning))
+
+
+def test_a_pause_of_no_time_is_none() -> None:
+    assert clocks.resume(clocks.pause(started(), at(20)), at(20), BOOKS) == started()
 
 
 def test_what_is_not_paused_is_not_resumed() -> None:
@@ -204,8 +217,8 @@ def test_a_breached_clock_keeps_its_breach_and_gets_a_new_ladder() -> None:
 
 def test_pauses_are_measured_in_the_new_calendar() -> None:
     shorter = replace(QUICK, calendar=SHORTER)
-    pauses = ((at(2), at(4)), (at(5), at(8)))
-    moved = clocks.retarget(started(), event(EventKind.PRIORITY, 9), shorter, pauses=pauses)
+    clock = replace(started(), pauses=((at(2), at(4)), (at(5), at(8))))
+    moved = clocks.retarget(clock, event(EventKind.PRIORITY, 9), shorter)
     assert (moved.paused_s, moved.due_at) == (5 * MINUTE, at(15))
 
 
@@ -231,8 +244,8 @@ def test_an_edited_calendar_moves_the_due_time() -> None:
 
 def test_pauses_are_measured_in_the_edited_calendar() -> None:
     change = event(EventKind.POLICY, 90, book=2)
-    clock = replace(started(Metric.RES), paused_s=75 * MINUTE)
-    moved = clocks.reschedule(clock, change, BOOKS, pauses=((at(10), at(85)),))
+    clock = replace(started(Metric.RES), pauses=((at(10), at(85)),), paused_s=75 * MINUTE)
+    moved = clocks.reschedule(clock, change, BOOKS)
     assert moved.paused_s == 50 * MINUTE  # it closes at 11:00 now
 
 
@@ -307,6 +320,9 @@ def test_what_is_due_later_or_not_at_all_was_binding_from_the_start() -> None:
     paused = clocks.pause(started(), at(5))
     assert clocks.bound_by(started(), event(EventKind.RESTORE, 59)).binding_at is None
     assert clocks.bound_by(paused, event(EventKind.RESTORE, 90)) is paused
+    bound = replace(started(), binding_at=at(20), binding_reason=POLICY_CHANGE)
+    again = clocks.bound_by(bound, event(EventKind.PRIORITY, 30))
+    assert (again.binding_at, again.binding_reason) == (None, None)
 
 
 # --- the ladder under a clock -----------------------------------------------------------------------------------

@@ -1,22 +1,26 @@
 """A clock in words: what is said, and that it adds up."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain import calendar
+from chalicelib.domain.calendar import always_open
 from chalicelib.domain.case import replay
-from chalicelib.domain.clock import Metric, Outcome, policy_of
+from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import EventKind, in_order
 from chalicelib.domain.explain import MOST_PIECES, StepKind, explain
 from chalicelib.domain.facts import FactKind
 from chalicelib.domain.history import history
 from chalicelib.domain.labels import Urgency
-from chalicelib.domain.policy import PolicyBook
-from tests.domain.test_case import BOOKS, STANDARD, answer, at, did, events, mention, said, unique
+from chalicelib.domain.policy import PolicyBook, Targets
+from chalicelib.domain.spoken import Wall
+from tests.domain.test_case import BOOKS, STANDARD, answer, at, did, elsewhere, events, mention, merged, said, unique
+from tests.domain.test_pauses import BOOKS as STORY_BOOKS
+from tests.domain.test_pauses import stories
 
 DAY = 24 * 60
 
@@ -38,23 +42,43 @@ def counted(steps, *, until=None):
     return sum(s.seconds for s in steps if s.kind is StepKind.COUNTED and (until is None or s.until <= until))
 
 
-@settings(max_examples=400, deadline=None)
-@given(st.lists(events, max_size=25).map(unique), st.integers(0, 5 * DAY))
+def only(steps, kind):
+    return [step for step in steps if step.kind is kind]
+
+
+@settings(max_examples=500, deadline=None)
+@given(stories, st.integers(0, 5 * DAY))
 def test_what_is_told_adds_up_to_what_the_clock_says(timeline, minutes):
     now = max([at(minutes), *(event.at for event in timeline)])
-    past = history(timeline, BOOKS)
+    past = history(timeline, STORY_BOOKS)
     for clock in past[-1].state.clocks if past else ():
-        steps = explain(clock, past, BOOKS, now)
+        steps = explain(clock, past, STORY_BOOKS, now)
         used = counted([step for step in steps if not step.is_ahead])
         assert clock.business_s in (None, used)
+        assert not clock.is_running or only(steps, StepKind.END)[0].seconds == used
         if clock.due_at:
-            whole = calendar.business_seconds(policy_of(clock, BOOKS).calendar, clock.started_at, clock.due_at)
-            assert counted(steps) >= clock.target_s == whole - clock.paused_s
-            if used <= clock.target_s:
-                assert counted(steps) == clock.target_s
-        paused = sum(step.seconds for step in steps if step.kind is StepKind.PAUSED)
-        if clock.business_s is not None or (clock.is_running and not clock.paused_since):
-            assert paused == clock.paused_s
+            assert counted(steps, until=clock.due_at) == clock.target_s
+        if clock.paused_since is None and clock.outcome is not Outcome.ERROR:
+            assert sum(step.seconds for step in only(steps, StepKind.PAUSED)) == clock.paused_s
+
+
+@settings(max_examples=500, deadline=None)
+@given(stories, st.integers(0, 5 * DAY))
+def test_no_step_says_what_another_denies(timeline, minutes):
+    now = max([at(minutes), *(event.at for event in timeline)])
+    past = history(timeline, STORY_BOOKS)
+    for clock in past[-1].state.clocks if past else ():
+        steps = explain(clock, past, STORY_BOOKS, now)
+        end = only(steps, StepKind.END)[0].text
+        assert end.startswith("Broken on") is (clock.breached_at is not None)
+        for due in only(steps, StepKind.DUE):
+            only_later = clock.binding_at is not None and clock.breached_at in (None, clock.binding_at)
+            assert ("broken only from" in due.text) is only_later
+        for warning in only(steps, StepKind.WARNING):
+            assert ("the warning went out" in warning.text) is clock.warned
+            sent = [moment.event.at for moment in past if moment.event.kind is EventKind.WARNED]
+            if clock.warned and max(sent) < clock.warn_at:
+                assert "under the promise that held then" in warning.text
 
 
 @settings(max_examples=200, deadline=None)
@@ -209,6 +233,111 @@ ENDS = {
 def test_how_it_ended(name):
     timeline, expected = ENDS[name]
     assert lines(timeline, now=60)[-1] == expected
+
+
+URGENT_AT_FIRST = [mention("100", 0, urgency=Urgency.CRITICAL), did(EventKind.WARNED, 8, clock="frt:x|100|mention")]
+RECORDS = {
+    "broken, resolved and reopened": (
+        [mention("100", 0), did(EventKind.RESOLVE, 60.5), did(EventKind.REOPEN, 63)],
+        [
+            "So it was due on Tue 3 Mar 2026, 11:00 GMT. That had passed when ann took the resolve back; "
+            "it was on record as broken by then.",
+            "75 % of the target was used up on Tue 3 Mar, 10:45; no warning went out.",
+            "Broken on Tue 3 Mar, 11:00. It is overdue: 1 h 20 min used, 20 min more than promised.",
+        ],
+    ),
+    "the same promise twice, with another in between": (
+        [
+            *URGENT_AT_FIRST,
+            did(EventKind.PRIORITY, 12, to="normal"),
+            did(EventKind.PRIORITY, 30, to="critical"),
+            answer("101", 46),
+        ],
+        [
+            "So it was due on Tue 3 Mar 2026, 10:10 UTC. That had passed when ann set the priority to critical; "
+            "it was on record as broken by then.",
+            "75 % of the target was used up on Tue 3 Mar, 10:07:30; the warning went out on Tue 3 Mar, 10:08.",
+            "Broken on Tue 3 Mar, 10:10. On Tue 3 Mar, 10:46 the brand answered (message 101), after 46 min.",
+        ],
+    ),
+    "two promises, and both broken": (
+        [*URGENT_AT_FIRST, did(EventKind.PRIORITY, 12, to="normal"), answer("101", 76)],
+        [
+            "So it was due on Tue 3 Mar 2026, 11:00 GMT.",
+            "75 % of the target was used up on Tue 3 Mar, 10:45; the warning went out on Tue 3 Mar, 10:08, "
+            "under the promise that held then.",
+            "Broken on Tue 3 Mar, 10:10, under the promise that held then; what was promised last was broken on "
+            "Tue 3 Mar, 11:00 as well. On Tue 3 Mar, 11:16 the brand answered (message 101), after 1 h 16 min.",
+        ],
+    ),
+    "warned of, and then there is more time": (
+        [*URGENT_AT_FIRST, did(EventKind.PRIORITY, 9, to="normal"), did(EventKind.ASSIGN, 35, to="bo")],
+        [
+            "So it was due on Tue 3 Mar 2026, 11:00 GMT.",
+            "75 % of the target was used up on Tue 3 Mar, 10:45; the warning went out on Tue 3 Mar, 10:08, "
+            "under the promise that held then.",
+            "It is overdue: 1 h 20 min used, 20 min more than promised.",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_what_is_on_record_agrees_with_what_holds(name):
+    timeline, expected = RECORDS[name]
+    assert lines(timeline, now=80)[-3:] == expected
+
+
+def test_a_pause_that_a_joined_case_ended_is_told_as_the_one_timeline_has_it():
+    joined = [
+        mention("100", 0),
+        answer("101", 10),
+        did(EventKind.WAIT, 10),
+        elsewhere(mention("102", 130)),
+        merged(175),
+    ]
+    assert lines(joined, Metric.RES, now=200)[2:5] == [
+        "Counted: Tue 3 Mar, 10:00 to 10:10, 10 min.",
+        "Not counted: Tue 3 Mar, 10:10 to 12:10, 2 h of open time, because ann set the case to wait for the customer.",
+        "Counted: Tue 3 Mar, 12:10 to 13:20, 1 h 10 min, 1 h 20 min in all.",
+    ]
+
+
+def test_a_pause_that_began_with_an_answer_says_so():
+    waits = [mention("100", 0), did(EventKind.WAIT, 5), answer("101", 10)]
+    assert lines(waits, Metric.RES, now=20)[3].endswith(
+        "because the brand answered (message 101) in a case that waits for the customer."
+    )
+
+
+AUTUMN = 236 * DAY  # Sun 25 Oct 2026, 10:00 UTC; clocks went back nine hours before
+
+
+def test_an_hour_that_comes_twice_is_told_with_its_zone():
+    berlin = replace(STANDARD, calendar=always_open(zone="Europe/Berlin"), targets=Targets(frt_s=3 * 3600))
+    timeline = [mention("100", AUTUMN - 630), answer("101", AUTUMN - 525)]
+    night = lines(timeline, now=AUTUMN, books={1: PolicyBook(version=1, policies=(berlin,))})
+    assert night[2] == "Counted: Sun 25 Oct, 01:30 CEST to 02:15 CET, 1 h 45 min."
+    assert night[-1] == "Kept. On Sun 25 Oct, 02:15 CET the brand answered (message 101), after 1 h 45 min."
+
+
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        ("Europe/Berlin", "2026-10-25T01:00Z"),
+        ("Europe/Berlin", "2026-03-29T01:00Z"),
+        ("Australia/Lord_Howe", "2026-04-04T15:00Z"),  # by half an hour
+        ("America/Santiago", "2026-04-05T03:00Z"),  # at midnight, and back to the day before
+        ("Africa/Cairo", "2026-10-29T21:00Z"),
+    ],
+)
+def test_no_two_minutes_around_a_change_of_the_clocks_are_said_alike(zone, change):
+    wall, middle = Wall(always_open(zone=zone)), datetime.fromisoformat(change)
+    minutes = [middle + timedelta(minutes=minute) for minute in range(-180, 180)]
+    before = middle - timedelta(days=3)
+    assert len({wall.short(minute) for minute in minutes}) == len(minutes)
+    assert len({wall.stretch(before, minute) for minute in minutes}) == len(minutes)
+    assert len({wall.stretch(minute, middle + timedelta(days=3)) for minute in minutes}) == len(minutes)
 
 
 def test_what_came_late_is_said():

@@ -90,6 +90,11 @@ def test_what_breaks_when_counts(more, words):
     assert words in [part.words for part in score(waiting(**more), WEIGHTS).parts]
 
 
+def test_what_stands_still_presses_nobody_broken_or_not():
+    paused = replace(clock(10), paused_since=at(20))
+    assert points(waiting(clocks=(paused,))) == points(waiting())
+
+
 def test_a_promise_that_is_far_off_counts_for_nothing():
     assert points(waiting(clocks=(clock(8 * 60),))) == points(waiting())
 

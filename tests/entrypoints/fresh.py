@@ -37,6 +37,10 @@ class Aws:
     def get_parameter(self, *, Name: str, **_: Any) -> dict[str, Any]:  # noqa: N803  as AWS names it
         return {"Parameter": {"Value": json.dumps(PARAMETERS[Name.split("/")[3]])}}
 
+    def get_parameters_by_path(self, *, Path: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        value = json.dumps(PARAMETERS[Path.split("/")[3]])
+        return {"Parameters": [{"Name": f"{Path}/{file.name}.main", "Value": value} for file in FIXTURES.iterdir()]}
+
     def __getattr__(self, _: str) -> Any:
         return lambda **_: {}
 

@@ -34,12 +34,12 @@ class Aws:
 
     def get_parameter(self, *, Name: str, **_: Any) -> dict[str, Any]:  # noqa: N803  as AWS names it
         self.asked.append(Name)
-        channel = {"secrets": [SECRET], "verify_token": SECRET}
-        values = {
-            "resources": PARAMETERS["resources"],
-            **{f"{platform}.main": channel for platform in connectors.names()},
-        }
-        return {"Parameter": {"Value": json.dumps(values[Name.rpartition("/")[2]])}}
+        return {"Parameter": {"Value": json.dumps(PARAMETERS[Name.rpartition("/")[2]])}}
+
+    def get_parameters_by_path(self, *, Path: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        self.asked.append(Path)
+        value = json.dumps({"secrets": [SECRET], "verify_token": SECRET})
+        return {"Parameters": [{"Name": f"{Path}/{name}.main", "Value": value} for name in connectors.names()]}
 
     def __getattr__(self, _: str) -> Any:
         return lambda **_: {}

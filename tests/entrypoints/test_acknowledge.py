@@ -113,9 +113,11 @@ def test_following_the_link_changes_nothing(phone):
 def test_the_button_takes_it_on_and_the_next_to_come_sees_who_did(phone):
     pressed = phone.press()
     assert pressed.status == 200
-    assert "Ada L. is on it since 12:20 . Nobody else is called until 12:50 ." in text_of(pressed.body)
+    assert "Somebody (says: “Ada L.”) is on it since 12:20 . Nobody else is called until 12:50 ." in text_of(
+        pressed.body
+    )
     again = phone.press("name=Bo")
-    assert "Ada L. is on it since 12:20" in text_of(again.body)
+    assert "Somebody (says: “Ada L.”) is on it since 12:20" in text_of(again.body)
     assert "<form" not in again.body
 
 

@@ -63,7 +63,7 @@ class Floor:
 def floor(monkeypatch: pytest.MonkeyPatch) -> Floor:
     made = Floor()
     monkeypatch.setattr(bootstrap, "refine_ports", made.refine_ports)
-    monkeypatch.setattr(bootstrap, "casework_ports", lambda: world.ports(made.store))
+    monkeypatch.setattr(bootstrap, "casework_ports", lambda *_: world.ports(made.store))
     monkeypatch.setattr(bootstrap, "queues", Deliveries)
     return made
 

@@ -5,7 +5,7 @@ import pytest
 from chalicelib import bootstrap
 from chalicelib.entrypoints import forward as entrypoint
 from chalicelib.entrypoints.worker import SomeFailed
-from tests.domain.test_page_forms import page
+from tests.domain.alerts.test_forwarded import page
 from tests.entrypoints.test_deliver import Deliveries, event
 from tests.usecases.test_forward import Outside, envelope
 

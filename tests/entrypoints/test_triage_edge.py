@@ -102,7 +102,9 @@ def counted(urgent: int = 0, ordinary: int = 0, ignored: int = 0, quarantined: i
 
 def test_a_mention_goes_on_and_is_counted(edge, capsys):
     triage(event(GOOD), None)
-    assert edge.desk.lane("mentions") == [replace(fact, received_at=NOW) for fact in MENTION.parse().facts]
+    assert edge.desk.lane("mentions") == [
+        replace(fact, received_at=NOW, own_account=True) for fact in MENTION.parse().facts
+    ]
     assert numbers(capsys.readouterr().out) == counted(ordinary=1)
     assert edge.deliveries == Deliveries()
 
@@ -168,7 +170,7 @@ def test_every_platform_is_found_by_its_name(edge):
 @pytest.fixture
 def cases(monkeypatch: pytest.MonkeyPatch) -> Any:
     table, store = world.store()
-    monkeypatch.setattr(bootstrap, "casework_ports", lambda: world.ports(store))
+    monkeypatch.setattr(bootstrap, "casework_ports", lambda *_: world.ports(store))
     return table
 
 
@@ -193,7 +195,7 @@ def test_casework_that_is_overtaken_comes_again(edge, monkeypatch):
         def commit(self, *_: Any) -> None:
             raise Conflict
 
-    monkeypatch.setattr(bootstrap, "casework_ports", lambda: world.ports(Busy(world.MemoryTable())))
+    monkeypatch.setattr(bootstrap, "casework_ports", lambda *_: world.ports(Busy(world.MemoryTable())))
     with pytest.raises(SomeFailed, match="Overtaken"):
         casework(event(mention(world.wrote("100", 0))), None)
     assert edge.deliveries.put_off == ["r0"]

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from infra import channels, target
+from chalicelib.ports.signs import Sign
+from infra import channels, doctor, records, target
 from infra.problem import Problem
 from infra.target import Target
 from tests.infra.test_cli import run
@@ -23,6 +25,27 @@ def stage(aws: Target, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
 
 def stored(stage: Target, name: str) -> object:
     return json.loads(stage.parameter(f"/earshot/local/{name}") or "null")
+
+
+def test_what_was_seen_on_a_channel_is_listed_under_it_and_doubtful_things_by_the_doctor(
+    stage: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Target, "api_url", lambda _self: "https://example.org/local")  # no functions are deployed here
+    channels.set_settings(stage, "x.signs", accounts=["1"])
+    channels.set_settings(stage, "x.quiet", accounts=["2"])
+    assert [finding.level for finding in doctor.signs(stage)] == ["OK"]
+    signs, now = records.signs(stage), datetime.now(UTC)
+    for sign in Sign:
+        signs.leave("x.signs", sign, now)
+    code, text = run("channels", "list")
+    assert code == 0
+    _, listed = text.split("x.signs")
+    assert "test delivery" in listed
+    assert "1 fact not believed" in listed
+    assert "runbook" in listed
+    [finding] = doctor.signs(stage)
+    assert (finding.level, finding.next_step) == ("WARN", channels.DISBELIEVED_STEP)
+    assert "x.signs" in finding.text
 
 
 def test_a_signing_secret_is_stored_encrypted_and_never_shown(stage: Target) -> None:

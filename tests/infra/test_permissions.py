@@ -34,7 +34,7 @@ def something_to_read(stack: Target) -> None:
     for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies", "engine", "forward"):
         kind = "SecureString" if name.startswith(("verify", "send", "forward")) else "String"
         ssm.put_parameter(Name=f"/earshot/local/{name}", Value=json.dumps({}), Type=kind, Overwrite=True)
-    for folder in ("large", "quarantine", "deploy"):
+    for folder in ("large", "quarantine", "deploy", "erasures"):
         s3.put_object(Bucket=stack.resources().bucket, Key=f"{folder}/roles", Body=b"x")
 
 
@@ -56,6 +56,10 @@ def put(folder: str) -> Any:
 
 def read(folder: str) -> Any:
     return lambda c, r: c.get_object(Bucket=r.bucket, Key=f"{folder}/roles")
+
+
+def names(folder: str) -> Any:
+    return lambda c, r: c.list_objects_v2(Bucket=r.bucket, Prefix=f"{folder}/")
 
 
 def publish(c: Any, r: Any) -> None:
@@ -146,6 +150,16 @@ ALLOWED = [
     ("-forward", "sns", tell_chat),
     ("-report", "dynamodb", keep),
     ("-report", "dynamodb", query_due),
+    ("-report", "dynamodb", claim),
+    ("-report", "s3", read("quarantine")),
+    ("-report", "s3", put("large")),
+    ("-report", "s3", names("quarantine")),
+    ("-report", "sqs", receive("pages-dead")),
+    ("-report", "ssm", of("erasing")),
+    ("-report", "ssm", of("channels/x.roles")),
+    ("-casework", "ssm", of("erasing")),
+    ("", "s3", put("erasures")),
+    ("", "ssm", of("erasing")),
 ]
 REFUSED = [
     ("", "ssm", of("send/x.roles")),
@@ -175,6 +189,11 @@ REFUSED = [
     ("-report", "dynamodb", scan),
     ("-report", "sns", publish),
     ("-report", "sqs", send("replies")),
+    ("-report", "s3", read("deploy")),
+    ("-report", "sqs", receive("inbound")),
+    ("-triage", "ssm", of("erasing")),
+    ("", "s3", read("quarantine")),
+    ("", "s3", read("erasures")),
     ("-report", "ssm", of("send/x.roles")),
 ]
 

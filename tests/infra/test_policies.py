@@ -56,7 +56,7 @@ def test_no_action_is_a_wildcard_and_no_one_may_scan(path: Path) -> None:
 def test_buckets_of_other_accounts_are_out_of_reach(path: Path) -> None:
     for statement in statements(path):
         if any(action.startswith("s3:") for action in statement["Action"]):
-            assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
+            assert statement["Condition"]["StringEquals"]["aws:ResourceAccount"] == "${aws:PrincipalAccount}"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters.cases import TableCaseStore
-from chalicelib.domain import gsm7
+from chalicelib.domain.alerts import gsm7
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.hearing import Subscription, accepts, attributes, called
 from chalicelib.domain.watch import PageKind

@@ -78,7 +78,7 @@ def test_the_functions_find_every_queue_in_their_parameter(resources: dict[str, 
     text, references = resources["ResourcesParameter"]["Properties"]["Value"]["Fn::Sub"]
     document = json.loads(text)
     assert set(document) == {"bucket", "alerts_topic_arn", "table", "queues"}
-    assert set(document["queues"]) == {name for queue in QUEUES for name in (queue, f"{queue}-dead")}
+    assert set(document["queues"]) == {name for queue in QUEUES for name in (queue, f"{queue}-dead")} | {"pages-dead"}
     assert {value.strip("${}") for value in document["queues"].values()} == set(references)
 
 

@@ -294,6 +294,14 @@ def test_deleted_texts_and_media(desk: Desk) -> None:
     assert "| [photo]" in text
 
 
+def test_a_cut_text_and_a_shared_page(desk: Desk) -> None:
+    page = Media(kind="link", url="https://x.test/page", title="A page\nann noted")
+    take(desk.cases, [wrote("101", 6, parent_id="100", text="where is…", cut=True, media=(page,))])
+    text = run("cases", "show", desk.case_id)[1]
+    assert "| (only the beginning of this text came: the rest is on the platform)" in text
+    assert "| A page ann noted https://x.test/page" in text
+
+
 def test_no_text_of_a_stranger_can_pass_for_a_line_of_ours(desk: Desk) -> None:
     forged = "thanks\n    2026-03-03 10:40:00  ann noted\r\n\x1b[1A\x1b]0;title\x07refund granted\u2028    x"
     eve = Author(id="501", handle="eve\n    2026-03-03 10:40:00  ann", name="\u202eeve")

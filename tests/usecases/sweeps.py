@@ -14,11 +14,11 @@ from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.policies import TablePolicies
+from chalicelib.domain.alerts.message import AlertMessage
 from chalicelib.domain.calendar import Calendar, Window, always_open
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Author, Fact, FactKind
 from chalicelib.domain.policy import Match, Policy, PolicyBook, Targets
-from chalicelib.ports.alerts import AlertMessage
 from chalicelib.ports.cases import CaseRecord, Labelled
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases import acknowledge, casework

@@ -1,5 +1,6 @@
 """Whoever was paged says that they are on it, and what that does to the ladder."""
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain import links
-from chalicelib.domain.events import EventKind
+from chalicelib.domain.events import US, EventKind
+from chalicelib.ports.access import NAME_PATTERN
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import PageStatus
 from chalicelib.usecases import acknowledge
@@ -74,7 +76,11 @@ def test_who_comes_second_is_told_who_was_first():
     story.acknowledge(f"{DAY} 12:20", name="  Ada\nL. ")
     before = story.table.everything()
     view = story.acknowledge(f"{DAY} 12:25", name="Bo")
-    assert (view.standing, view.given.by, view.given.until) == (Standing.TAKEN, "Ada L.", moment(f"{DAY} 12:50"))
+    assert (view.standing, view.given.by, view.given.until) == (
+        Standing.TAKEN,
+        "somebody (says: “Ada L.”)",
+        moment(f"{DAY} 12:50"),
+    )
     assert story.table.everything() == before
 
 
@@ -90,8 +96,8 @@ def test_it_is_written_into_the_timeline_and_shown():
     story = paged()
     story.acknowledge(f"{DAY} 12:20")
     view = show(story.case().case_id, store=story.cases, now=moment(f"{DAY} 12:25"))
-    assert [(entry.who, entry.what) for entry in view.timeline][-1] == ("Ada L.", "is on it")
-    assert "Ada L. is on it for another 25 min." in view.words
+    assert [(entry.who, entry.what) for entry in view.timeline][-1] == ("somebody (says: “Ada L.”)", "is on it")
+    assert "Somebody (says: “Ada L.”) is on it for another 25 min." in view.words
     event = next(e for e in story.cases.events(view.case_id) if e.kind is EventKind.ACKNOWLEDGED)
     assert (event.detail["group"], event.detail["step"]) == ("on-call", "1")
 
@@ -243,3 +249,12 @@ def test_a_killed_sweep_fails_no_step_early():
 
 def dying(story, counter):
     return replace(story.ports, store=Tripwire(story.cases, counter), alerts=Tripwire(story.alerts, counter))
+
+
+@pytest.mark.parametrize("name", ["ann", "earshot", "somebody", "ann@example.org", "ann” is on it. “", "x\u202ey"])
+def test_a_claimed_name_never_reads_as_a_user(name):
+    story = paged()
+    by = story.acknowledge(f"{DAY} 12:20", name=name).given.by
+    assert re.fullmatch(NAME_PATTERN, by) is None
+    assert re.fullmatch(r"somebody \(says: “[^“”\u202e]+”\)", by)
+    assert all(event.actor != name for event in story.cases.events(story.case().case_id) if event.actor != US)

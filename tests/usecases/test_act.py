@@ -166,15 +166,17 @@ def test_there_is_no_such_case():
         Desk().act(Note(text="hm"), case_id="c000000000000000")
 
 
+UNSEEN = ["", " \n", "\u200b\u2060", "\u200d", "\u2800", "\u3164", "\ufe0f", "\u202e\u202c"]
+
+
 @pytest.mark.parametrize(
     ("intent", "said"),
     [
-        (Note(text=" \n"), "no text"),
+        *((intent(text=text), "no text") for intent in (Note, Answer) for text in UNSEEN),
         (Note(text="x" * 10_001), "10001 characters; 10000"),
         (Note(text="bell\x07"), "control characters"),
         (Note(text="escape\x1b[2J"), "control characters"),
         (Note(text="half a pair \ud800"), "control characters"),
-        (Answer(text=""), "no text"),
         (Answer(text="hello", then=EventKind.SPAM), "none of wait, resolve"),
         (Answer(text="hello", to_message_id="999"), "to_message_id"),
         (Move(kind=EventKind.PAGED), "none of wait, hold"),

@@ -111,6 +111,12 @@ def test_what_the_platform_would_not_take_is_said_before(airline):
     assert {one.why for one in found.cases} == {"Too long for this platform."}
 
 
+@pytest.mark.parametrize("text", ["", " ", "\u200b\u2060", "\u3164"])
+def test_what_nobody_can_see_is_not_sent_to_everybody(airline, text):
+    with pytest.raises(RequestInvalid, match="no text"):
+        ask(airline, wanted(text))
+
+
 @pytest.mark.parametrize("text", ["Hi {nmae}", "{}", "Hi {first_name}"])
 def test_an_unknown_slot_is_refused(airline, text):
     with pytest.raises(RequestInvalid):

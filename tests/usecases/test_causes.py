@@ -119,7 +119,9 @@ def test_one_that_was_dropped_is_watched_no_more():
         causes.drop("f000000000000000", actor="lea", ports=office.cause_ports, now=at(1))
 
 
-@pytest.mark.parametrize(("cause", "note"), [(What(), "done"), (APP, ""), (APP, " \u202e ")])
+@pytest.mark.parametrize(
+    ("cause", "note"), [(What(), "done"), (APP, ""), (APP, " \u202e "), (APP, "\u200d"), (APP, "\u3164")]
+)
 def test_what_cannot_be_called_fixed(cause, note):
     office = Office()
     with pytest.raises(causes.CauseInvalid):

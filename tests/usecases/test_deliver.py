@@ -607,7 +607,7 @@ def test_people_are_told_once_an_hour_which_account_needs_new_keys():
     for reply_id in ("r1", "r2"):
         d.deliver(reply_id)
     [message] = d.alerts.messages
-    assert "x.main (account 900)" in message.text
+    assert "x.main (account “900”)" in message.text
     assert "earshot secrets set x.main --use send --account 900" in message.text
     assert json.loads(message.body)["account_id"] == "900"
     assert len(message.sms) <= 140

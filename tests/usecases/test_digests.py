@@ -8,9 +8,9 @@ import pytest
 
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.leases import TableLeases
-from chalicelib.domain import digest_text
+from chalicelib.domain.alerts import digest as digest_alert
+from chalicelib.domain.alerts.gsm7 import measure
 from chalicelib.domain.events import EventKind, action
-from chalicelib.domain.gsm7 import measure
 from chalicelib.domain.policy import Targets
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import DigestStatus
@@ -111,7 +111,7 @@ def test_it_is_over_when_the_last_has_been_answered_and_told_once_to_each_group(
 def test_one_acknowledgement_covers_them_all():
     story = flood()
     view = story.acknowledge(f"{DAY} 12:20")
-    assert (view.standing, view.count, view.given.by) == (Standing.TAKEN, 8, "Ada L.")
+    assert (view.standing, view.count, view.given.by) == (Standing.TAKEN, 8, "somebody (says: “Ada L.”)")
     story.until(f"{DAY} 12:20", f"{DAY} 13:10")
     assert heard(story)[2:] == [("12:50", "breach", 2, "lead", 8), ("13:05", "breach", 3, "manager", 8)]
 
@@ -255,7 +255,7 @@ def test_what_people_read():
     assert "and 10 others" in message.text
     assert f"for all of them: https://care.example/a/{story.codes()[-1]}" in message.text
     body = json.loads(message.body)
-    assert (body["schema"], len(body["cases"])) == (digest_text.SCHEMA, 30)
+    assert (body["schema"], len(body["cases"])) == (digest_alert.SCHEMA, 30)
     assert set(body["cases"][0]) == {"case_id", "url", "platform", "metric", "author", "waiting_since"}
     assert message.attributes["platform"] == "x"
 

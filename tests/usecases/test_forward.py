@@ -10,7 +10,7 @@ from chalicelib.ports.connector import HttpResult
 from chalicelib.ports.forwarding import Forwarding
 from chalicelib.ports.inbound import Malformed
 from chalicelib.usecases.forward import Ports, TryLater, forward
-from tests.domain.test_page_forms import page
+from tests.domain.alerts.test_forwarded import page
 
 KEY = "k" * 32
 BOTH = Forwarding(routing_key=KEY, chat=True)

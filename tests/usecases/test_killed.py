@@ -109,6 +109,12 @@ STORIES: dict[str, tuple[Sequence[Fact], Sequence[Fact]]] = {
     "a deletion of what nobody reported": ([], [deleted("100", 5)]),
     "a deletion of what only an edit tells of": ([edited("100", 1, "SECRET")], [deleted("100", 5)]),
     "a text that was deleted before it came": ([deleted("100", 5)], [wrote("100", 0, text="SECRET")]),
+    "a deletion by another channel": ([wrote("100", 0)], [deleted("100", 5, channel="x.other")]),
+    "a message that another channel deleted before it came": (
+        [deleted("100", 5, channel="x.other"), deleted("100", 6)],
+        [wrote("100", 0, text="SECRET")],
+    ),
+    "a message that two channels heard": ([wrote("100", 0)], [wrote("100", 0, channel="x.other")]),
     "a private message": ([], [wrote("121", 31, who="505", private=True, thread_id="505-900")]),
     "a private answer first": (
         [answered("120", 30, None, private=True, thread_id="505-900", customer_id="505")],

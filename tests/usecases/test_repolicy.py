@@ -285,11 +285,12 @@ def test_the_forecast_counts_what_keeps_its_target_and_what_matches_another_poli
 
 def test_a_case_that_cannot_be_reckoned_with_is_named_in_the_forecast():
     desk = desk_on_monday()
-    broken = desk.case("50").case_id  # its resolution has been paused: the forecast needs its events
-    desk.act("50", EventKind.WAIT, moment(f"{MONDAY} 16:30"))
-    desk.hear(wrote("52", f"{MONDAY} 16:40", thread_id="50"))
-    found = forecast(CLOSURE, store=_Broken(desk.store, broken), promises=desk.promises, now=APPLIED_AT)
-    assert found.failed == [f"{broken}: OSError"]
+    case = desk.case("50")
+    state = replace(case.state, apart=frozenset({"elsewhere"}))  # of what joins it later it must read the events
+    desk.store.commit(Commit(at=APPLIED_AT, case=replace(case, state=state)))
+    store = _Broken(desk.store, case.case_id)
+    found = forecast(CLOSURE, store=store, promises=desk.promises, now=APPLIED_AT)
+    assert found.failed == [f"{case.case_id}: OSError"]
     assert found.cases == 5
 
 

@@ -4,10 +4,11 @@ import json
 from dataclasses import replace
 from datetime import date
 
+from chalicelib.domain.alerts.message import AlertMessage
 from chalicelib.domain.calendar import Calendar, Window
 from chalicelib.domain.clock import Metric, Outcome, fault
 from chalicelib.domain.policy import Match, Policy, PolicyBook
-from chalicelib.ports.alerts import AlertMessage, AlertUndelivered
+from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.policies import Promises
 from tests.usecases.sweeps import P_STD, P_VIP, Story, mention, moment, reply
 

@@ -64,6 +64,36 @@ def test_media_alone_is_no_deletion():
     assert (entry.text, entry.is_deleted, entry.media) == (None, False, ("photo",))
 
 
+SHARED = (Media(kind="link", url="https://x.test/page", title="A page"), Media(kind="photo", url="https://x.test/p"))
+
+
+def test_a_shared_page_is_shown_by_its_address_and_title():
+    [entry] = view(Desk(wrote("100", 0, text=None, media=SHARED))).timeline
+    assert [(link.url, link.title) for link in entry.links] == [("https://x.test/page", "A page")]
+    assert entry.media == ("link", "photo")
+
+
+def test_a_deletion_takes_shared_pages_along():
+    shown = view(Desk(wrote("100", 0, media=SHARED), deleted("100", 5)))
+    assert "A page" not in repr(shown)
+
+
+def test_a_text_of_which_only_a_part_came_says_so_until_the_rest_comes():
+    part, whole = wrote("100", 0, text="where is…", cut=True), wrote("100", 0, text="where is my bag")
+    [entry] = view(Desk(part)).timeline
+    assert (entry.text, entry.is_cut) == ("where is…", True)
+    for facts in ([part, whole], [whole, part]):
+        [entry] = view(Desk(*facts)).timeline
+        assert (entry.text, entry.is_cut) == ("where is my bag", False)
+
+
+def test_a_whole_text_counts_before_a_longer_part():
+    part, whole = wrote("100", 0, text="help…" + "x" * 99, cut=True), wrote("100", 0, text="help me")
+    for facts in ([part, whole], [whole, part]):
+        [entry] = view(Desk(*facts)).timeline
+        assert (entry.text, entry.is_cut) == ("help me", False)
+
+
 def test_clocks_running_and_ended():
     desk = Desk(wrote("100", 0), answered("102", 20, "100"))
     clocks = {clock.name: clock for clock in view(desk).clocks}
@@ -81,7 +111,16 @@ def test_a_paused_clock_has_no_due_time():
     desk = Desk(wrote("100", 0), answered("102", 20, "100"))
     desk.act(Move(kind=EventKind.WAIT), minutes=21)
     [resolution] = [clock for clock in view(desk).clocks if clock.metric == "res"]
-    assert (resolution.is_paused, resolution.due_at) == (True, None)
+    assert (resolution.is_paused, resolution.is_overdue, resolution.due_at) == (True, False, None)
+
+
+def test_a_paused_clock_that_was_broken_keeps_its_due_time_and_presses_nobody():
+    desk = Desk(wrote("100", 0), answered("102", 20, "100"))
+    desk.act(Move(kind=EventKind.WAIT), minutes=16 * 60 + 30)
+    shown = view(desk, minutes=17 * 60)
+    [resolution] = [clock for clock in shown.clocks if clock.metric == "res"]
+    assert (resolution.is_paused, resolution.is_overdue, resolution.due_at) == (True, True, T0 + timedelta(hours=16))
+    assert not any("resolution" in words for words in shown.words)
 
 
 def test_what_is_in_the_outbox_and_what_may_be_done():

@@ -15,7 +15,15 @@ from chalicelib.adapters.quarantine import TableQuarantine
 from chalicelib.classify import classify
 from chalicelib.domain.facts import Author, ChannelTrouble, Fact, FactKind, TroubleKind
 from chalicelib.domain.labels import Labels, Urgency
-from chalicelib.ports.connector import ChannelSettings, Ignored, InboundRequest, Parsed, Unreadable
+from chalicelib.ports.connector import (
+    DASHBOARD_TEST,
+    ChannelSettings,
+    Ignored,
+    InboundRequest,
+    Parsed,
+    Unread,
+    Unreadable,
+)
 from chalicelib.ports.inbound import InboundMessage
 from chalicelib.ports.messages import decode_mention
 from chalicelib.usecases.triage import (
@@ -96,9 +104,9 @@ class Told:
         for item in self._found:
             if isinstance(item, BaseException):
                 raise item
-        kinds = (Fact, ChannelTrouble, Ignored)
-        facts, troubles, ignored = (tuple(i for i in self._found if isinstance(i, kind)) for kind in kinds)
-        return Parsed(facts=facts, troubles=troubles, ignored=ignored)
+        kinds = (Fact, ChannelTrouble, Ignored, Unread)
+        facts, troubles, ignored, unread = (tuple(i for i in self._found if isinstance(i, kind)) for kind in kinds)
+        return Parsed(facts=facts, troubles=troubles, ignored=ignored, unread=unread)
 
 
 def inbound(**values: Any) -> InboundMessage:
@@ -245,16 +253,48 @@ UNREADABLE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_what_cannot_be_read_is_kept_whole_and_nothing_of_it_is_sent(name):
-    desk = Desk()
-    result = desk.take(wrote("100", 0), UNREADABLE[name])
+def test_what_cannot_be_read_is_kept_whole_and_what_stands_beside_it_goes_on(name):
+    desk, broken = Desk(), UNREADABLE[name]
+    result = desk.take(wrote("100", 0), trouble(), broken)
     assert result.quarantined
     assert "SECRET" not in result.quarantined
-    assert desk.queues.sent == {}
-    assert desk.troubles == []
+    beside = not isinstance(broken, Exception)  # of what raises nothing was read
+    assert [fact.message_id for fact in desk.lane(ORDINARY)] == ["100"] * beside
+    assert desk.troubles == [trouble()] * beside
+    assert result.quarantined.startswith("1 of its items: ") == beside
     [entry] = desk.quarantine.waiting()
     assert entry.reason == result.quarantined
     assert desk.quarantine.message(entry) == inbound()
+
+
+def test_an_item_that_the_connector_could_not_read_keeps_the_body_and_nobody_back():
+    desk = Desk()
+    result = desk.take(wrote("100", 0), Unread(reason="an item lacks its mid"))
+    assert [fact.message_id for fact in desk.lane(ORDINARY)] == ["100"]
+    [entry] = desk.quarantine.waiting()
+    assert entry.reason == result.quarantined == "1 of its items: an item lacks its mid"
+    assert desk.quarantine.message(entry) == inbound()
+
+
+def test_a_body_that_is_kept_is_kept_before_anything_of_it_is_sent():
+    desk = Desk()
+
+    def refuse(*_: Any) -> None:
+        raise Down
+
+    desk.queues.send = refuse
+    with pytest.raises(Down):
+        desk.take(wrote("100", 0), Unread(reason="an item lacks its mid"))
+    assert desk.quarantine.waiting()
+
+
+def test_a_test_from_the_platforms_own_page_leaves_a_sign_and_nothing_else():
+    desk, tested = Desk(), []
+    ports = replace(desk.ports, tell_tested=tested.append)
+    triage(inbound(), Told(Ignored(what=DASHBOARD_TEST, reason="nobody")), ports)
+    triage(inbound(), Told(Ignored(what="like", reason="no text")), ports)
+    assert tested == ["x.main"]
+    assert desk.queues.sent == {}
 
 
 @pytest.mark.parametrize("message_id", ["9" * MOST_ID_BYTES, "é" * (MOST_ID_BYTES // 2)], ids=len)
@@ -268,7 +308,7 @@ def test_a_text_longer_than_any_platforms_is_cut():
     result = desk.take(wrote("1", 0, text="é" * (MOST_TEXT_CHARS + 1)))
     assert result.quarantined is None
     [item] = desk.lane(ORDINARY)
-    assert item.text == "é" * MOST_TEXT_CHARS
+    assert (item.text, item.cut) == ("é" * MOST_TEXT_CHARS, True)
     assert [len(judged.text or "") for judged in desk.judged] == [MOST_TEXT_CHARS]
 
 
@@ -328,6 +368,20 @@ def test_what_may_pass_is_raised_and_not_quarantined(name):
 def test_a_large_body_that_is_gone_is_raised():
     with pytest.raises(KeyError):
         triage(inbound(body=None, body_ref="large/gone"), Told(), Desk().ports)
+
+
+def test_the_longest_post_of_all_platforms_is_kept_whole_whatever_it_is_made_of():
+    desk = Desk()
+    result = desk.take(wrote("1", 0, text="\U0001f621" * 63_206))
+    assert not result.quarantined
+    [item] = desk.lane(ORDINARY)
+    assert (item.text, item.cut) == ("\U0001f621" * 63_206, False)
+
+
+def test_a_fact_says_whether_its_account_is_ours_by_the_channels_settings():
+    desk = Desk(channels={"x.main": ChannelSettings(accounts=frozenset({"900"}))})
+    desk.take(wrote("1", 0), wrote("2", 0, account_id="901"), wrote("3", 0, own_account=True, account_id="902"))
+    assert {fact.message_id: fact.own_account for fact in desk.lane(ORDINARY)} == {"1": True, "2": False, "3": False}
 
 
 def test_an_author_without_a_name_is_no_reason_to_refuse():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chalicelib.ports.alerts import AlertMessage
+from chalicelib.domain.alerts.message import AlertMessage
 
 
 class MemoryAlerts:

@@ -10,6 +10,7 @@ MANIFEST = Manifest(
         "mentions of the Page elsewhere",
         "ratings and the comments below them",
         "Messenger conversations with echoes, edits and unsent messages",
+        "buttons pressed in Messenger, by their title",
         "the Page's own answers",
         "revoked permissions and messaging blocks",
     ),
@@ -27,6 +28,7 @@ MANIFEST = Manifest(
     verified_by="fixtures",
     read_on="2026-11-23",
     unconfirmed=(
+        "the test button of the app's dashboard writes for a Page with the id 0",
         "comments of 8000 and Messenger texts of 2000 characters are the limits",
         "whether created_time of an edited comment is that of the edit: the later of it and the delivery's is taken",
         "a rating is answered at its open_graph_story_id",
@@ -41,5 +43,6 @@ MANIFEST = Manifest(
         "webhooks give no permalink of a comment, no follower counts and no Messenger names",
         "the 24 hour window of Messenger is not known beforehand: a late answer is refused by the platform",
         "one private reply to a public comment is not offered",
+        "every button pressed in Messenger is a message, but for the one that begins a conversation",
     ),
 )

@@ -8,58 +8,75 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from types import MappingProxyType
-
-from pydantic import ValidationError
+from typing import Any
 
 from chalicelib.connectors.facebook.feed import read_change
 from chalicelib.connectors.facebook.messenger import read_item
-from chalicelib.connectors.facebook.payloads import Body, Change, Entry, Permission
-from chalicelib.connectors.facebook.reading import Heard, Outcome, required
-from chalicelib.domain.facts import ChannelTrouble, Fact, FactKind, TroubleKind
-from chalicelib.ports.connector import ChannelSettings, Ignored, InboundRequest, Parsed, Unreadable
+from chalicelib.connectors.facebook.payloads import Change, Entry, Permission
+from chalicelib.connectors.facebook.reading import Heard, required
+from chalicelib.connectors.items import Found, an_object, collected, each, objects
+from chalicelib.domain.facts import Fact, FactKind, TroubleKind
+from chalicelib.ports.connector import (
+    DASHBOARD_TEST,
+    ChannelSettings,
+    Ignored,
+    InboundRequest,
+    Parsed,
+    Unreadable,
+)
+
+Read = Callable[[Any], Iterable[Found]]
+NO_PAGE = "0"  # whom the test button writes for
 
 
 def read_body(request: InboundRequest, settings: ChannelSettings) -> Parsed:
     """Everything in one delivery. Raises Unreadable."""
     try:
-        body = Body.model_validate(json.loads(request.body))
-        return _sorted(list(_outcomes(body, request, settings)))
-    except ValidationError as error:
-        raise Unreadable(f"the structure of the body is wrong in {error.error_count()} place(s)") from None
+        body = json.loads(request.body)
     except (ValueError, RecursionError):
         raise Unreadable("the body is not JSON") from None
+    read = _reader(an_object(body).get("object"))
+    entries = body.get("entry")
+    if not isinstance(entries, list):
+        raise Unreadable("the body has no list of entries")
+    parsed = collected(each(entries, lambda entry: read(Entry.model_validate(entry), request, settings)))
+    return replace(parsed, facts=_once(parsed.facts))
 
 
-def _outcomes(body: Body, request: InboundRequest, settings: ChannelSettings) -> Iterator[Outcome]:
-    read = READERS.get(body.object or "")
+def _reader(kind: object) -> "Reader":
+    read = READERS.get(kind) if isinstance(kind, str) else None
     if read is None:
         raise Unreadable("the object is none of page, permissions, user")
-    for entry in body.entry:
-        yield from read(entry, request, settings)
+    return read
 
 
-def _page(entry: Entry, request: InboundRequest, settings: ChannelSettings) -> Iterator[Outcome]:
-    changes = entry.changes + [Change(field=name) for name in entry.changed_fields]
-    items = entry.messaging + entry.standby
-    if not changes and not items:
+def _page(entry: Entry, request: InboundRequest, settings: ChannelSettings) -> Iterator[Found]:
+    named = [{"field": name} for name in entry.changed_fields]
+    lists: tuple[tuple[str, object, Read], ...] = (
+        ("changes", entry.changes, lambda item: [read_change(Change.model_validate(item), heard)]),
+        ("changed_fields", named, lambda item: [read_change(Change.model_validate(item), heard)]),
+        ("messaging", entry.messaging, lambda item: [read_item(an_object(item), heard)]),
+        ("standby", entry.standby, lambda item: [read_item(an_object(item), heard)]),
+    )
+    if entry.id == NO_PAGE:
+        yield Ignored(what=DASHBOARD_TEST, reason="the test button of the app's dashboard: nobody wrote this")
+        return
+    if not any(items for _, items, _ in lists):
         yield Ignored(what="empty_entry", reason="an entry without changes and messages")
         return
     heard = Heard(request=request, settings=settings, page=required(entry.id, "page id"), sent_at=entry.time)
-    for change in changes:
-        yield read_change(change, heard)
-    for item in items:
-        yield read_item(item, heard)
+    yield from each(lists, lambda one: each(objects(one[1], one[0]), one[2]))
 
 
-def _permissions(entry: Entry, request: InboundRequest, settings: ChannelSettings) -> Iterator[Outcome]:
+def _permissions(entry: Entry, request: InboundRequest, settings: ChannelSettings) -> Iterator[Found]:
     heard = Heard(request=request, settings=settings, page="", sent_at=entry.time)
-    for change in entry.changes:
-        yield from _permission(change, heard)
-    if not entry.changes:
+    changes = objects(entry.changes, "changes")
+    yield from each(changes, lambda item: _permission(Change.model_validate(item), heard))
+    if not changes:
         yield Ignored(what="permissions", reason="a change that is not named")
 
 
-def _permission(change: Change, heard: Heard) -> Iterator[Outcome]:
+def _permission(change: Change, heard: Heard) -> Iterator[Found]:
     """A person took back what the app may do: for the Pages named, or, without names, for any of the channel's."""
     permission = Permission.model_validate(change.value if isinstance(change.value, dict) else {})
     if not (permission.verb or "").startswith("revoke"):
@@ -70,16 +87,8 @@ def _permission(change: Change, heard: Heard) -> Iterator[Outcome]:
         yield heard.trouble(TroubleKind.ACCESS_REVOKED, account_id, "A permission of the app was taken back.")
 
 
-Reader = Callable[[Entry, InboundRequest, ChannelSettings], Iterator[Outcome]]
+Reader = Callable[[Entry, InboundRequest, ChannelSettings], Iterator[Found]]
 READERS: Mapping[str, Reader] = MappingProxyType({"page": _page, "permissions": _permissions, "user": _permissions})
-
-
-def _sorted(outcomes: list[Outcome]) -> Parsed:
-    return Parsed(
-        facts=_once(item for item in outcomes if isinstance(item, Fact)),
-        troubles=tuple(item for item in outcomes if isinstance(item, ChannelTrouble)),
-        ignored=tuple(item for item in outcomes if isinstance(item, Ignored)),
-    )
 
 
 def _once(facts: Iterable[Fact]) -> tuple[Fact, ...]:

@@ -5,17 +5,18 @@ Source: developers.facebook.com/docs/messenger-platform/webhooks, read 2026-11-2
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from chalicelib.connectors.facebook.payloads import Attachment, Enforcement, Message, Messaging, Person
+from chalicelib.connectors.facebook.payloads import Attachment, Enforcement, Message, Messaging, Person, Postback
 from chalicelib.connectors.facebook.reading import Heard, Outcome, media, required
+from chalicelib.connectors.meta_common import read_id
 from chalicelib.domain.facts import Author, FactKind, Media, TroubleKind
 from chalicelib.ports.connector import Ignored
 
 NOT_MESSAGES = MappingProxyType(
     {
-        "postback": "a button was pressed",
         "reaction": "engagement only",
         "read": "a receipt",
         "delivery": "a receipt",
@@ -28,6 +29,7 @@ NOT_MESSAGES = MappingProxyType(
         "app_roles": "roles of apps",
     }
 )
+OPENINGS = frozenset({"getstarted", "start"})
 ENFORCEMENT = ("policy_enforcement", "policy-enforcement")  # documented and seen
 
 MEDIA_KINDS = MappingProxyType(
@@ -54,6 +56,8 @@ def read_item(item: Mapping[str, Any], heard: Heard) -> Outcome:
         return _message(Message.model_validate(item["message"]), sides, heard)
     if item.get("message_edit") is not None:
         return _edit(Message.model_validate(item["message_edit"]), sides, heard)
+    if item.get("postback") is not None:
+        return _pressed(Postback.model_validate(item["postback"]), sides, item.get("timestamp"), heard)
     for name in ENFORCEMENT:
         if item.get(name) is not None:
             return _enforcement(Enforcement.model_validate(item[name]), heard)
@@ -89,6 +93,35 @@ def _edit(message: Message, sides: Messaging, heard: Heard) -> Outcome:
         version=_edits(message.num_edit),
         **_conversation(customer, sides, heard),
     )
+
+
+def _pressed(postback: Postback, sides: Messaging, pressed_at: object, heard: Heard) -> Outcome:
+    """
+    A button is what the person says with it, such as "Talk to a person": judged as any text is.
+
+    The button with which everybody begins a conversation says nothing.
+    """
+    if OPENINGS & {_letters(postback.title), _letters(postback.payload)}:
+        return Ignored(what="get_started", reason="the button that begins a conversation")
+    customer = _customer(sides, heard, by_brand=False)
+    return heard.fact(
+        FactKind.MENTION,
+        postback.mid or _press_id(heard.page, customer, pressed_at, postback),
+        author=_author(customer),
+        text=postback.title,
+        **_conversation(customer, sides, heard),
+    )
+
+
+def _letters(text: str | None) -> str:
+    return "".join(letter for letter in text or "" if letter.isalpha()).casefold()
+
+
+def _press_id(page: str, customer: str | None, pressed_at: object, postback: Postback) -> str:
+    """Older deliveries name no message: the same press, delivered again, is the same one."""
+    when = required(read_id(pressed_at), "mid or timestamp")
+    press = "|".join((page, customer or "", when, postback.payload or "", postback.title or ""))
+    return f"press:{sha256(press.encode()).hexdigest()[:32]}"
 
 
 def _enforcement(enforcement: Enforcement, heard: Heard) -> Outcome:
@@ -140,9 +173,9 @@ def _media(message: Message) -> tuple[Media, ...]:
 def _attached(attachment: Attachment) -> Media:
     payload = attachment.payload
     kind = MEDIA_KINDS.get(attachment.type or "", "other")
-    if payload and payload.sticker_id:
+    if payload.sticker_id:
         kind = "sticker"  # arrives as an image
-    return media(kind, payload.url if payload else None)
+    return media(kind, payload.url or attachment.url, payload.title or attachment.title)
 
 
 def _edits(count: str | None) -> int:

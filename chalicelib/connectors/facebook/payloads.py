@@ -3,7 +3,8 @@ The parts of Page webhooks that are read, as models that forgive.
 
 Meta adds members without notice and changes types between products: unknown
 members are ignored, and a leaf of a wrong type counts as absent. Only a wrong
-structure (text where an object belongs) fails, since then something would be lost.
+structure (text where an object belongs) fails, since then something would be lost: what
+hangs on a message is not worth losing the message for.
 
 Source: developers.facebook.com/docs/graph-api/webhooks/reference/page, read 2026-11-23.
 """
@@ -20,8 +21,13 @@ def _flag(value: object) -> bool:
     return value in (True, "true")
 
 
-def _objects(value: object) -> object:
-    return [] if value is None else value
+def _members(value: object) -> object:
+    return value if isinstance(value, dict) else {}
+
+
+def _attachments(value: object) -> list[object]:
+    """One for each, also for those of a form that we do not know: that something was attached is known."""
+    return [_members(item) for item in value] if isinstance(value, list) else []
 
 
 def _ids(value: object) -> list[str]:
@@ -38,7 +44,6 @@ Time = Annotated[datetime | None, BeforeValidator(read_time)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Texts = Annotated[list[str], BeforeValidator(_texts)]
 Ids = Annotated[list[str], BeforeValidator(_ids)]
-Objects = Annotated[list[dict[str, Any]], BeforeValidator(_objects)]
 
 
 class Person(BaseModel):
@@ -80,17 +85,20 @@ class FeedValue(BaseModel):
 
 
 class Payload(BaseModel):
-    """`attachments[].payload`; a location has coordinates instead of a URL."""
+    """`attachments[].payload`; a location has coordinates instead of a URL, and a shared link may have any text."""
 
     url: Text = None
+    title: Text = None
     sticker_id: Id = None
 
 
 class Attachment(BaseModel):
-    """One attachment of a Messenger message."""
+    """One attachment of a Messenger message. A shared link has its address and title beside the payload, or in it."""
 
     type: Text = None
-    payload: Payload | None = None
+    url: Text = None
+    title: Text = None
+    payload: Annotated[Payload, BeforeValidator(_members)] = Payload()
 
 
 class ReplyTo(BaseModel):
@@ -99,12 +107,20 @@ class ReplyTo(BaseModel):
     mid: Id = None
 
 
+class Postback(BaseModel):
+    """`messaging[].postback`: a button of a menu or a message. `title` is what the person saw on it."""
+
+    mid: Id = None
+    title: Text = None
+    payload: Text = None
+
+
 class Message(BaseModel):
     """`messaging[].message`, and `message_edit`, which has `num_edit` and no attachments."""
 
     mid: Id = None
     text: Text = None
-    attachments: Annotated[list[Attachment], BeforeValidator(_objects)] = []
+    attachments: Annotated[list[Attachment], BeforeValidator(_attachments)] = []
     reply_to: ReplyTo | None = None
     is_echo: Flag = False
     is_deleted: Flag = False
@@ -141,21 +157,18 @@ class Permission(BaseModel):
 
 
 class Entry(BaseModel):
-    """What happened to one Page (or, for permissions, one user) in one delivery."""
+    """
+    What happened to one Page (or, for permissions, one user) in one delivery.
+
+    The lists stay raw: each of their items is read by itself.
+    """
 
     id: Id = None
     time: Time = None
-    changes: Annotated[list[Change], BeforeValidator(_objects)] = []
+    changes: Any = None
     changed_fields: Texts = []
-    messaging: Objects = []
-    standby: Objects = []
-
-
-class Body(BaseModel):
-    """A whole delivery."""
-
-    object: Text = None
-    entry: list[Entry]
+    messaging: Any = None
+    standby: Any = None
 
 
 class Posted(BaseModel):

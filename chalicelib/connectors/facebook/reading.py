@@ -8,6 +8,7 @@ from chalicelib.domain.facts import ChannelTrouble, Fact, FactKind, Media, Troub
 from chalicelib.ports.connector import ChannelSettings, Ignored, InboundRequest, Unreadable
 
 PLATFORM = "facebook"
+MOST_TITLE_CHARS = 500  # of a headline beside a link
 
 Outcome = Fact | ChannelTrouble | Ignored
 
@@ -50,12 +51,13 @@ class Heard:
 
 
 def required(value: str | None, name: str) -> str:
-    """The value, or the whole body is unreadable: an item that cannot be addressed must not be lost in silence."""
+    """The value. Raises Unreadable: an item that cannot be addressed must not be lost in silence."""
     if value is None:
         raise Unreadable(f"an item lacks its {name}")
     return value
 
 
-def media(kind: str, url: str | None) -> Media:
+def media(kind: str, url: str | None, title: str | None = None) -> Media:
     """An attachment; addresses other than http(s), such as relative paths, are dropped."""
-    return Media(kind=kind, url=url if url and url.startswith(("https://", "http://")) else None)
+    known = url if url and url.startswith(("https://", "http://")) else None
+    return Media(kind=kind, url=known, title=title[:MOST_TITLE_CHARS] if title else None)

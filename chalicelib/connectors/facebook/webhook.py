@@ -14,10 +14,10 @@ __all__ = ["HEADERS", "handshake", "parse", "sign", "verify"]
 
 def parse(request: InboundRequest, settings: ChannelSettings) -> Parsed:
     """
-    Read every item of every entry; each becomes a fact, a trouble or a line in `ignored`.
+    Read every item of every entry; each becomes a fact, a trouble, or a line in `ignored` or `unread`.
 
-    An item that is plainly a message and cannot be addressed makes the whole
-    body Unreadable: reading the others twice is harmless, losing one is not.
+    An item that is plainly a message and cannot be addressed is `unread`: it
+    must not be lost in silence, and nothing else with it.
     """
     from chalicelib.connectors.facebook.entries import read_body  # verifying must not load pydantic
 

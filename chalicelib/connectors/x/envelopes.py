@@ -13,9 +13,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from chalicelib.connectors.items import Found, an_object, collected, each, objects, reason_of
 from chalicelib.connectors.x import messages, posts
 from chalicelib.connectors.x import payloads as p
-from chalicelib.connectors.x.hearing import Found, Hearing, collected
+from chalicelib.connectors.x.hearing import Hearing
 from chalicelib.domain.facts import Author, FactKind, TroubleKind
 from chalicelib.ports.connector import ChannelSettings, Ignored, InboundRequest, Parsed, Unreadable
 
@@ -56,8 +57,7 @@ def read(request: InboundRequest, settings: ChannelSettings) -> Parsed:
     try:
         parsed = collected(_envelope(body)(body, hearing))
     except ValidationError as error:
-        # The error holds the text that broke it, so it must not travel along.
-        raise Unreadable(_places(error)) from None
+        raise Unreadable(reason_of(error)) from None
     if parsed == Parsed():
         return Parsed(ignored=(Ignored(what="no_events", reason="The envelope was empty."),))
     return parsed
@@ -86,44 +86,31 @@ def _envelope(body: Raw) -> Callable[[Raw, Hearing], Iterator[Found]]:
     raise Unreadable("None of the envelopes that X sends.")
 
 
-def _places(error: ValidationError) -> str:
-    """Which fields broke and how, in our own names for them."""
-    broken = error.errors(include_input=False, include_url=False, include_context=False)
-    return "Unexpected: " + "; ".join(f"{'.'.join(map(str, item['loc']))} ({item['type']})" for item in broken[:5])
-
-
 # --- Account Activity ------------------------------------------------------------------------------------------------
 
 
 def _account_activity(body: Raw, hearing: Hearing) -> Iterator[Found]:
     if "for_user_id" in body:
         hearing = replace(hearing, account_id=ACCOUNT.validate_python(body["for_user_id"]))
-    for key in (name for name in body if name not in BESIDE):
-        yield from _events(key, body, hearing)
+    yield from each((name for name in body if name not in BESIDE), lambda key: _events(key, body, hearing))
 
 
 def _events(key: str, body: Raw, hearing: Hearing) -> Iterator[Found]:
     if key == "user_event":
-        yield from _user_event(body[key], hearing)
-        return
-    for element in _elements(body[key]):
-        if key == "tweet_create_events":
-            yield from posts.read_v1(element, hearing)
-        elif key == "direct_message_events":
-            yield from messages.read(element, body.get("users"), hearing)
-        elif key == "tweet_delete_events":
-            deletion = p.Deletion.model_validate(element)
-            yield _deleted(deletion.status, deletion.deleted_at, hearing)
-        else:
-            yield _engagement(key, element)
+        return _user_event(body[key], hearing)
+    return each(objects(body[key], "an Account Activity key"), lambda item: _event(key, an_object(item), body, hearing))
 
 
-def _elements(value: object) -> list[Raw]:
-    """The events under a key. Raises Unreadable when they are not objects in a list."""
-    elements = [] if value is None else value
-    if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
-        raise Unreadable("An Account Activity key that does not hold a list of events.")
-    return elements
+def _event(key: str, element: Raw, body: Raw, hearing: Hearing) -> Iterator[Found]:
+    if key == "tweet_create_events":
+        yield from posts.read_v1(element, hearing)
+    elif key == "direct_message_events":
+        yield from messages.read(element, body.get("users"), hearing)
+    elif key == "tweet_delete_events":
+        deletion = p.Deletion.model_validate(element)
+        yield _deleted(deletion.status, deletion.deleted_at, hearing)
+    else:
+        yield _engagement(key, element)
 
 
 def _engagement(key: str, element: Raw) -> Ignored:
@@ -173,8 +160,9 @@ def _post_deletion(event: p.Event, hearing: Hearing) -> Iterator[Found]:
 
 
 def _messages(event: p.Event, hearing: Hearing) -> Iterator[Found]:
-    for element in _elements(event.payload.get("direct_message_events")):
-        yield from messages.read(element, event.payload.get("users"), hearing)
+    people = event.payload.get("users")
+    elements = objects(event.payload.get("direct_message_events"), "direct_message_events")
+    return each(elements, lambda item: messages.read(an_object(item), people, hearing))
 
 
 def _revocation(event: p.Event, hearing: Hearing) -> Iterator[Found]:

@@ -1,13 +1,10 @@
 """One delivery being read: what every fact in it has in common."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.facts import ChannelTrouble, Fact, TroubleKind
-from chalicelib.ports.connector import ChannelSettings, Ignored, InboundRequest, Parsed
-
-Found = Fact | ChannelTrouble | Ignored
+from chalicelib.ports.connector import ChannelSettings, InboundRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +44,3 @@ class Hearing:
             detail=detail,
             received_at=self.request.received_at,
         )
-
-
-def collected(found: Iterable[Found]) -> Parsed:
-    """Everything found, sorted by what it is."""
-    items = list(found)
-    return Parsed(
-        facts=tuple(item for item in items if isinstance(item, Fact)),
-        troubles=tuple(item for item in items if isinstance(item, ChannelTrouble)),
-        ignored=tuple(item for item in items if isinstance(item, Ignored)),
-    )

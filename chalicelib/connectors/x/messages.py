@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
+from chalicelib.connectors.items import Found
 from chalicelib.connectors.x import payloads as p
 from chalicelib.connectors.x import snowflake
-from chalicelib.connectors.x.hearing import Found, Hearing
+from chalicelib.connectors.x.hearing import Hearing
 from chalicelib.connectors.x.posts import author, medium
 from chalicelib.connectors.x.text import unescaped
 from chalicelib.domain.facts import Author, FactKind, Media

@@ -1,8 +1,8 @@
 """
 What we read of X's payloads, and nothing else.
 
-Fields that say who, what and to which message are strict: a body that breaks
-one goes to quarantine. Decoration (names, counts, media) is read if it makes
+Fields that say who, what and to which message are strict: an item that breaks
+one is set aside. Decoration (names, counts, media) is read if it makes
 sense and is None otherwise. Both API generations meet here: where they differ
 in a name only, one model reads both spellings.
 Rules: https://docs.x.com/x-api/activity/event-payloads and

@@ -9,14 +9,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from chalicelib.connectors.items import Found
 from chalicelib.connectors.x import payloads as p
 from chalicelib.connectors.x import snowflake
-from chalicelib.connectors.x.hearing import Found, Hearing
+from chalicelib.connectors.x.hearing import Hearing
 from chalicelib.connectors.x.text import unescaped
 from chalicelib.domain.facts import Author, FactKind, Media
 from chalicelib.ports.connector import Ignored
 
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,20}")
+CUT = re.compile(r"\u2026\s?https://t\.co/[A-Za-z0-9]+$")
 MEDIA_KINDS = {"photo": "photo", "video": "video", "animated_gif": "gif"}
 
 
@@ -34,6 +36,7 @@ class Post:
     history: tuple[str, ...]
     author: Author | None
     text: str | None
+    cut: bool
     created_at: p.Instant
     parent_id: str | None
     thread_id: str | None = None
@@ -64,7 +67,7 @@ def read_v1(raw: object, hearing: Hearing) -> Iterator[Found]:
 
 
 def _from_v1(post: p.PostV1) -> Post:
-    long = post.long if post.truncated else None
+    long = post.long if post.long and len(post.long.text or "") >= len(post.text or "") else None
     entities = long.entities if long and long.entities else post.entities
     media = (long and long.extended_entities) or post.extended_entities
     return Post(
@@ -72,6 +75,7 @@ def _from_v1(post: p.PostV1) -> Post:
         history=_history(post.id_str, _v1_history(post)),
         author=author(post.user),
         text=(long and long.text) or post.text,
+        cut=_is_cut(post.text, flagged=post.truncated) and not (long and long.text),
         created_at=post.created_at or post.timestamp_ms or snowflake.created_at(post.id_str),
         parent_id=post.in_reply_to_status_id_str,
         lang=post.lang,
@@ -115,6 +119,7 @@ def _from_v2(post: p.PostV2, references: dict[str, str], includes: p.Includes) -
         history=_history(post.id, post.edit_history_ids or ()),
         author=_included_author(post.author_id, includes),
         text=(post.long and post.long.text) or post.text,
+        cut=_is_cut(post.text) and not (post.long and post.long.text),
         created_at=post.created_at or snowflake.created_at(post.id),
         parent_id=post.in_reply_to_id or references.get("replied_to"),
         thread_id=post.conversation_id,
@@ -156,6 +161,7 @@ def facts(post: Post, hearing: Hearing) -> Iterator[Found]:
         parent_id=post.parent_id,
         author=post.author,
         text=unescaped(post.text),
+        cut=post.cut,
         lang=None if post.lang == "und" else post.lang,
         permalink=permalink(post.id, post.author),
         media=post.media,
@@ -199,6 +205,11 @@ def _named_by_hand(post: Post, brand: frozenset[str]) -> bool | None:
     if post.shown_from is None or None in starts:
         return None
     return any(start is not None and start >= post.shown_from for start in starts)
+
+
+def _is_cut(text: str | None, *, flagged: bool | None = None) -> bool:
+    """Whether X sent only the beginning: it says so, or the text ends as X ends one that it cuts."""
+    return bool(flagged) or (flagged is None and CUT.search(text or "") is not None)
 
 
 def _history(post_id: str, ids: tuple[str, ...]) -> tuple[str, ...]:

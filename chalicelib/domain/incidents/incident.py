@@ -16,7 +16,7 @@ from chalicelib.domain.incidents.chance import one_in
 from chalicelib.domain.incidents.groups import Cause, Draft, Evidence, is_about, rank_of
 from chalicelib.domain.incidents.signals import ASPECT, CHANNEL, Signal, kind_of, value_of
 from chalicelib.domain.labels import Urgency
-from chalicelib.domain.page_text import cleaned
+from chalicelib.domain.visible import one_line, quoted
 
 WATCHED_AFTER: Final = timedelta(minutes=30)  # without anybody new
 CLOSED_AFTER: Final = timedelta(hours=2)
@@ -288,8 +288,7 @@ def name_of(feature: str) -> str:
         return _ASPECT_WORDS.get(value, value)
     if kind == CHANNEL:
         return f"complaints on {value}"
-    shown = cleaned(value, _MOST_WORD_CHARS)
-    return shown if kind in ("place", "product") else f"“{shown}”"
+    return one_line(value, _MOST_WORD_CHARS) if kind in ("place", "product") else quoted(value, _MOST_WORD_CHARS)
 
 
 def title_of(causes: Iterable[Cause]) -> str:
@@ -298,8 +297,11 @@ def title_of(causes: Iterable[Cause]) -> str:
     chosen = sorted(dict.fromkeys(telling).keys(), key=lambda f: (rank_of(f) == 0, telling.index(f)))[:_MOST_NAMED]
     if not chosen:
         return "Many write the same"
-    names = ", ".join(name_of(feature) for feature in chosen)
-    return cleaned(f"Many write about {names}", MOST_TITLE_CHARS)
+    title = "Many write about " + name_of(chosen[0])
+    for feature in chosen[1:]:
+        longer = f"{title}, {name_of(feature)}"
+        title = longer if len(longer) <= MOST_TITLE_CHARS else title  # a quotation that was cut would not be closed
+    return title
 
 
 def in_words(evidence: Evidence) -> str:

@@ -77,7 +77,7 @@ def signal_of(event: Event, case_id: str) -> Signal | None:
         at=event.at,
         case_id=case_id,
         channel=fact.channel,
-        who=_hash(fact.platform, fact.author.id if fact.author else fact.message_id),
+        who=who_of(fact.platform, fact.author.id if fact.author else fact.message_id),
         thread=_hash(fact.platform, fact.thread_id or fact.parent_id or fact.message_id),
         sentiment=labels.sentiment.value,
         complains=labels.complaint.value is Verdict.YES,
@@ -94,6 +94,11 @@ def signal_of(event: Event, case_id: str) -> Signal | None:
 def complained_of(labels: Labels) -> tuple[str, ...]:
     """The aspects with a bad word for them."""
     return tuple(one.name.value for one in labels.aspects if one.sentiment.value is Sentiment.NEGATIVE)
+
+
+def who_of(platform: str, author_id: str) -> str:
+    """What tells the author from others; a message's id for one whom the platform did not name."""
+    return _hash(platform, author_id)
 
 
 def _hash(*parts: str) -> str:

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import gsm7
-from chalicelib.domain.incidents import call_text, crisis
+from chalicelib.domain.alerts import gsm7
+from chalicelib.domain.alerts import incident as incident_alert
+from chalicelib.domain.alerts.message import MOST_SMS_SEPTETS, MOST_SUBJECT_CHARS, written
+from chalicelib.domain.incidents import crisis
 from chalicelib.domain.incidents.groups import Cause, Draft, Evidence
 from chalicelib.domain.incidents.incident import (
     Act,
@@ -23,7 +25,6 @@ from chalicelib.domain.incidents.incident import (
 )
 from chalicelib.domain.incidents.usual import Expected
 from chalicelib.domain.labels import Urgency
-from chalicelib.domain.page_text import MOST_SMS_SEPTETS, MOST_SUBJECT_CHARS
 from tests.domain.incidents.people import LOGIN, NOW, several
 from tests.usecases.world import PROMISES
 
@@ -194,12 +195,14 @@ def test_every_form_fits(title, base_url):
     incident = told(replace(an_incident()[0], title=title))
     for step in PageStep:
         call = replace(incident.calls[0], step=step)
-        one = call_text.Told(call=call, incident=incident, words=LOUD.words, base_url=base_url)
-        measured = gsm7.measure(call_text.sms(one))
+        one = incident_alert.Told(call=call, incident=incident, words=LOUD.words, base_url=base_url)
+        message = written(incident_alert.alert(one))
+        measured = gsm7.measure(message.sms)
         assert measured.is_gsm7
         assert measured.units <= MOST_SMS_SEPTETS
-        assert len(call_text.subject(one)) <= MOST_SUBJECT_CHARS
-        assert call_text.subject(one).isascii()
-        assert "" not in call_text.attributes(one).values()
-        assert json.loads(call_text.body(one))["root"] == incident.incident_id
-        assert call.call_id in call_text.mail(one)
+        assert message.sms.endswith(one.url or incident.incident_id)
+        assert len(message.subject) <= MOST_SUBJECT_CHARS
+        assert message.subject.isascii()
+        assert "" not in message.attributes.values()
+        assert json.loads(message.body)["root"] == incident.incident_id
+        assert call.call_id in message.text

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import gsm7
-from chalicelib.domain.gsm7 import Measure, cut, fold, measure
+from chalicelib.domain.alerts import gsm7
+from chalicelib.domain.alerts.gsm7 import Measure, cut, fold, measure
 
 
 @pytest.mark.parametrize(

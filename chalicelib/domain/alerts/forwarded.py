@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from chalicelib.domain.page_text import cleaned
+from chalicelib.domain.visible import one_line, quoted
 
 Page = Mapping[str, Any]  # docs/pages.md
 
@@ -52,6 +52,7 @@ _DETAILS: Final = (
     *("waiting_since", "ended", "author", "followers", "text", "count", "step"),
     *("incident_id", "title", "people", "reach", "points", "status"),
 )
+_BY_STRANGERS: Final = frozenset({"author", "text"})
 # Slack's markup cannot be escaped with a backslash: what would start it becomes a character that looks like it.
 _UNMARKED: Final = str.maketrans(
     {
@@ -99,9 +100,9 @@ def dedup_key(page: Page) -> str:
 
 
 def _payload(page: Page) -> Mapping[str, Any]:
-    details = {name: page[name] for name in _DETAILS if page.get(name) is not None}
+    details = {name: _detail(page, name) for name in _DETAILS if page.get(name) is not None}
     plain = {
-        "summary": cleaned(_summary(page), MOST_SUMMARY_CHARS),
+        "summary": one_line(_summary(page), MOST_SUMMARY_CHARS),
         "source": page.get("channel") or "earshot",
         "severity": _SEVERITY.get(page.get("severity", ""), "info"),
         "timestamp": page["at"],
@@ -113,8 +114,13 @@ def _payload(page: Page) -> Mapping[str, Any]:
     return {name: value for name, value in plain.items() if value is not None}
 
 
+def _detail(page: Page, name: str) -> Any:
+    return quoted(page[name], MOST_QUOTED_CHARS) if name in _BY_STRANGERS else page[name]
+
+
 def _summary(page: Page) -> str:
-    return ": ".join(part for part in (_headline(page), cleaned(page.get("author") or "", MOST_NAME_CHARS)) if part)
+    author = page.get("author")
+    return f"{_headline(page)}: {quoted(author, MOST_NAME_CHARS)}" if author else _headline(page)
 
 
 # --- chat -------------------------------------------------------------------------------------------------------
@@ -122,7 +128,7 @@ def _summary(page: Page) -> str:
 
 def chat(page: Page) -> Mapping[str, Any]:
     """A custom notification."""
-    title = cleaned(unmarked(_headline(page)), MOST_TITLE_CHARS)
+    title = one_line(unmarked(_headline(page)), MOST_TITLE_CHARS)
     return {
         "version": "1.0",
         "source": "custom",
@@ -145,11 +151,11 @@ def unmarked(text: str) -> str:
 def _description(page: Page) -> Iterator[str]:
     yield f"For {unmarked(page['group'])}."
     if page.get("author"):
-        yield f"Customer: {unmarked(cleaned(page['author'], MOST_NAME_CHARS))}"
+        yield f"Customer: {unmarked(quoted(page['author'], MOST_NAME_CHARS))}"
     if page.get("waiting_since"):
         yield f"Waiting since {page['waiting_since']}"
     if page.get("text"):
-        yield f"They wrote (a stranger's words): {unmarked(cleaned(page['text'], MOST_QUOTED_CHARS))}"
+        yield f"They wrote (a stranger's words): {unmarked(quoted(page['text'], MOST_QUOTED_CHARS))}"
 
 
 # --- both -------------------------------------------------------------------------------------------------------
@@ -160,7 +166,7 @@ def _headline(page: Page) -> str:
     if page["schema"] == DIGEST:
         return f"{said}: {page['count']} promises"
     if page["schema"] == INCIDENT:
-        return f"{said}: {page['people']} people. {cleaned(page['title'], MOST_NAME_CHARS)}"
+        return f"{said}: {page['people']} people. {one_line(page['title'], MOST_NAME_CHARS)}"
     about = _METRIC.get(page.get("metric") or "")
     return f"{said}: {about} on {page['channel']}" if about else said
 

@@ -8,13 +8,13 @@ from chalicelib.console import portrait, words
 from chalicelib.console.cases import LOUD
 from chalicelib.console.markup import Html, html, joined, stranger
 from chalicelib.domain.platforms import name_of as platform_name
-from chalicelib.domain.spoken import span
+from chalicelib.domain.spoken import span, tries
 from chalicelib.usecases.portrait import AfterView
-from chalicelib.usecases.show import CaseView, ClockView, Entry, Link, OutboxView, name_of
+from chalicelib.usecases.show import CaseView, ClockView, Entry, Link, OutboxView, WaiterView, name_of
 
 CUSTOMERS: Final = frozenset({"mention", "edit", "delete"})
 ANSWERS: Final = frozenset({"answer", "reply"})
-PEOPLE_TOLD: Final = frozenset({"warned", "paged", "notice", "page_dropped", "reply_failed"})
+PEOPLE_TOLD: Final = frozenset({"warned", "paged", "notice", "page_dropped", "reply_failed", "take_back"})
 
 _CONTENT: Final = """\
 <p class="back"><a href="{prefix}console">All cases</a></p>
@@ -62,7 +62,9 @@ def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
     followers = view.author.followers if view.author else None
     yield "Where", f"{platform_name(view.platform)} ({view.channel})"
     yield "Seen by", words.reach(followers, private=view.is_private)
-    if view.waiting_since:
+    if len(view.waiters) > 1:
+        yield "Waiting", joined(_waiter(waiter, now) for waiter in view.waiters)
+    elif view.waiting_since:
         yield "Waiting", words.since(view.waiting_since, now)
     yield "Priority", _priority(view)
     if view.unjudged:
@@ -75,6 +77,10 @@ def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
         yield "After the answer", _after(view.after, now)
     yield "With", view.assignee or "nobody"
     yield "Case", view.case_id if view.alias_of is None else f"{view.case_id} (took over {view.alias_of})"
+
+
+def _waiter(waiter: WaiterView, now: datetime) -> Html:
+    return html("{name} {since}<br>", name=stranger(words.person(waiter.name)), since=words.since(waiter.since, now))
 
 
 def _after(after: AfterView, now: datetime) -> Html:
@@ -186,13 +192,13 @@ def _outbox(view: CaseView) -> Html | str:
 
 
 def _reply(reply: OutboxView) -> Html:
-    template = '<li><strong>{actor}</strong> {status}, {attempts} tries{failure}<p class="said">{text}</p></li>\n'
+    template = '<li><strong>{actor}</strong> {status}, {attempts}{failure}<p class="said">{text}</p></li>\n'
     failure = f": {reply.failure}" if reply.failure else ""
     return html(
         template,
         actor=reply.actor,
         status=reply.status,
-        attempts=reply.attempts,
+        attempts=tries(reply.attempts),
         failure=failure,
         text=stranger(reply.text),
     )

@@ -47,6 +47,7 @@ class EventKind(StrEnum):
 
     REPLY = "reply"  # an answer was put in the outbox
     REPLY_FAILED = "reply_failed"  # the platform will not take it
+    TAKE_BACK = "take_back"  # an answer in the outbox, `detail["reply_id"]`, is not wanted any more
 
     WARNED = "warned"
     PAGED = "paged"
@@ -67,6 +68,7 @@ _RANK = {
     EventKind.HIDE: 4,
     EventKind.UNHIDE: 4,
     EventKind.REPLY: 5,
+    EventKind.TAKE_BACK: 7,
     EventKind.REPLY_FAILED: 7,  # after a resolve that was given with the reply: that one must not take effect
     EventKind.WARNED: 7,
     EventKind.PAGED: 7,

@@ -122,6 +122,24 @@ def merge(
     click.echo(f"{from_id} is part of {stays} now: `earshot cases show {stays} --stage {stage}`.")
 
 
+@command.command("take-back")
+@click.argument("case_id", metavar="ID")
+@click.argument("reply_id", metavar="REPLY")
+@click.option(
+    "--by", callback=user_name, help="Who does not want it sent, as the case will say. Your login unless given."
+)
+@stage_option()
+@click.pass_context
+def take_back(ctx: click.Context, case_id: str, reply_id: str, by: str, stage: str) -> None:
+    """Keep an answer that waits from going out. `earshot cases show` names those that are on their way."""
+    from infra import answers
+
+    stage = _given(ctx, "stage", stage)
+    with known_case(case_id, stage):
+        home = answers.take_back(case_id, reply_id, by=by, stage=stage)
+    click.echo(f"{reply_id} will not be sent: `earshot cases show {home} --stage {stage}`.")
+
+
 @contextmanager
 def known_case(case_id: str, stage: str) -> Iterator[None]:
     """Around what is asked about a case: one that there is not is said in words."""
@@ -206,9 +224,11 @@ def _lines(view: "CaseView", now: datetime) -> Iterator[str]:
         yield from _entry_lines(entry)
     if view.outbox:
         yield "\nOn its way"
+    from chalicelib.domain.spoken import tries
+
     for reply in view.outbox:
         failure = f": {reply.failure}" if reply.failure else ""
-        yield f"    {reply.reply_id}  {reply.status}, {reply.attempts} tries{failure}"
+        yield f"    {reply.reply_id}  {reply.status}, {tries(reply.attempts)}{failure}"
     yield f"\nPossible now: {', '.join(view.allowed_actions)}"
     yield from _others(view)
 

@@ -259,7 +259,7 @@ def test_one_case_as_a_timeline(desk: Desk) -> None:
         "        | called the desk",
         "    2026-03-03 10:32:00  ann asked to answer in private",
         "        | found it",
-        "    2026-03-03 10:32:00  ann resolved it",
+        "    2026-03-03 10:32:00  ann asked to resolve it when the answer is out",
     ]
     assert "first reply  met after 20 min (target 1 h)" in text
     assert re.search(r"next reply +overdue by \d+ d", text)

@@ -40,7 +40,7 @@ def test_a_case_is_a_timeline_in_order():
         ("ann", "took it from everyone", None),
         ("ann", "set the priority to high", None),
         ("ann", "asked to answer", "found it"),
-        ("ann", "resolved it", None),
+        ("ann", "asked to resolve it when the answer is out", None),
     ]
 
 
@@ -129,7 +129,9 @@ def test_what_is_in_the_outbox_and_what_may_be_done():
     shown = view(desk)
     [reply] = shown.outbox
     assert (reply.reply_id, reply.status, reply.text, reply.actor) == (result.reply_id, "queued", "found it", "ann")
-    assert shown.allowed_actions == ("assign", "hold", "merge", "note", "priority", "reply", "resolve", "spam", "wait")
+    assert shown.allowed_actions == (
+        *("assign", "hold", "merge", "note", "priority", "reply", "resolve", "spam", "take_back", "wait"),
+    )
     assert shown.words == (
         "Open.",
         "The customer has waited 30 min.",

@@ -330,9 +330,8 @@ def test_other_cases_and_aliases(desk: Desk) -> None:
     take(desk.cases, [wrote("200", 5, text="the seat"), wrote("104", 26, who="504", parent_id="103")])
     alias = next(c.case_id for c in desk.cases.list(closed=False, limit=9) if c.author == "h504")
     first = next(c.case_id for c in desk.cases.list(closed=False, limit=9) if c.text == "my bag is lost")
-    assert re.search(
-        r"Other cases of the same author\n    c\w{15}  new, 2026-03-03  the seat", run("cases", "show", first)[1]
-    )
+    shown = run("cases", "show", first)[1]
+    assert re.search(r"Other cases of the same author\n    c\w{15}  new, 2026-03-03, neutral  the seat", shown)
     take(desk.cases, [wrote("103", 25, who="504", parent_id="102"), wrote("102", 1, who="504")])
     code, text = run("cases", "show", alias)
     assert code == 0

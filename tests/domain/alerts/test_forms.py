@@ -182,9 +182,7 @@ def _texts(value):
 
 
 # What phones and mail programs make links of. Wider than any of them on purpose.
-LINKS = re.compile(
-    r"(?i)[a-z][a-z0-9+.-]*:[\w/]|//\w+\.\w|www\.\w|[\w-]\.[^\W\d_]{2,}|\d+\.\d+\.\d+\.\d+|[\w.+-]@\S+\.[^\W\d_]{2,}"
-)
+LINKS = re.compile(r"(?i)[a-z][a-z0-9+.-]*:[\w/]|//\w+\.\w|www\.\w|[\w-]\.[^\W\d_]{2,}|\d+\.\d+\.\d+\.\d+")
 OURS = re.compile(
     r"https://care\.example\S*|x\.main|\d\d:\d\d(:\d\d)?|\b(frt|res|nrt):x\|100\|mention\S*|digest/\S+|earshot\.\w+/1"
 )

@@ -33,6 +33,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from infra import pip_install
 from infra.paths import EMULATOR, INFRA, LOCAL_HOME
 from infra.problem import Problem
 
@@ -283,18 +284,14 @@ def install(folder: Path = EMULATOR, say: Callable[[str], None] = print) -> None
         return
     say("Installing the local AWS (once, about half a minute) ...")
     venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(folder)
-    _pip(folder, "install", "--quiet", "--disable-pip-version-check", "--requirement", str(REQUIREMENTS))
-    stamp.write_text(wanted)
-
-
-def _pip(folder: Path, *arguments: str) -> None:
-    command = [str(_python(folder)), "-m", "pip", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        raise Problem(
-            f"The local AWS could not be installed:\n{result.stderr[-1500:]}",
-            "check that pip reaches your package index, then run the command again",
+    command = [str(_python(folder)), "-m", "pip", "install", "--disable-pip-version-check"]
+    try:
+        pip_install.install(
+            [*command, "--requirement", str(REQUIREMENTS)], packages=pip_install.count(REQUIREMENTS), say=say
         )
+    except pip_install.InstallFailed as error:
+        raise Problem(f"The local AWS could not be installed. {error}", error.next_step) from None
+    stamp.write_text(wanted)
 
 
 def _python(folder: Path = EMULATOR) -> Path:

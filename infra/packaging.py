@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.config import APP, LOCAL
+from infra import pip_install
 from infra.paths import LOCAL_HOME, ROOT
 from infra.problem import Problem
 
@@ -144,15 +145,18 @@ def platform_tags(stage: str) -> tuple[str, ...]:
 
 
 def _pip_install(requirements: Path, folder: Path, tags: tuple[str, ...]) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
     command += ["--only-binary=:all:", "--no-deps", "--target", str(folder), "--requirement", str(requirements)]
     command += [f"--platform={tag}" for tag in tags]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
+    try:
+        pip_install.install(command, say=lambda _: None)
+    except pip_install.IndexUnreachable as error:
+        raise Problem(str(error), error.next_step) from None
+    except pip_install.InstallFailed as error:
         raise Problem(
-            f"A package of {requirements.name} has no wheel that fits the Lambda:\n{result.stderr[-1500:]}",
+            f"A package of {requirements.name} has no wheel that fits the Lambda. {error}",
             "pin a release with a wheel for Python 3.11 and glibc 2.26 or older",
-        )
+        ) from None
 
 
 def _compile(folder: Path, inside: str | None = None) -> None:

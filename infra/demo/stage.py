@@ -8,10 +8,11 @@ runs by itself: the schedule is off, the sweep is invoked.
 import json
 import os
 import shutil
+import signal
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -203,9 +204,7 @@ def local_stage(*, port: int = 0, keep: bool = False, say: Say) -> Iterator[Loca
     home = HOMES / str(os.getpid())
     with ExitStack() as stack:
         home.mkdir(parents=True, exist_ok=True)
-        if not keep:
-            stack.callback(shutil.rmtree, home, ignore_errors=True)
-        stack.callback(emulator.stop, home)
+        stack.callback(_leave, home, keep=keep, say=say)
         running = emulator.start(Options(home=home, port=port, auth=True, persist=False))
         clock_file = home / "clock"
         write_clock(clock_file, story.BEGINS)
@@ -216,6 +215,20 @@ def local_stage(*, port: int = 0, keep: bool = False, say: Say) -> Iterator[Loca
         stack.enter_context(stage.pager)
         stage.prepare()
         yield stage
+
+
+def _leave(home: Path, *, keep: bool, say: Say) -> None:
+    """Stop it, and say what that waits for and what is left: nothing, or the folder that could not be removed."""
+    with suppress(ValueError):  # signals are the main thread's
+        signal.signal(signal.SIGINT, lambda *_: say("Still stopping: half a minute at most ..."))
+    say("Stopping the local AWS; what runs there ends first ...")
+    emulator.stop(home, say)
+    if keep:
+        say(f"Stopped. Its state and log are in {home}.")
+        return
+    shutil.rmtree(home, ignore_errors=True)
+    left = home.exists() or emulator.is_locked(home / "running")
+    say(f"Stopped, but {home} could not be removed." if left else "Stopped. Nothing is left.")
 
 
 def _deploy(target: Target, clock_file: Path, say: Say) -> None:

@@ -44,7 +44,7 @@ check: $(STAMP)  ## format, lint, types, import rules, template
 	$(BIN)/cfn-lint infra/resources.yaml
 
 audit: $(STAMP)  ## hold every pinned package against the index's list of known vulnerabilities
-	@$(BIN)/python -m infra.audit
+	@$(BIN)/python -m infra.deploy.audit
 
 lock:  ## after an edit of a requirements .in file: pin all that it needs, with hashes (ARGS=--upgrade for the newest)
 	@test -x $(BIN)/uv || $(MAKE) setup

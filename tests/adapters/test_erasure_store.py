@@ -8,7 +8,7 @@ from chalicelib.adapters.s3 import S3Bodies, S3Ledger
 from chalicelib.adapters.sqs import SqsDeadLetters
 from chalicelib.ports.table import MOST_WRITES, Put
 from chalicelib.usecases import erase
-from infra.target import Target
+from infra.deploy.target import Target
 from tests.usecases.life import CUSTOMER, ERASED_AT, MARK, Life, erasing_over, unfolded
 from tests.usecases.world import at
 

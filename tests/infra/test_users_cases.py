@@ -19,10 +19,12 @@ from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author, Media
 from chalicelib.ports.access import Role
 from chalicelib.usecases.act import Answer, Move, Note
-from infra import queues, records, target, terminal
+from infra import terminal
+from infra.deploy import queues, target
+from infra.deploy.target import Target
+from infra.operate import records
 from infra.paths import ROOT
 from infra.problem import Problem
-from infra.target import Target
 from tests.infra.test_cli import run
 from tests.usecases.test_act import Desk
 from tests.usecases.world import PROMISES, answered, deleted, take, wrote

@@ -137,8 +137,8 @@ def test_on_another_port_its_queues_are_still_its_own(home: Path) -> None:
 
 def test_two_starts_at_once_are_one(home: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from infra import emulator;"
-        "print(emulator.start(emulator.Options(home=Path(sys.argv[1]), port=0, persist=False)).pid)"
+        "import sys; from pathlib import Path; from infra.emulator import ministack;"
+        "print(ministack.start(ministack.Options(home=Path(sys.argv[1]), port=0, persist=False)).pid)"
     )
     both = [
         subprocess.Popen([sys.executable, "-c", script, str(home)], cwd=ROOT, stdout=subprocess.PIPE, text=True)

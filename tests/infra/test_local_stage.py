@@ -14,7 +14,7 @@ from infra.deploy.target import Target
 from infra.emulator import ministack
 from infra.emulator.ministack import Options, Stopped
 from infra.local import local_stage, probe, standins
-from infra.operate import channels, doctor, freshen, records, webhooks
+from infra.operate import channels, freshen, records, webhooks
 from infra.paths import ROOT
 from infra.problem import Problem
 from tests.deployed.test_road import eventually
@@ -31,7 +31,7 @@ def stage(home: Path) -> Target:  # noqa: F811
 def test_it_is_whole_and_stays_so_on_another_port(stage: Target, home: Path) -> None:  # noqa: F811
     store = TableCaseStore(records.table(stage))
     assert store.list(closed=False, limit=5) == ()  # the probe left none
-    assert [one.level for one in doctor.road(stage)] == ["OK"]
+    assert [one.level for one in probe.road(stage)] == ["OK"]
 
     sample = (SAMPLES / "x" / "webhook" / "aaa_mention.body.json").read_bytes()
     fresh = freshen.freshen(sample, "x", datetime.now(UTC))

@@ -56,6 +56,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> StageInMemory:
 def desk(stage: StageInMemory, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk()
     monkeypatch.setattr(records, "table", lambda _where: made.table)
+    monkeypatch.setenv("COLUMNS", "160")  # tables are as wide as the terminal
     return made
 
 

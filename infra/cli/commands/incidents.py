@@ -15,8 +15,8 @@ from chalicelib.documents.incidents import read_toml
 from chalicelib.domain.incidents.crisis import Settings
 from chalicelib.domain.incidents.incident import ID_PATTERN, Act
 from chalicelib.ports.documents import DocumentKind
-from infra.cli.commands.policy_group import file_argument
 from infra.cli.options import stage_option, user_name
+from infra.cli.policy_group import file_argument
 from infra.operate import documents
 from infra.problem import Problem, next_command
 

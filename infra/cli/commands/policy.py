@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from infra.cli.commands.policy_group import ALL
+from infra.cli.policy_group import ALL
 from infra.problem import Problem
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import click
 from chalicelib.documents.vocabulary import read_toml
 from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.ports.documents import DocumentKind
-from infra.cli.commands.policy_group import file_argument
 from infra.cli.options import stage_option, user_name
+from infra.cli.policy_group import file_argument
 from infra.operate import documents
 
 

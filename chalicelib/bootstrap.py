@@ -534,6 +534,7 @@ def deliver_ports() -> "deliver.Ports":
         alarms=TableAlarms(table()),
         backoff=clock.back_off,
         clock=now(),
+        queues=queues(),
     )
 
 

@@ -27,7 +27,7 @@ from typing import IO, Any
 from ministack import app
 from ministack.core import iam_actions, persistence
 from ministack.services import apigateway_v1 as gateway
-from ministack.services import sns
+from ministack.services import lambda_svc, sns
 
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
@@ -37,11 +37,13 @@ IDENTITY = "/_earshot/identity"
 API = "/_aws/execute-api/"  # our own pages: a link to them may stand in a mail or on any page
 INTEGRATION = "x-amazon-apigateway-integration"
 BINARY_TYPES = "x-amazon-apigateway-binary-media-types"
+MOST_ANSWER_BYTES = 6_291_556  # of a function, as on AWS
 PEOPLE = ("sms", "email")  # what they got: GET /_ministack/sns/sms-messages
 
 import_rest_api = gateway._import_rest_api
 handle_request = gateway.handle_request
 fan_out = sns._fanout
+run_function = lambda_svc._execute_function
 dynamodb_context = iam_actions.dynamodb_service_context
 
 
@@ -157,6 +159,23 @@ def reach_people(
         if protocol in PEOPLE and sns._matches_filter_policy(subscription, attributes or {}, said):
             sent = {"PhoneNumber": endpoint, "TopicArn": topic_arn, "MessageId": message_id}
             sns._sms_log_for(endpoint).append({**sent, "Subject": subject, "Message": said})
+
+
+def within_six_megabytes(function: Json, event: Json) -> Json:
+    """Run it, and fail as AWS does where the answer is too large: MiniStack passes on any."""
+    result: Json = run_function(function, event)
+    answer = result.get("body")
+    text = answer if isinstance(answer, str | bytes) else json.dumps(answer, ensure_ascii=False)
+    size = len(text if isinstance(text, bytes) else text.encode(errors="replace"))
+    if size <= MOST_ANSWER_BYTES:
+        return result
+    message = f"Response payload size ({size} bytes) exceeded maximum allowed payload size ({MOST_ANSWER_BYTES} bytes)."
+    return {
+        **result,
+        "body": {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"},
+        "error": True,
+        "function_error": "Unhandled",
+    }
 
 
 def with_leading_keys(body: bytes) -> Json:
@@ -319,6 +338,7 @@ def main() -> None:
     app.save_all = lambda states: save_as_one(states, home, nonce)
     app.app = guarded(app.app, nonce, port)
     iam_actions.dynamodb_service_context = with_leading_keys
+    lambda_svc._execute_function = within_six_megabytes
     app.main()
     held.close()
 

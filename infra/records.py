@@ -75,9 +75,15 @@ def incident_ports(stage: str) -> incidents.Ports:
 
 def answer_ports(stage: str) -> answer_all.Ports:
     """Raises Problem when the stage does not run."""
+    its_table = table(target.for_stage(stage))
+    return answer_all.Ports(incidents=TableIncidents(its_table), acting=act_ports(stage))
+
+
+def act_ports(stage: str) -> act.Ports:
+    """Raises Problem when the stage does not run."""
     where = target.for_stage(stage)
     its_table = table(where)
-    acting = act.Ports(
+    return act.Ports(
         store=TableCaseStore(its_table),
         promises=TablePolicies(its_table, clock=time.monotonic).promises(),
         backoff=back_off,
@@ -85,7 +91,6 @@ def answer_ports(stage: str) -> answer_all.Ports:
         users=TableUsers(its_table),
         replier=lambda platform: connectors.reply(platform) if connectors.has(platform, "reply") else None,
     )
-    return answer_all.Ports(incidents=TableIncidents(its_table), acting=acting)
 
 
 def quarantine(where: target.Target) -> TableQuarantine:

@@ -92,6 +92,16 @@ class TableCaseStore(TableCustomers):
         item = self._one(keys.reply(reply_id))
         return replace(loads(ReplyItem, item["body"]), version=item["version"]) if item else None
 
+    def replies_under_way(self) -> Iterator[str]:
+        for partition in keys.due_partitions():
+            more: str | None = None
+            while True:
+                page = self._table.query_index("due", partition, more=more)
+                yield from (entry.id for entry in map(_read_due, page.items) if entry.kind is DueKind.REPLY)
+                more = page.more
+                if more is None:
+                    break
+
     def page(self, page_id: str) -> PageItem | None:
         item = self._one(keys.page(page_id))
         return replace(loads(PageItem, item["body"]), version=item["version"]) if item else None

@@ -130,9 +130,11 @@ class Parameters:
         pages = self._client.get_paginator("get_parameters_by_path").paginate(Path=f"{self._path}/channels")
         return tuple(found["Name"].rpartition("/")[2] for page in pages for found in page["Parameters"])
 
-    def send_secrets(self, channel: str, account_id: str) -> SendSecrets:
-        value = self.value(f"send/{channel}") or {}
+    def send_secrets(self, channel: str, account_id: str, *, fresh: bool = False) -> SendSecrets:
+        value = self.value(f"send/{channel}", fresh=fresh) or {}
         account = value.get("accounts", {}).get(account_id)
+        if account is None and not fresh:
+            return self.send_secrets(channel, account_id, fresh=True)
         if account is None:
             raise SecretMissing(
                 f"channel {channel} has no token for account {account_id}: "

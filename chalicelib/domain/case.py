@@ -517,6 +517,11 @@ def _reply_failed(state: CaseState, turn: _Turn) -> CaseState:
     return replace(state, failure=turn.event.text, resolve_pending=False)
 
 
+def _take_back(state: CaseState, turn: _Turn) -> CaseState:
+    """As of a reply that failed, but nothing went wrong."""
+    return replace(_left_outbox(state, turn.event), resolve_pending=False)
+
+
 # --- agents act -----------------------------------------------------------------------------------------------
 
 
@@ -995,6 +1000,7 @@ _HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.MERGE: _merge,
     EventKind.REPLY: _reply,
     EventKind.REPLY_FAILED: _reply_failed,
+    EventKind.TAKE_BACK: _take_back,
     EventKind.WARNED: _warned,
     EventKind.PAGED: _paged,
     EventKind.NOTICE: _notice,
@@ -1018,7 +1024,7 @@ _OF_A_DRAFT: Mapping[EventKind, Handler] = {
 
 def allowed_actions(state: CaseState) -> frozenset[EventKind]:
     """What an agent may do now; the console draws its buttons from this."""
-    return _ALLOWED[state.status]
+    return _ALLOWED[state.status] | ({EventKind.TAKE_BACK} if state.outbox else set())
 
 
 _ANYTIME = {EventKind.NOTE, EventKind.ASSIGN, EventKind.PRIORITY}

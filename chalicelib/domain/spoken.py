@@ -41,6 +41,11 @@ def span(duration: timedelta) -> str:
     return " ".join(f"{number} {unit}" for number, unit in parts[largest : largest + 2] if number)
 
 
+def tries(count: int) -> str:
+    """How often something was tried."""
+    return "1 try" if count == 1 else f"{count} tries"
+
+
 def full(moment: datetime, zone: tzinfo) -> str:
     """ "Tue 3 Mar 2026, 10:00 GMT" in a zone; seconds where there are any."""
     local = moment.astimezone(zone)
@@ -117,6 +122,9 @@ _DEEDS = {
     EventKind.REOPEN: "took the resolve back",
     EventKind.SPAM: "marked the case as spam",
     EventKind.RESTORE: "took the spam mark back",
+    EventKind.REPLY: "asked to answer",
+    EventKind.REPLY_FAILED: "could not send the answer",
+    EventKind.TAKE_BACK: "took an answer back before it went out",
     EventKind.FAULT: "could not reckon with the clock",
 }
 

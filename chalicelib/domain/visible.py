@@ -23,8 +23,8 @@ _DOT: Final = re.compile(
     rf"(?<!{_PARTS_WORDS})(?:(?<!\d)[.\u2024\ufe52\uff0e]|[.\u2024\ufe52\uff0e](?!\d))"
     rf"(?!{_PARTS_WORDS}|$)(?!\w(?:{_PARTS_WORDS}|$))"
 )
-_ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+")
-_SCHEME: Final = re.compile(r"(?<=[A-Za-z])[:\uff1a](?=\S)|[:\uff1a](?=//)")
+_ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+|(?i:www)\.")
+_SCHEME: Final = re.compile(r"(?:(?<=[A-Za-z])[0-9+.-]*[:\uff1a](?=\S)|[:\uff1a](?=//))")
 _APOSTROPHES: Final = re.compile("['`\u00b4]{2,}")
 
 
@@ -75,7 +75,7 @@ def _continues(char: str) -> bool:
 def unlinked(text: str) -> str:
     """The text with nothing that a program would make a link of: "evil(.)co/a", "https: //evil(.)co"."""
     text = _ADDRESS.sub(lambda found: found[0].replace(".", "(.)"), text)
-    return _DOT.sub("(.)", _SCHEME.sub(": ", text))
+    return _DOT.sub("(.)", _SCHEME.sub(lambda found: f"{found[0][:-1]}: ", text))
 
 
 def as_said(text: str, most: int) -> str:

@@ -191,8 +191,8 @@ def get_case(call: Call, case_id: str) -> Any:
     from chalicelib import bootstrap
     from chalicelib.usecases.show import show
 
-    queried(call)
-    return show(checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()())
+    first = number(queried(call, "first"), "first", edge.MOST_FIRST, edge.MOST_FIRST)
+    return show(checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()(), first=first)
 
 
 @bp.route("/api/cases/{case_id}/explain", methods=["GET"], content_types=_ANY_TYPE)

@@ -93,6 +93,16 @@ class _Move(Body):
         return act.Move(kind=EventKind(self.action))
 
 
+class _TakeBack(Body):
+    action: Literal["take_back"]
+    reply_id: Annotated[
+        str, Field(min_length=1, max_length=100, description="the id of an answer in the outbox of this case")
+    ]
+
+    def intent(self) -> act.Intent:
+        return act.TakeBack(reply_id=self.reply_id)
+
+
 class Merge(Body):
     """Which case joins the one in the path. `preview` asks only what that would do."""
 
@@ -103,9 +113,9 @@ class Merge(Body):
     preview: Flag = False
 
 
-_Action = Annotated[_Reply | _Note | _Assign | _Priority | _Move, Field(discriminator="action")]
+_Action = Annotated[_Reply | _Note | _Assign | _Priority | _Move | _TakeBack, Field(discriminator="action")]
 _ADAPTER: TypeAdapter[_Action] = TypeAdapter(_Action)
-BODIES: tuple[type[Body], ...] = (_Reply, _Note, _Assign, _Priority, _Move)
+BODIES: tuple[type[Body], ...] = (_Reply, _Note, _Assign, _Priority, _Move, _TakeBack)
 ACTIONS = tuple(name for body in BODIES for name in get_args(body.model_fields["action"].annotation))
 
 

@@ -195,7 +195,8 @@ def case(case_id: str) -> str:
     if not edge.CASE_ID.fullmatch(case_id):
         raise UnknownCase
     now = bootstrap.now()()
-    view = show(case_id, store=bootstrap.cases(), now=now)
+    first = edge.number((_request().query_params or {}).get("first", ""), edge.MOST_FIRST)
+    view = show(case_id, store=bootstrap.cases(), now=now, first=first)
     incident_id = bootstrap.incidents().of_cases([view.case_id]).get(view.case_id)
     content = drawing.draw(view, now=now, prefix=_prefix(), incident_id=incident_id)
     title = f"{name_of(view.author) or 'Somebody'}: a case"

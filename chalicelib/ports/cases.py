@@ -6,8 +6,8 @@ refuses it with `Conflict` when anything it rests on has changed since it was
 read; the use case then reads again and decides anew.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -137,6 +137,12 @@ class ReplyStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"  # the platform will not take it, or we gave up
     DROPPED = "dropped"  # what it answers is gone
+    TAKEN_BACK = "taken_back"  # an agent does not want it to be sent any more
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing will be posted any more."""
+        return self in (ReplyStatus.SENT, ReplyStatus.FAILED, ReplyStatus.DROPPED, ReplyStatus.TAKEN_BACK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +182,16 @@ class ReplyItem:
     message_id: str | None = None
     failure: str | None = None
     version: int = 0
+
+    @property
+    def may_be_posted(self) -> bool:
+        """Somebody has called the platform, and nobody knows what came of it; also while that call lasts."""
+        return self.posting_at is not None or self.first_tried_at is not None
+
+    @property
+    def at_rest(self) -> "ReplyItem":
+        """No longer due, and nobody's."""
+        return replace(self, next_at=None, retry_at=None, leased_until=None, posting_at=None, first_tried_at=None)
 
 
 class PageStatus(StrEnum):
@@ -445,6 +461,10 @@ class CaseStore(Customers, Protocol):
         ...
 
     def reply(self, reply_id: str) -> ReplyItem | None: ...
+
+    def replies_under_way(self) -> Iterator[str]:
+        """Ids of the answers in the due index. As many calls as that has pages. May lag a moment."""
+        ...
 
     def page(self, page_id: str) -> PageItem | None: ...
 

@@ -46,6 +46,6 @@ class Channels(Protocol):
 class SendingSecrets(Protocol):
     """What answering needs."""
 
-    def send_secrets(self, channel: str, account_id: str) -> SendSecrets:
-        """Raises SecretMissing."""
+    def send_secrets(self, channel: str, account_id: str, *, fresh: bool = False) -> SendSecrets:
+        """`fresh` asks for what may have changed a moment ago. Raises SecretMissing."""
         ...

@@ -19,7 +19,7 @@ from chalicelib.domain.facts import Fact
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.visible import is_blank
 from chalicelib.ports.access import Users
-from chalicelib.ports.cases import CaseRecord, CaseStore, ReplyItem
+from chalicelib.ports.cases import CaseRecord, CaseStore, ReplyItem, ReplyStatus
 from chalicelib.ports.connector import OutboundReply, Refused, Reply
 from chalicelib.ports.messages import encode_reply
 from chalicelib.ports.plain import dumps
@@ -45,7 +45,7 @@ MOVES = (
 )
 AFTERWARDS = (EventKind.WAIT, EventKind.RESOLVE)  # what may follow an answer in one go
 # The order decides which of an action's events stands for it.
-_KINDS = (EventKind.REPLY, EventKind.NOTE, EventKind.ASSIGN, EventKind.PRIORITY, *MOVES)
+_KINDS = (EventKind.REPLY, EventKind.NOTE, EventKind.ASSIGN, EventKind.PRIORITY, EventKind.TAKE_BACK, *MOVES)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -98,7 +98,14 @@ class Move:
     kind: EventKind
 
 
-Intent = Answer | Note | Assign | Prioritise | Move
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack:
+    """An answer that is not out yet shall not go out any more."""
+
+    reply_id: str
+
+
+Intent = Answer | Note | Assign | Prioritise | Move | TakeBack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +144,8 @@ def kind_of(intent: Intent) -> EventKind:
             return EventKind.PRIORITY
         case Move():
             return intent.kind
+        case TakeBack():
+            return EventKind.TAKE_BACK
 
 
 # --- what comes of it -------------------------------------------------------------------------------------------
@@ -204,7 +213,7 @@ def act(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ActRe
     """
     request = _checked(request)
     result = retrying(lambda: _step(case_id, request, ports, now), ports.backoff)
-    if result.reply_id is not None:
+    if result.reply_id is not None:  # of an answer taken back: the next in the case need not wait for the sweep
         # Also for a repeat: the first may have died before this line, and `deliver` drops what is done.
         ports.queues.send(QUEUE, [encode_reply(result.reply_id)])
     return result
@@ -288,6 +297,21 @@ def _decide(
             return (_detailed(note, to=intent.to.value),), ()
         case Move():
             return (note,), ()
+        case TakeBack():
+            return (_detailed(note, reply_id=intent.reply_id),), (_taken_back(intent, case, ports.store),)
+
+
+def _taken_back(intent: TakeBack, case: CaseRecord, store: CaseStore) -> ReplyItem:
+    """The item with its end. Whoever is about to post it finds it changed, and does not. Raises Refused."""
+    item = store.reply(intent.reply_id) if intent.reply_id in case.state.outbox else None
+    if item is None or item.status.is_final:
+        raise Refused("This answer does not wait in this case: it is out, or was never asked for.", code="not_waiting")
+    if item.may_be_posted:
+        raise Refused(
+            "This answer may be on the platform already: once it is, it can only be deleted there.",
+            code="may_be_posted",
+        )
+    return replace(item.at_rest, status=ReplyStatus.TAKEN_BACK)
 
 
 def _event(request: Request, kind: EventKind, ports: Ports, now: datetime) -> Event:

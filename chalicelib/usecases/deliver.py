@@ -30,10 +30,13 @@ from chalicelib.ports.connector import (
     Throttled,
 )
 from chalicelib.ports.http import Http
+from chalicelib.ports.messages import encode_reply
 from chalicelib.ports.policies import Promises
+from chalicelib.ports.queues import Queues
 from chalicelib.ports.secrets import SecretMissing, SendingSecrets
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases import outbox, reauthorise
+from chalicelib.usecases.act import QUEUE
 from chalicelib.usecases.outbox import Outbox
 from chalicelib.usecases.timeline import retrying
 
@@ -47,9 +50,8 @@ MOST_ATTEMPTS = 150  # more than a day of delays: only what crashes us again and
 NOT_IN_TIME = "The answer could not be sent within a day."
 LOOK_YOURSELF = "Nobody knows whether the answer arrived: look on the platform before you write again."
 GONE = "The message to answer has been deleted."
+NO_KEYS = "The channel has no keys to answer with."
 NO_WAY = "Answers to this platform cannot be sent from here."
-
-_DONE = frozenset({ReplyStatus.SENT, ReplyStatus.FAILED, ReplyStatus.DROPPED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class Ports:
     alarms: Alarms
     backoff: Backoff
     clock: Callable[[], datetime]
+    queues: Queues
 
     @property
     def outbox(self) -> Outbox:
@@ -80,19 +83,32 @@ class Ports:
 
 def deliver(reply_id: str, ports: Ports) -> None:
     """
-    Make one attempt at an answer, if it is time for one and nobody else is at it.
+    Make one attempt at an answer, if it is its turn, it is time, and nobody else is at it.
 
+    Answers of one case leave in the order in which they were asked for.
     Raises `timeline.Overtaken` and AlertUndelivered; the answer stays in the due index.
     """
     item = retrying(lambda: _taken(reply_id, ports), ports.backoff)
     if item is None:
         return
-    if item.status in _DONE:
+    if item.status.is_final:
         outbox.drain(item, ports.outbox)
-    elif item.attempts > MOST_ATTEMPTS:
+        _call_next(item, ports)
+        return
+    if item.attempts > MOST_ATTEMPTS:
         _give_up(item, NOT_IN_TIME, ports)
     else:
         _attempt(item, ports)
+    stored = ports.store.reply(reply_id)
+    if stored is not None and stored.status.is_final:
+        _call_next(stored, ports)
+
+
+def _call_next(item: ReplyItem, ports: Ports) -> None:
+    """Whoever waited for this one need not wait for the sweep."""
+    following = outbox.next_up(item, ports.outbox)
+    if following is not None:
+        ports.queues.send(QUEUE, [encode_reply(following)])
 
 
 def _taken(reply_id: str, ports: Ports) -> ReplyItem | None:
@@ -100,8 +116,10 @@ def _taken(reply_id: str, ports: Ports) -> ReplyItem | None:
     item = ports.store.reply(reply_id)
     if item is None or not _is_time(item, ports.clock()):
         return None
-    if item.status in _DONE:
+    if item.status.is_final:
         return item
+    if outbox.ahead(item, ports.outbox) is not None:  # whoever ends that one calls this one; the sweep looks as well
+        return None
     until = whole_second(ports.clock()) + LEASE
     held = replace(item, status=ReplyStatus.SENDING, attempts=item.attempts + 1, leased_until=until, next_at=until)
     ports.store.commit(Commit(at=ports.clock(), replies=(held,)))
@@ -159,9 +177,10 @@ def _line(item: ReplyItem, reply: Reply, ports: Ports) -> _Line:
         needs_person=_needs_person(item, ports),
     )
     try:
-        secrets = ports.secrets.send_secrets(item.channel, item.account_id)
+        # After a failure the keys may be new ones.
+        secrets = ports.secrets.send_secrets(item.channel, item.account_id, fresh=item.failure is not None)
     except SecretMissing:
-        raise NotAuthorised("The channel has no keys to answer with.", code="secret_missing") from None
+        raise NotAuthorised(NO_KEYS, code="secret_missing") from None
     context = SendContext(
         account_id=item.account_id, now=ports.clock(), credentials=secrets.credentials, api_base=secrets.api_base
     )

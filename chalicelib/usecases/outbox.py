@@ -67,15 +67,28 @@ def is_of_another(event: Event, item: ReplyItem) -> bool:
     return event.detail.get("reply_id", item.reply_id) != item.reply_id
 
 
-def _at_rest(item: ReplyItem) -> ReplyItem:
-    """No longer due, and nobody's."""
-    return replace(item, next_at=None, retry_at=None, leased_until=None, posting_at=None, first_tried_at=None)
-
-
 def _commit(case: CaseRecord, event: Event, known: Mapping[str, Event], outbox: Outbox) -> Commit:
     now = outbox.clock()
     commit = commit_for(case, [event], store=outbox.store, promises=outbox.promises, now=now, known=known)
     return commit or Commit(at=now)
+
+
+def ahead(item: ReplyItem, outbox: Outbox) -> ReplyItem | None:
+    """The first answer that was asked for before this one in its case and is not out yet, one way or the other."""
+    case, _ = case_of(item, outbox)
+    for reply_id in case.state.outbox:
+        if reply_id == item.reply_id:
+            break
+        before = outbox.store.reply(reply_id)
+        if before is not None and not before.status.is_final:
+            return before
+    return None
+
+
+def next_up(item: ReplyItem, outbox: Outbox) -> str | None:
+    """The answer whose turn it is in the case of `item`, by its id."""
+    case, _ = case_of(item, outbox)
+    return next(iter(case.state.outbox), None)
 
 
 # --- it will not go out -----------------------------------------------------------------------------------------
@@ -91,7 +104,7 @@ def end(item: ReplyItem, status: ReplyStatus, why: str, outbox: Outbox) -> None:
         event = _failed(item, why, outbox)
         case, known = case_of(item, outbox, event)
         [event] = at_the_end(case.state, [event])
-        ended = replace(_at_rest(item), status=status, failure=why)
+        ended = replace(item.at_rest, status=status, failure=why)
         outbox.store.commit(replace(_commit(case, event, known, outbox), replies=(ended,)))
 
     retrying(step, outbox.backoff)
@@ -171,7 +184,7 @@ def _answer(item: ReplyItem, receipt: Receipt, now: datetime) -> Fact:
 
 def _done(item: ReplyItem, receipt: Receipt, own: Address, outbox: Outbox) -> ReplyItem:
     return replace(
-        _at_rest(item),
+        item.at_rest,
         status=ReplyStatus.SENT,
         message_id=receipt.message_id,
         next_at=whole_second(outbox.clock()) if own.has_parked else None,

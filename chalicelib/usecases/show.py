@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions
+from chalicelib.domain.case import CaseState, CaseStatus, Waiter, allowed_actions
 from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
 from chalicelib.domain.facts import Author, Fact
@@ -35,7 +35,10 @@ from chalicelib.usecases.portrait import (
 )
 
 CASE_ID_PATTERN = r"c[0-9a-f]{15}"
-MOST_ENTRIES = 500  # of a timeline: an answer of a Lambda holds 6 MB
+# Of a timeline at once. A Lambda gives 6 MB, and a character can take 14 bytes of it: two of \uXXXX, each escaped.
+MOST_ENTRIES = 200
+MOST_CHARS = 250_000
+MOST_CLOCKS = 100  # a case that goes to and fro for years has one for each message
 MOST_OTHERS = 5
 _WRITTEN = (EventKind.MENTION, EventKind.ANSWER, EventKind.EDIT)
 
@@ -64,6 +67,7 @@ EVENT_WORDS = {
     EventKind.RESTORE: "took the spam mark back",
     EventKind.REPLY: "asked to answer",
     EventKind.REPLY_FAILED: "could not send the answer",
+    EventKind.TAKE_BACK: "took the answer back before it went out",
     EventKind.WARNED: "warned that the promise breaks soon",
     EventKind.ACKNOWLEDGED: "is on it",
 }
@@ -133,7 +137,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxView:
-    """An answer on its way. `failure` is what the last try said."""
+    """
+    An answer on its way.
+
+    `failure` is what the last try said, None before one. `may_be_taken_back`
+    is false once it may be on the platform.
+    """
 
     reply_id: str
     status: str
@@ -142,6 +151,16 @@ class OutboxView:
     asked_at: datetime
     attempts: int
     failure: str | None
+    may_be_taken_back: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiterView:
+    """Somebody who waits for an answer, since when, and the id of the message that nobody has answered."""
+
+    name: str
+    since: datetime
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +170,12 @@ class CaseView:
 
     `alias_of` is the case that was asked for, when this one took it over.
     `words` says in sentences how the case stands. `unjudged` says that what
-    the customer wrote last has no labels yet. `left_out` counts the
-    oldest entries of a timeline that is too long.
+    the customer wrote last has no labels yet.
+
+    A timeline that is too long for one answer comes in slices, the newest
+    first. `left_out` counts the entries before this slice, and is what to ask
+    for the slice that ends there; `newer` counts those behind it.
+    `clocks_left_out` counts the oldest promises that are not shown.
     """
 
     case_id: str
@@ -174,6 +197,7 @@ class CaseView:
     assignee: str | None
     opened_at: datetime | None
     waiting_since: datetime | None
+    waiters: tuple[WaiterView, ...]
     answered_at: datetime | None
     resolved_at: datetime | None
     is_resolve_pending: bool
@@ -181,8 +205,10 @@ class CaseView:
     allowed_actions: tuple[str, ...]
     clocks: tuple[ClockView, ...]
     outbox: tuple[OutboxView, ...]
+    clocks_left_out: int
     timeline: tuple[Entry, ...]
     left_out: int
+    newer: int
     others: tuple[OtherCase, ...]
     customer: CustomerView
     score: ScoreView | None
@@ -198,12 +224,19 @@ def show_list(*, store: CaseStore, now: datetime, closed: bool = False, limit: i
     return tuple(replace(case, reasons=reasons(case, now)) for case in store.list(closed=closed, limit=limit))
 
 
-def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
-    """The case, or the one that took it over. Raises `joining.UnknownCase`."""
+def show(case_id: str, *, store: CaseStore, now: datetime, first: int | None = None) -> CaseView:
+    """
+    The case, or the one that took it over, with the newest slice of its timeline.
+
+    `first` asks for an older one: of the first so many entries, the newest.
+    Raises `joining.UnknownCase`.
+    """
     case, _ = followed(case_id, store)
     state = case.state
     events, known = store.events(case.case_id), acquaintance(case, store)
-    entries = _timeline(events, state)
+    entries, replies = _timeline(events, state), _replies(state, store)
+    end = len(entries) if first is None else min(first, len(entries))
+    begin = _begin(entries, end)
     clocks = sorted((*state.running, *store.ended_clocks(case.case_id)), key=lambda c: (c.started_at, c.id))
     return CaseView(
         case_id=case.case_id,
@@ -214,7 +247,7 @@ def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
         thread_id=case.thread_id,
         author=state.author,
         status=state.status.value,
-        words=tuple(in_words(state, now)),
+        words=(*in_words(state, now, replies), *_withdrawn(entries, state)),
         priority=state.effective_priority.value,
         is_priority_set=state.priority is not None,
         why=state.words,
@@ -225,15 +258,18 @@ def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
         assignee=state.assignee,
         opened_at=state.opened_at,
         waiting_since=state.waiting_since,
+        waiters=tuple(_waiter(waiter) for waiter in state.waiters),
         answered_at=state.answered_at,
         resolved_at=state.resolved_at,
         is_resolve_pending=state.resolve_pending,
         failure=state.failure,
         allowed_actions=actions(state),
-        clocks=tuple(_clock(clock, now) for clock in clocks),
-        outbox=tuple(_outbox(reply) for reply_id in state.outbox if (reply := store.reply(reply_id))),
-        timeline=tuple(entries[-MOST_ENTRIES:]),
-        left_out=max(0, len(entries) - MOST_ENTRIES),
+        clocks=tuple(_clock(clock, now) for clock in clocks[-MOST_CLOCKS:]),
+        clocks_left_out=max(0, len(clocks) - MOST_CLOCKS),
+        outbox=tuple(_outbox(reply) for reply in replies),
+        timeline=tuple(entries[begin:end]),
+        left_out=begin,
+        newer=len(entries) - end,
         others=tuple(others_of(known, MOST_OTHERS)),
         customer=customer_view(case, known, now),
         score=score_view(state, store.weights, now),
@@ -272,6 +308,16 @@ def _clock(clock: Clock, now: datetime) -> ClockView:
     )
 
 
+def _replies(state: CaseState, store: CaseStore) -> tuple[ReplyItem, ...]:
+    """The answers on their way, in the order in which they leave."""
+    found = (store.reply(reply_id) for reply_id in state.outbox)
+    return tuple(reply for reply in found if reply is not None)
+
+
+def _waiter(waiter: Waiter) -> WaiterView:
+    return WaiterView(name=waiter.name or "somebody", since=waiter.since, message_id=waiter.key.split("|")[1])
+
+
 def _outbox(reply: ReplyItem) -> OutboxView:
     return OutboxView(
         reply_id=reply.reply_id,
@@ -281,6 +327,7 @@ def _outbox(reply: ReplyItem) -> OutboxView:
         asked_at=reply.asked_at,
         attempts=reply.attempts,
         failure=reply.failure,
+        may_be_taken_back=not reply.may_be_posted,
     )
 
 
@@ -302,10 +349,35 @@ def as_plain(value: Any) -> Any:
 
 def _timeline(events: Sequence[Event], state: CaseState) -> list[Entry]:
     deleted = {(event.platform, event.native_id) for event in events if event.kind is EventKind.DELETE}
-    return [
-        _entry(event, state, is_deleted=event.kind in _WRITTEN and (event.platform, event.native_id) in deleted)
-        for event in in_order(events)
-    ]
+    unsent: set[str] = set()
+    entries = []
+    for event in in_order(events):
+        is_deleted = event.kind in _WRITTEN and (event.platform, event.native_id) in deleted
+        entry = _entry(event, state, is_deleted=is_deleted)
+        if event.kind is EventKind.REPLY:
+            unsent.add(event.detail["reply_id"])
+        elif "reply_id" in event.detail:
+            unsent.discard(event.detail["reply_id"])
+        if event.kind is EventKind.RESOLVE and unsent - state.settled:
+            entry = replace(entry, what="asked to resolve it when the answer is out")
+        entries.append(entry)
+    return entries
+
+
+def _begin(entries: Sequence[Entry], end: int) -> int:
+    """Where the slice begins that ends at `end`: as much as fits into one answer, and one entry in any case."""
+    begin, chars = end, 0
+    while begin and end - begin < MOST_ENTRIES:
+        chars += _chars(entries[begin - 1])
+        if chars > MOST_CHARS and begin < end:
+            break
+        begin -= 1
+    return begin
+
+
+def _chars(entry: Entry) -> int:
+    shared = sum(len(part or "") for link in entry.links for part in (link.url, link.title))
+    return sum(len(part or "") for part in (entry.text, entry.who, entry.what, entry.permalink, *entry.media)) + shared
 
 
 def _entry(event: Event, state: CaseState, *, is_deleted: bool) -> Entry:
@@ -387,15 +459,25 @@ def _deed(event: Event) -> str:  # noqa: PLR0911  one line for each kind of even
     return EVENT_WORDS.get(event.kind, event.kind.value.replace("_", " "))
 
 
+def _withdrawn(entries: Sequence[Entry], state: CaseState) -> Iterator[str]:
+    """That the brand took its newest answer off the platform: the promise stays kept, and a person looks (ADR 29)."""
+    answers = [entry for entry in entries if entry.kind == EventKind.ANSWER.value]
+    if answers and answers[-1].is_deleted and state.waiting_since is None and not state.is_closed:
+        yield "Our newest answer was deleted on the platform: look whether the customer waits again."
+
+
 # --- how a case stands, in sentences ----------------------------------------------------------------------------
 
 
-def in_words(state: CaseState, now: datetime) -> Iterator[str]:
-    """The status, who waits how long, what breaks when, and what is on its way."""
+def in_words(state: CaseState, now: datetime, replies: Sequence[ReplyItem] = ()) -> Iterator[str]:
+    """The status, who waits how long, what breaks when, and which of the `replies` are on their way."""
     yield STATUS_WORDS[state.status]
     if state.unjudged:
         yield "What the customer wrote last is not judged yet: read it."
-    if state.waiting_since and not state.is_closed:
+    if len(state.people) > 1 and state.waiters and not state.is_closed:
+        waiting = (f"{waiter.name or 'Somebody'} has waited {span(now - waiter.since)}" for waiter in state.waiters)
+        yield f"{len(state.people)} people wrote. {', '.join(waiting)}."
+    elif state.waiting_since and not state.is_closed:
         yield f"The customer has waited {span(now - state.waiting_since)}."
     elif state.answered_at and not state.is_closed:
         yield f"Answered {span(now - state.answered_at)} ago."
@@ -404,10 +486,23 @@ def in_words(state: CaseState, now: datetime) -> Iterator[str]:
     if due is not None:
         yield f"The {METRIC_WORDS[due.metric]} is {due_in_words(due.due_at, now)}."
     yield from _alerts_in_words(state, now)
-    if state.outbox:
-        yield "An answer is on its way." + (" Then it is resolved." if state.resolve_pending else "")
+    yield from _outbox_in_words(state, replies)
     if state.failure:
         yield f"The last answer did not go out: {state.failure}"
+
+
+def _outbox_in_words(state: CaseState, replies: Sequence[ReplyItem]) -> Iterator[str]:
+    """Answers leave in order: the first of them says why the others wait."""
+    if not state.outbox:
+        return
+    several = f"{len(state.outbox)} answers are" if len(state.outbox) > 1 else "An answer is"
+    stuck = replies[0].failure if replies else None
+    if stuck:
+        yield f"{several} stuck: {stuck}"
+        yield from ["The case stays open until that has gone out."] if state.resolve_pending else []
+        return
+    way = f"{several} on {'their' if len(state.outbox) > 1 else 'its'} way."
+    yield f"{way} Then it is resolved." if state.resolve_pending else way
 
 
 def _alerts_in_words(state: CaseState, now: datetime) -> Iterator[str]:

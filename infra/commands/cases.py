@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 HEAD = ("CASE", "PLATFORM", "STATUS", "WHO", "WHY IT STANDS HERE", "WHAT THEY SAID")
 WHO_COLUMNS, WHY_COLUMNS = 20, 110
+MOST_SHOWN_CHARS = 3_000  # of one text
 INDENT = "        "
 
 json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, in the form of the API.")
@@ -54,10 +55,11 @@ def command(ctx: click.Context, stage: str, closed: bool, limit: int, as_json: b
 
 @command.command()
 @click.argument("case_id", metavar="ID")
+@click.option("--first", type=click.IntRange(min=1), help="An older slice: of the first so many entries, the newest.")
 @stage_option()
 @json_option
 @click.pass_context
-def show(ctx: click.Context, case_id: str, stage: str, as_json: bool) -> None:
+def show(ctx: click.Context, case_id: str, first: int | None, stage: str, as_json: bool) -> None:
     """One case: how it stands, its clocks, and everything that happened."""
     from chalicelib.usecases.show import as_plain
     from chalicelib.usecases.show import show as show_case
@@ -65,7 +67,7 @@ def show(ctx: click.Context, case_id: str, stage: str, as_json: bool) -> None:
 
     stage, as_json = _given(ctx, "stage", stage), as_json or _given(ctx, "as_json", as_json)
     with known_case(case_id, stage):
-        view = show_case(case_id, store=records.cases(stage), now=datetime.now(UTC))
+        view = show_case(case_id, store=records.cases(stage), now=datetime.now(UTC), first=first)
     if as_json:
         print_json(as_plain(view))
     else:
@@ -120,6 +122,24 @@ def merge(
             click.confirm("\nJoin them?", abort=True)
         stays = merging.merge(case_id, from_id, by=by, other_customer=other_customer, stage=stage)
     click.echo(f"{from_id} is part of {stays} now: `earshot cases show {stays} --stage {stage}`.")
+
+
+@command.command("take-back")
+@click.argument("case_id", metavar="ID")
+@click.argument("reply_id", metavar="REPLY")
+@click.option(
+    "--by", callback=user_name, help="Who does not want it sent, as the case will say. Your login unless given."
+)
+@stage_option()
+@click.pass_context
+def take_back(ctx: click.Context, case_id: str, reply_id: str, by: str, stage: str) -> None:
+    """Keep an answer that waits from going out. `earshot cases show` names those that are on their way."""
+    from infra import answers
+
+    stage = _given(ctx, "stage", stage)
+    with known_case(case_id, stage):
+        home = answers.take_back(case_id, reply_id, by=by, stage=stage)
+    click.echo(f"{reply_id} will not be sent: `earshot cases show {home} --stage {stage}`.")
 
 
 @contextmanager
@@ -198,17 +218,23 @@ def _lines(view: "CaseView", now: datetime) -> Iterator[str]:
     yield from _customer(view)
     yield from _score(view)
     yield "\nClocks" if view.clocks else "\nNo clocks."
+    if view.clocks_left_out:
+        yield f"    {view.clocks_left_out} older ones are not shown"
     yield from (_clock_line(clock, now) for clock in view.clocks)
     yield "\nTimeline (UTC)"
     if view.left_out:
-        yield f"{INDENT}{view.left_out} older entries are left out"
+        yield f"{INDENT}{view.left_out} older entries: --first {view.left_out}"
     for entry in view.timeline:
         yield from _entry_lines(entry)
+    if view.newer:
+        yield f"{INDENT}{view.newer} newer entries: without --first"
     if view.outbox:
         yield "\nOn its way"
+    from chalicelib.domain.spoken import tries
+
     for reply in view.outbox:
         failure = f": {reply.failure}" if reply.failure else ""
-        yield f"    {reply.reply_id}  {reply.status}, {reply.attempts} tries{failure}"
+        yield f"    {reply.reply_id}  {reply.status}, {tries(reply.attempts)}{failure}"
     yield f"\nPossible now: {', '.join(view.allowed_actions)}"
     yield from _others(view)
 
@@ -259,7 +285,10 @@ def _entry_lines(entry: "Entry") -> Iterator[str]:
     yield f"    {entry.at:%Y-%m-%d %H:%M:%S}  {one_line(entry.who)} {entry.what}{privately}"
     if entry.is_deleted:
         yield f"{INDENT}| (deleted by its author)"
-    yield from (f"{INDENT}| {line}" for line in (paragraphs(entry.text) if entry.text else ()))
+    text = entry.text or ""
+    yield from (f"{INDENT}| {line}" for line in (paragraphs(text[:MOST_SHOWN_CHARS]) if text else ()))
+    if len(text) > MOST_SHOWN_CHARS:
+        yield f"{INDENT}| (and {len(text) - MOST_SHOWN_CHARS:,} more characters: --json shows all)"
     if entry.is_cut:
         yield f"{INDENT}| (only the beginning of this text came: the rest is on the platform)"
     for link in entry.links:

@@ -39,6 +39,11 @@ def set_(channel: str, values: tuple[str, ...], stage: str, use: str, account: s
     else:
         channels.set_send(where, channel, given, account=account)
     click.echo(f"Stored {', '.join(given)} of {channel} on {stage}. Running functions see it within five minutes.")
+    if use == "send":
+        from infra import answers
+
+        if count := answers.redrive(channel, account, where):
+            click.echo(f"Answers that waited and are tried now: {count}.")
 
 
 def _read(argument: str) -> tuple[str, str]:

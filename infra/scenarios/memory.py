@@ -140,6 +140,7 @@ class MemoryWorld:
             alarms=TableAlarms(self._table),
             backoff=_at_once,
             clock=lambda: self._now,
+            queues=self._queues,
         )
         while bodies := self._queues.sent.pop(act.QUEUE, []):
             for body in bodies:

@@ -50,7 +50,8 @@ class ScriptedPlatform:
         """What will become of the answer with these words."""
         self._plans[text] = plan
 
-    def send_secrets(self, channel: str, account_id: str) -> SendSecrets:  # noqa: ARG002  one key opens everything
+    def send_secrets(self, channel: str, account_id: str, *, fresh: bool = False) -> SendSecrets:  # noqa: ARG002
+        """One key opens everything."""
         return SendSecrets(credentials={"token": "scenario"})
 
     def perform(self, call: HttpCall) -> HttpResult:

@@ -7,6 +7,7 @@ docs/scenarios.md explains the form to those who write one.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -192,13 +193,13 @@ def _crowded(line: Happening) -> Iterator[Happening]:
 
 
 def _numbered(lines: Iterable[Happening]) -> Iterator[Happening]:
-    """Messages without an id get one; numbers follow the platform's clock, as X's and Meta's do."""
+    """Messages without an id get one of their own; numbers follow the platform's clock, as X's and Meta's do."""
     ordered = sorted(lines, key=lambda line: line.at)
-    number = 100
+    given = {line.values.get("id") for line in ordered}
+    numbers = (number for number in map(str, count(100)) if number not in given)
     for line in ordered:
         if "id" in line.values and line["id"] is None:
-            yield replace(line, values={**line.values, "id": str(number)})
-            number += 1
+            yield replace(line, values={**line.values, "id": next(numbers)})
         else:
             yield line
 

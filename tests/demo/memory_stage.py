@@ -57,7 +57,7 @@ class Parameters:
     def settings(self, channel: str) -> ChannelSettings:
         return ChannelSettings(accounts=frozenset({ACCOUNTS[channel]}))
 
-    def send_secrets(self, channel: str, account_id: str) -> SendSecrets:
+    def send_secrets(self, channel: str, account_id: str, *, fresh: bool = False) -> SendSecrets:  # noqa: ARG002
         assert account_id == ACCOUNTS[channel]
         return SendSecrets(credentials=KEYS[channel], api_base=self._platforms.addresses[channel])
 
@@ -207,6 +207,7 @@ class MemoryStage:
             alarms=self.alarms,
             backoff=_at_once,
             clock=lambda: self.now,
+            queues=self.queues,
         )
 
 

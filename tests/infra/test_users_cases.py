@@ -259,7 +259,7 @@ def test_one_case_as_a_timeline(desk: Desk) -> None:
         "        | called the desk",
         "    2026-03-03 10:32:00  ann asked to answer in private",
         "        | found it",
-        "    2026-03-03 10:32:00  ann resolved it",
+        "    2026-03-03 10:32:00  ann asked to resolve it when the answer is out",
     ]
     assert "first reply  met after 20 min (target 1 h)" in text
     assert re.search(r"next reply +overdue by \d+ d", text)
@@ -326,13 +326,25 @@ def test_no_text_of_a_stranger_can_pass_for_a_line_of_ours(desk: Desk) -> None:
     assert not [char for char in text if unicodedata.category(char) in ("Cc", "Cf") and char != "\n"]
 
 
+def test_a_long_timeline_comes_in_slices_and_a_long_text_is_cut(desk: Desk) -> None:
+    take(desk.cases, [wrote(str(200 + n), 2 + n / 60, parent_id="100", text=f"text {n:03}") for n in range(249)])
+    take(desk.cases, [wrote("900", 40, parent_id="100", text="word " * 1_000)])
+    newest = run("cases", "show", desk.case_id)[1]
+    assert ("text 248" in newest, "text 000" in newest) == (True, False)
+    assert "(and 2,000 more characters: --json shows all)" in newest
+    left_out = re.search(r"(\d+) older entries: --first \1", newest)
+    assert left_out is not None
+    oldest = run("cases", "show", desk.case_id, "--first", left_out[1])[1]
+    assert ("text 248" in oldest, "text 000" in oldest) == (False, True)
+    assert "newer entries: without --first" in oldest
+
+
 def test_other_cases_and_aliases(desk: Desk) -> None:
     take(desk.cases, [wrote("200", 5, text="the seat"), wrote("104", 26, who="504", parent_id="103")])
     alias = next(c.case_id for c in desk.cases.list(closed=False, limit=9) if c.author == "h504")
     first = next(c.case_id for c in desk.cases.list(closed=False, limit=9) if c.text == "my bag is lost")
-    assert re.search(
-        r"Other cases of the same author\n    c\w{15}  new, 2026-03-03  the seat", run("cases", "show", first)[1]
-    )
+    shown = run("cases", "show", first)[1]
+    assert re.search(r"Other cases of the same author\n    c\w{15}  new, 2026-03-03, neutral  the seat", shown)
     take(desk.cases, [wrote("103", 25, who="504", parent_id="102"), wrote("102", 1, who="504")])
     code, text = run("cases", "show", alias)
     assert code == 0

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from chalicelib.adapters.alarms import TableAlarms
+from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Author
 from chalicelib.ports.alerts import AlertUndelivered
@@ -119,7 +120,7 @@ class Secrets:
         self.missing = False
         self.values = {"credentials": {"token": "t"}, **values}
 
-    def send_secrets(self, channel, _):
+    def send_secrets(self, channel, _, *, fresh=False):  # noqa: ARG002
         if self.missing:
             raise SecretMissing(channel)
         return SendSecrets(**self.values)
@@ -146,6 +147,7 @@ class Desk:
     def __init__(self, *, mention=None, then=(), **changed):
         self.table, self.cases = store()
         self.platform, self.connector, self.secrets, self.alerts = Platform(), Connector(), Secrets(), Inbox()
+        self.queues = MemoryQueues()
         self.now = POSTED_AT
         self.mention = mention or wrote("100", 0)
         take(self.cases, [self.mention])
@@ -211,6 +213,7 @@ class Desk:
             alarms=TableAlarms(self.table),
             backoff=no_waiting,
             clock=lambda: self.now,
+            queues=self.queues,
         )
 
     def deliver(self, reply_id=REPLY_ID, **replaced):

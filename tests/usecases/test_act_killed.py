@@ -7,10 +7,12 @@ import pytest
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.labels import Urgency
 from chalicelib.ports.messages import decode_reply
-from chalicelib.usecases.act import Answer, Assign, Move, Note, Prioritise, Request, act
+from chalicelib.usecases.act import Answer, Assign, Move, Note, Prioritise, Request, TakeBack, act
 from tests.usecases.test_act import Desk
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 from tests.usecases.world import at, wrote
+
+TAKE_BACK = TakeBack(reply_id="of the answer that was there before")
 
 # What was there before, and the request that is interrupted.
 STORIES = {
@@ -24,6 +26,8 @@ STORIES = {
     "answer": ([], Answer(text="we are on it")),
     "answer to the first message": ([], Answer(text="we are on it", to_message_id="100")),
     "answer and wait": ([], Answer(text="which flight?", then=EventKind.WAIT)),
+    "an answer taken back": ([Answer(text="we are on it")], TAKE_BACK),
+    "an answer and its resolve taken back": ([Answer(text="here it is", then=EventKind.RESOLVE)], TAKE_BACK),
     "answer and resolve": ([], Answer(text="here it is", then=EventKind.RESOLVE)),
 }
 
@@ -44,6 +48,9 @@ def ask(desk, intent, counter):
         users=Tripwire(desk.ports.users, counter),
         backoff=Tripwire(desk.ports.backoff, counter),
     )
+    if intent is TAKE_BACK:
+        [before] = desk.events(EventKind.REPLY)
+        intent = TakeBack(reply_id=before.detail["reply_id"])
     request = Request(intent=intent, actor="ann", idempotency_key="k")
     return act(desk.case_id, request, ports=ports, now=at(10))
 

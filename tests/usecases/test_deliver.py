@@ -478,9 +478,9 @@ def test_nobody_posts_after_the_lease():
     d = desk()
 
     class SlowSecrets:
-        def send_secrets(self, channel, account_id):
+        def send_secrets(self, channel, account_id, *, fresh):
             d.pass_time(seconds=LEASE.total_seconds())
-            return d.secrets.send_secrets(channel, account_id)
+            return d.secrets.send_secrets(channel, account_id, fresh=fresh)
 
     d.deliver(secrets=SlowSecrets())
     assert d.platform.calls == []
@@ -492,9 +492,9 @@ def test_nobody_posts_when_another_worker_has_taken_over():
     d = desk()
 
     class Overtaking:
-        def send_secrets(self, channel, account_id):
+        def send_secrets(self, channel, account_id, *, fresh):
             save(replace(d.item, attempts=9), d.ports.outbox)
-            return d.secrets.send_secrets(channel, account_id)
+            return d.secrets.send_secrets(channel, account_id, fresh=fresh)
 
     d.deliver(secrets=Overtaking())
     assert d.platform.calls == []

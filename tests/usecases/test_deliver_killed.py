@@ -57,9 +57,9 @@ def without_keys_until_later():
     desk = Desk()
 
     class Late:
-        def send_secrets(self, channel, account_id):
+        def send_secrets(self, channel, account_id, *, fresh):
             desk.secrets.missing = desk.now < at(40)
-            return desk.secrets.send_secrets(channel, account_id)
+            return desk.secrets.send_secrets(channel, account_id, fresh=fresh)
 
     desk.late_secrets = Late()
     return desk
@@ -87,6 +87,7 @@ def wired(desk, counter):
         "http": Tripwire(desk.platform, counter),
         "secrets": Tripwire(secrets, counter),
         "alerts": Tripwire(desk.alerts, counter),
+        "queues": Tripwire(desk.queues, counter),
         "alarms": Tripwire(desk.ports.alarms, counter),
     }
 

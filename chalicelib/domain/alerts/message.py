@@ -118,8 +118,8 @@ def _plain(part: str | Said) -> str:
     """In GSM-7. What a character is folded into may be a dot or a quotation mark: folded first, made harmless then."""
     if isinstance(part, str):
         return gsm7.fold(part)
-    folded = gsm7.fold(one_line(part.text, MOST_NAME_CHARS))
-    return folded if part.is_ours else f'"{unclosed(unlinked(folded))}"'
+    folded = unlinked(gsm7.fold(one_line(part.text, MOST_NAME_CHARS)))
+    return folded if part.is_ours else f'"{unclosed(folded)}"'
 
 
 def _cut(text: str, septets: int) -> str:

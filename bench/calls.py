@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bench import samples
-from bench.desk import Desk
 from bench.meter import Cost
 from bench.prices import usd_per_million
 from bench.report import Table
+from bench.usecases import Desk
 from chalicelib.domain.facts import Fact, FactKind
 
 LARGE_BODY = 750_000

@@ -39,20 +39,20 @@ if TYPE_CHECKING:
         answer_all,
         casework,
         causes,
+        customer_record,
         deliver,
         erase,
         forward,
         incident_watch,
-        listeners,
         merging,
         receive,
         refine,
-        remember,
         report,
         sla_watch,
         triage,
     )
     from chalicelib.usecases import incidents as handling
+    from chalicelib.usecases.alerts import listeners
     from chalicelib.usecases.labelling import Labelling
 
 
@@ -251,8 +251,8 @@ def _classify(fact: Any) -> Any:
 def _vocabulary() -> Any:
     from chalicelib.adapters.settings import Kept
     from chalicelib.classify import topics
+    from chalicelib.documents.vocabulary import read_toml
     from chalicelib.ports.documents import DocumentKind
-    from chalicelib.ports.vocabulary_document import read_toml
 
     return Kept(
         lambda: documents().current(DocumentKind.VOCABULARY),
@@ -265,9 +265,9 @@ def _vocabulary() -> Any:
 @cache
 def _incident_settings() -> Any:
     from chalicelib.adapters.settings import Kept
+    from chalicelib.documents.incidents import read_toml
     from chalicelib.domain.incidents.crisis import Settings as CrisisSettings
     from chalicelib.ports.documents import DocumentKind
-    from chalicelib.ports.incident_settings import read_toml
 
     return Kept(
         lambda: documents().current(DocumentKind.INCIDENTS),
@@ -279,7 +279,7 @@ def _incident_settings() -> Any:
 
 def _report_trouble(trouble: Any) -> None:
     from chalicelib.adapters.sns import SnsAlerts
-    from chalicelib.usecases.trouble import report
+    from chalicelib.usecases.alerts.channel_alarm import report
 
     report(trouble, SnsAlerts(client("sns"), resources().alerts_topic_arn))
 
@@ -503,7 +503,7 @@ def erasing_ports(has_time: Callable[[], bool] = lambda: True, *, outside: bool 
 
 def listeners_ports() -> "listeners.Ports":
     from chalicelib.adapters.subscriptions import SnsSubscriptions
-    from chalicelib.usecases import listeners
+    from chalicelib.usecases.alerts import listeners
 
     return listeners.Ports(
         promises=policies().promises(),
@@ -584,11 +584,11 @@ def merging_ports() -> "merging.Ports":
     return merging.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off)
 
 
-def remember_ports() -> "remember.Ports":
-    from chalicelib.usecases import remember
+def remember_ports() -> "customer_record.Ports":
+    from chalicelib.usecases import customer_record
 
     store = cases()
-    return remember.Ports(
+    return customer_record.Ports(
         store=store, promises=policies().promises(), backoff=clock.back_off, tiers=store.weights.tiers
     )
 

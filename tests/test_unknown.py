@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.console import customer
 from chalicelib.console import incidents as incident_page
-from chalicelib.console import portrait
 from chalicelib.domain.incidents.incident import Incident
-from chalicelib.usecases.portrait import ScoreView
-from infra.commands import incidents as incident_command
+from chalicelib.usecases.cases.case_views import ScoreView
+from infra.cli.commands import incidents as incident_command
 from tests.usecases.outage import Airline, outage
 
 SCORE = ScoreView(parts=(), points=1, point_s=60, waited=0, total=1, people=58, seen=None, told=58, value_cents=None)
@@ -23,7 +23,7 @@ def found() -> Airline:
 
 
 def test_the_score_of_a_case_says_so() -> None:
-    text = str(portrait.score(SCORE))
+    text = str(customer.score(SCORE))
     assert "unknown" in text
     assert "0.00" not in text
     assert "58" in text

@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from bench import scores
 from chalicelib.classify.encoder.wordpiece import MOST_PIECES, WordPiece
-from chalicelib.classify.plain import prepare
+from chalicelib.classify.normalise import prepare
 from chalicelib.domain.canonical import canonical
 from train import corpus
 from train.corpus import HEADS, Example

@@ -19,7 +19,7 @@ from scipy import optimize, sparse
 from chalicelib.classify import features, look, rules
 from chalicelib.classify.features import CARE_BITS, CHAR_BITS, WORD_BITS
 from chalicelib.classify.linear import WIDE
-from chalicelib.classify.plain import prepare
+from chalicelib.classify.normalise import prepare
 from chalicelib.domain.canonical import canonical
 from train import corpus
 from train.corpus import HEADS, Example

@@ -36,7 +36,7 @@ from chalicelib.ports.cases import (
     Parked,
     ReplyItem,
 )
-from chalicelib.ports.plain import dumps, from_plain, loads, to_plain
+from chalicelib.ports.json_codec import dumps, from_plain, loads, to_plain
 from chalicelib.ports.table import MOST_READS, MOST_WRITES, Check, Delete, Item, Key, Put, Table, Write
 
 # A placeholder must outlive every queue (14 days), the quarantine (14 days) and any poll that overlaps them.

@@ -18,7 +18,7 @@ from chalicelib.domain.incidents.incident import Incident, Member
 from chalicelib.domain.incidents.signals import who_of
 from chalicelib.ports.customers import Customer
 from chalicelib.ports.erasure import Order, Trace
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.rollups import CaseLines
 from chalicelib.ports.table import MOST_READS, MOST_WRITES, Delete, Item, Key, Put, WholeTable, Write
 

@@ -14,7 +14,7 @@ from typing import Final
 from chalicelib.classify import aspects, decide, features, language, linear, match, rules, tone, topics, urgency
 from chalicelib.classify.coverage import LEARNED, Coverage, cover, doubted
 from chalicelib.classify.lexicon import LANGUAGES
-from chalicelib.classify.plain import HANDLE, prepare
+from chalicelib.classify.normalise import HANDLE, prepare
 from chalicelib.classify.tokens import Passage, read
 from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels, Noise, Urgency
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.console import portrait, words
+from chalicelib.console import customer, words
 from chalicelib.console.cases import LOUD
 from chalicelib.console.markup import Html, html, joined, stranger
+from chalicelib.domain.in_words import span, tries
 from chalicelib.domain.platforms import name_of as platform_name
-from chalicelib.domain.spoken import span, tries
-from chalicelib.usecases.portrait import AfterView
+from chalicelib.usecases.cases.case_views import AfterView
 from chalicelib.usecases.show import CaseView, ClockView, Entry, Link, OutboxView, WaiterView, name_of
 
 CUSTOMERS: Final = frozenset({"mention", "edit", "delete"})
@@ -45,8 +45,8 @@ def draw(view: CaseView, *, now: datetime, prefix: str, incident_id: str | None 
         who=stranger(words.person(name_of(view.author))),
         state=" ".join(view.words),
         facts=joined(_fact(name, value) for name, value in (*_facts(view, now), *_incident(incident_id, prefix))),
-        customer=portrait.customer(view, now, prefix),
-        score=portrait.score(view.score) if view.score else "",
+        customer=customer.customer(view, now, prefix),
+        score=customer.score(view.score) if view.score else "",
         outbox=_outbox(view),
         clocks=joined(_clock(clock, now) for clock in view.clocks),
         clocks_left_out=html("<p>{n} older promises are not shown.</p>\n", n=view.clocks_left_out)
@@ -55,7 +55,7 @@ def draw(view: CaseView, *, now: datetime, prefix: str, incident_id: str | None 
         newer=_slice("newer entries", "the newest", view.newer, view, None, prefix),
         older=_slice("older entries", "those before", view.left_out, view, view.left_out, prefix),
         timeline=joined(_entry(entry, now) for entry in view.timeline if not _is_fulfilled(entry, view.timeline)),
-        others=portrait.others(view, now, prefix),
+        others=customer.others(view, now, prefix),
     )
 
 

@@ -17,8 +17,8 @@ from chalicelib.domain.calendar import Calendar
 from chalicelib.domain.clock import METRIC_WORDS, Books, Clock, Outcome, policy_of
 from chalicelib.domain.events import Event, EventKind
 from chalicelib.domain.history import History
+from chalicelib.domain.in_words import Wall, deed, duration
 from chalicelib.domain.policy import Policy
-from chalicelib.domain.spoken import Wall, deed, duration
 
 MOST_PIECES = 12  # of open time told one by one; the middle of more is told as one
 

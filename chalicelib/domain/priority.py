@@ -15,8 +15,8 @@ from typing import Final
 
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.clock import METRIC_WORDS, Clock, Metric
+from chalicelib.domain.in_words import duration
 from chalicelib.domain.labels import Sentiment, Urgency
-from chalicelib.domain.spoken import duration
 
 ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 PROMISE: Final = "promise"

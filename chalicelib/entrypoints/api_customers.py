@@ -37,18 +37,18 @@ def post_customer(call: api.Call, case_id: str) -> Any:
     case_id, key, body = api.checked_id(case_id), api.idempotency_key(call), api.json_body(call)
     from chalicelib import bootstrap
     from chalicelib.entrypoints import api_models
-    from chalicelib.usecases import remember
+    from chalicelib.usecases import customer_record
     from chalicelib.usecases.show import show_customer
 
     try:
         wanted = api_models.read_change(body)
     except api_models.BodyInvalid as error:
         raise api.ApiError(error.status, error.code, str(error)) from None
-    request = remember.Request(
+    request = customer_record.Request(
         kind=wanted.kind, value=wanted.value, due_on=wanted.due_on, actor=call.user.name, idempotency_key=key
     )
     now = bootstrap.now()()
-    done = remember.remember(case_id, request, ports=bootstrap.remember_ports(), now=now)
+    done = customer_record.remember(case_id, request, ports=bootstrap.remember_ports(), now=now)
     customer = show_customer(case_id, store=bootstrap.cases(), now=now)
     change = {"kind": done.change.kind, "at": done.change.at, "id": done.change.id, "repeated": done.repeated}
     return {"change": change, "customer": customer}

@@ -35,10 +35,10 @@ from chalicelib.ports.policies import Promises
 from chalicelib.ports.queues import Queues
 from chalicelib.ports.secrets import SecretMissing, SendingSecrets
 from chalicelib.ports.waiting import Backoff
-from chalicelib.usecases import outbox, reauthorise
 from chalicelib.usecases.act import QUEUE
-from chalicelib.usecases.outbox import Outbox
-from chalicelib.usecases.timeline import retrying
+from chalicelib.usecases.cases.timeline import retrying
+from chalicelib.usecases.replies import outbox, reauthorise
+from chalicelib.usecases.replies.outbox import Outbox
 
 LEASE = timedelta(seconds=120)  # longer than the function may run (90 s), so that nobody posts after losing it
 SETTLE = timedelta(seconds=60)  # until a platform surely shows what it took

@@ -22,10 +22,10 @@ from chalicelib.ports.policies import Promises
 from chalicelib.ports.rollups import CaseLines, ListedCase, Rollups
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases import erase_letters, report
-from chalicelib.usecases.acquaintance import customer_of
+from chalicelib.usecases.cases.customer_context import customer_of
+from chalicelib.usecases.cases.moving import NOBODY, UnknownCase, current_case
+from chalicelib.usecases.cases.timeline import purged, retrying
 from chalicelib.usecases.erase_letters import Letters
-from chalicelib.usecases.joining import NOBODY, UnknownCase, current_case
-from chalicelib.usecases.timeline import purged, retrying
 
 _TOGETHER = 30  # entries in one transaction: each is written anew, under another key
 _A_DAY = timedelta(days=1)

@@ -15,12 +15,10 @@ from chalicelib.domain.case import CaseState, CaseStatus, Waiter, allowed_action
 from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
 from chalicelib.domain.facts import Author, Fact
-from chalicelib.domain.spoken import due_in_words, sentence, span
+from chalicelib.domain.in_words import due_in_words, sentence, span
 from chalicelib.ports.cases import CaseStore, CaseSummary, ReplyItem
-from chalicelib.usecases.acquaintance import customer_of
-from chalicelib.usecases.aftermath import aftermath_of
-from chalicelib.usecases.joining import followed
-from chalicelib.usecases.portrait import (
+from chalicelib.usecases.cases.answer_outcome import aftermath_of
+from chalicelib.usecases.cases.case_views import (
     AfterView,
     CustomerView,
     OtherCase,
@@ -33,6 +31,8 @@ from chalicelib.usecases.portrait import (
     reasons,
     score_view,
 )
+from chalicelib.usecases.cases.customer_context import customer_of
+from chalicelib.usecases.cases.moving import followed
 
 CASE_ID_PATTERN = r"c[0-9a-f]{15}"
 # Of a timeline at once. A Lambda gives 6 MB, and a character can take 14 bytes of it: two of \uXXXX, each escaped.

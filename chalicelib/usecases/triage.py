@@ -22,8 +22,8 @@ from chalicelib.ports.connector import (
     Webhook,
 )
 from chalicelib.ports.inbound import Bodies, InboundMessage
+from chalicelib.ports.json_codec import dumps
 from chalicelib.ports.messages import encode_mention
-from chalicelib.ports.plain import dumps
 from chalicelib.ports.quarantine import Quarantine
 from chalicelib.ports.queues import Queues
 from chalicelib.ports.secrets import Channels

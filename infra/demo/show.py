@@ -48,8 +48,6 @@ def show(wishes: Wishes, terminal: Terminal | None = None, wait: Callable[[], No
             raise Problem("The morning did not come out as it must:\n  " + "\n  ".join(wrong))
         if not wishes.once:
             _stay(stage, terminal, wait or _until_interrupted)
-    if not wishes.once:
-        terminal.say("Stopped." if wishes.keep else "Stopped. Nothing is left.")
 
 
 @contextmanager
@@ -133,7 +131,7 @@ def _stay(stage: LocalStage, terminal: Terminal, wait: Callable[[], None]) -> No
     terminal.say(f"  the API       curl -H 'Authorization: Bearer {stage.token}' {stage.url}/api/cases")
     terminal.say("\nCtrl-C stops it and forgets everything.")
     wait()
-    terminal.say("\nStopping ...")
+    terminal.say()
 
 
 def _until_interrupted() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from chalicelib.ports.document import Problem, suggestion
+from chalicelib.documents.reading import Problem, suggestion
 from infra.scenarios.model import Happening, Scenario
 
 _OF_A_MESSAGE: Final = ("of", "on", "into")

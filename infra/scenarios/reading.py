@@ -11,14 +11,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from chalicelib.documents.durations import Malformed, duration_s, positive_duration_s
+from chalicelib.documents.policies import PolicyInvalid, read
+from chalicelib.documents.reading import DocumentInvalid, Problem, Spot, decoded, one_of, parsed, text, whole
 from chalicelib.domain.calendar import UnknownZone, zone_of
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import PolicyBook, Targets
-from chalicelib.ports.document import DocumentInvalid, Problem, Spot, decoded, one_of, parsed, text, whole
-from chalicelib.ports.notation import Malformed, duration_s, positive_duration_s
-from chalicelib.ports.policy_document import PolicyInvalid, read
-from infra.policy.reading import read_for_trial
+from infra.operate.policy.reading import read_for_trial
 from infra.scenarios import books, moments
 from infra.scenarios.idle import idle
 from infra.scenarios.model import Expected, Faults, Happening, Lands, Refusal, Scenario, Wanted

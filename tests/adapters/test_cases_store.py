@@ -28,9 +28,9 @@ from chalicelib.ports.cases import (
     Parked,
     ReplyItem,
 )
-from chalicelib.ports.plain import dumps
+from chalicelib.ports.json_codec import dumps
 from chalicelib.ports.table import Put, Table
-from chalicelib.usecases.timeline import commit_for
+from chalicelib.usecases.cases.timeline import commit_for
 from tests.usecases import world
 from tests.usecases.world import MORNING, PROMISES, at, wrote
 

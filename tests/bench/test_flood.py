@@ -7,7 +7,7 @@ import pytest
 from bench import flood
 from bench.flood import BROKEN, CALL_S, SPARE_S, Flood, Killed, Lifetime, Mishap, Slow, timeout_s
 from chalicelib.adapters.memory.table import MemoryTable
-from chalicelib.usecases.digests import MOST_ALONE
+from chalicelib.usecases.alerts.digests import MOST_ALONE
 
 FINE = Mishap(name="nothing goes wrong")
 

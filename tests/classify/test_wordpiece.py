@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bench.classify import LAYER
 from chalicelib.classify.encoder.wordpiece import MOST_PIECES, WordPiece
-from chalicelib.classify.plain import MOST_CHARS, prepare
+from chalicelib.classify.normalise import MOST_CHARS, prepare
 from chalicelib.domain.canonical import canonical
 
 VOCABULARY = (LAYER / "vocab.txt").read_text(encoding="utf-8").splitlines()

@@ -33,7 +33,7 @@ from chalicelib.domain.labels import (
     Verdict,
 )
 from chalicelib.domain.policy import Ladder, Match, Policy, PolicyBook, Step, Targets
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 
 T0 = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 OFFICE = Calendar(id="london", zone="Europe/London", weekly=((Window(9 * 3600, 17 * 3600),),) * 5 + ((), ()))

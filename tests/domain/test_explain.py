@@ -15,9 +15,9 @@ from chalicelib.domain.events import EventKind, in_order
 from chalicelib.domain.explain import MOST_PIECES, StepKind, explain
 from chalicelib.domain.facts import FactKind
 from chalicelib.domain.history import history
+from chalicelib.domain.in_words import Wall
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import PolicyBook, Targets
-from chalicelib.domain.spoken import Wall
 from tests.domain.test_case import BOOKS, STANDARD, answer, at, did, elsewhere, events, mention, merged, said, unique
 from tests.domain.test_pauses import BOOKS as STORY_BOOKS
 from tests.domain.test_pauses import stories

@@ -16,7 +16,7 @@ from chalicelib.domain.events import EventKind
 from chalicelib.ports.access import Role, User
 from chalicelib.usecases import act, merging
 from chalicelib.usecases.act import Answer
-from chalicelib.usecases.timeline import Overtaken
+from chalicelib.usecases.cases.timeline import Overtaken
 from infra.paths import ROOT
 from tests.usecases.test_act import Desk
 from tests.usecases.world import at, deleted, take, wrote

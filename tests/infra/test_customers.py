@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from chalicelib.policies import priority_toml
-from infra import queues, records, target
+from infra.deploy import queues, target
+from infra.operate import records
 from tests.infra.test_cli import run
 from tests.usecases.test_act import Desk
-from tests.usecases.test_remember import PROMISES
+from tests.usecases.test_customer_record import PROMISES
 from tests.usecases.world import wrote
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from infra import deploy, doctor, gateway
+from infra.deploy import gateway, rollout
+from infra.deploy.target import Target
+from infra.operate import doctor
 from infra.paths import ROOT
-from infra.target import Target
 
 # IAM's names where they are not those of the calls.
 NAMES = {
@@ -48,9 +49,9 @@ def calls(stack: Target, monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def test_whoever_deploys_may_do_all_that_deploying_does(stack: Target, calls: set[str]) -> None:
-    deploy.deploy_resources(stack, say=lambda _line: None)
+    rollout.deploy_resources(stack, say=lambda _line: None)
     gateway.apply(stack, say=lambda _line: None)
-    deploy.link_pages(stack)
+    rollout.link_pages(stack)
     list(doctor.examine(stack))
     allowed = actions()
     named = {NAMES.get(call, call) for call in calls if not call.startswith("apigateway:")}

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib import connectors
 from chalicelib.domain.facts import Fact
-from infra import freshen
+from infra.operate import freshen
 from tests.connectors.samples import WebhookSample, webhook_samples
 
 NOW = datetime(2027, 5, 6, 7, 8, 9, tzinfo=UTC)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra import doctor, gateway
-from infra.target import Target
+from infra.deploy import gateway
+from infra.deploy.target import Target
+from infra.operate import doctor
 
 
 def silent(_line: str) -> None:

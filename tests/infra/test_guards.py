@@ -9,11 +9,11 @@ from typing import Any, get_type_hints
 import pytest
 
 from chalicelib.adapters import keys
-from infra import policies
-from infra.policies import GUARDS, OPEN, READ, STAGES, WRITE
+from infra.deploy import iam_policies
+from infra.deploy.iam_policies import GUARDS, OPEN, READ, STAGES, WRITE
 from tests.usecases.world import T0
 
-FUNCTIONS = tuple(policies.statements("prod"))
+FUNCTIONS = tuple(iam_policies.statements("prod"))
 SAMPLES: dict[Any, Any] = {str: "id", int: 7, bool: True, datetime: T0, date: T0.date()}
 
 
@@ -32,7 +32,7 @@ def partitions() -> dict[str, str]:
 
 def may(stage: str, function: str, action: str, *pks: str) -> bool:
     """Whether the function's document lets it do this to items of these partitions, in one request."""
-    document = json.loads((policies.FOLDER / stage / f"{function}.json").read_text())
+    document = json.loads((iam_policies.FOLDER / stage / f"{function}.json").read_text())
     effects = {one["Effect"] for one in document["Statement"] if _holds(one, action, pks)}
     return effects == {"Allow"}
 
@@ -51,7 +51,7 @@ def _holds(statement: dict[str, Any], action: str, pks: tuple[str, ...]) -> bool
 @pytest.mark.parametrize(("name", "pk"), partitions().items())
 def test_every_kind_of_key_is_guarded_or_open(name: str, pk: str) -> None:
     kinds = [pattern for pattern in (*(guard.pk for guard in GUARDS), *OPEN) if fnmatchcase(pk, pattern)]
-    assert len(kinds) == 1, f"say in infra/policies.py whether what keys.{name} names gives power"
+    assert len(kinds) == 1, f"say in infra/deploy/iam_policies.py whether what keys.{name} names gives power"
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -72,7 +72,9 @@ def test_no_function_changes_what_was_promised_or_set(function: str) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.pk)
-def test_a_guard_lets_through_whom_it_names_and_nobody_else(stage: str, function: str, guard: policies.Guard) -> None:
+def test_a_guard_lets_through_whom_it_names_and_nobody_else(
+    stage: str, function: str, guard: iam_policies.Guard
+) -> None:
     pk, anything = guard.pk.replace("*", "0"), "CASE#c0"
     for action in WRITE:
         assert may(stage, function, action, pk) == (

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib.ports.documents import DocumentKind
-from infra import records, target
+from infra.deploy import target
+from infra.operate import records
 from tests.infra.test_cli import run
 from tests.usecases.outage import outage
 from tests.usecases.test_causes import DAY, Office

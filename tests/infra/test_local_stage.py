@@ -10,12 +10,13 @@ import pytest
 from chalicelib.adapters.access import new_token
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.ports.access import Role
-from infra import channels, doctor, emulator, freshen, local, probe, records, webhooks
-from infra.emulator import Options, Stopped
+from infra.deploy.target import Target
+from infra.emulator import ministack
+from infra.emulator.ministack import Options, Stopped
+from infra.local import local_stage, probe, standins
+from infra.operate import channels, freshen, records, webhooks
 from infra.paths import ROOT
 from infra.problem import Problem
-from infra.standins import local as standins
-from infra.target import Target
 from tests.deployed.test_road import eventually
 from tests.infra.test_emulator import home  # noqa: F401 - a fixture
 
@@ -24,13 +25,13 @@ SAMPLES = ROOT / "tests" / "fixtures"
 
 @pytest.fixture
 def stage(home: Path) -> Target:  # noqa: F811
-    return local.up(Options(home=home, port=0), say=emulator.silent)
+    return local_stage.up(Options(home=home, port=0), say=ministack.silent)
 
 
 def test_it_is_whole_and_stays_so_on_another_port(stage: Target, home: Path) -> None:  # noqa: F811
     store = TableCaseStore(records.table(stage))
     assert store.list(closed=False, limit=5) == ()  # the probe left none
-    assert [one.level for one in doctor.road(stage)] == ["OK"]
+    assert [one.level for one in probe.road(stage)] == ["OK"]
 
     sample = (SAMPLES / "x" / "webhook" / "aaa_mention.body.json").read_bytes()
     fresh = freshen.freshen(sample, "x", datetime.now(UTC))
@@ -39,9 +40,9 @@ def test_it_is_whole_and_stays_so_on_another_port(stage: Target, home: Path) -> 
     assert webhooks.send(webhooks.url(stage, "x.main"), "x", fresh.body, secret).status == 200
     message_id = freshen.parse(fresh.body, "x", datetime.now(UTC)).facts[0].message_id
     eventually(lambda: store.addresses("x", [message_id])[message_id].case_id, "the case")
-    assert emulator.stop(home) is Stopped.SAVED
+    assert ministack.stop(home) is Stopped.SAVED
 
-    again = local.up(Options(home=home, port=0), say=emulator.silent)
+    again = local_stage.up(Options(home=home, port=0), say=ministack.silent)
     assert again.endpoint != stage.endpoint
     store = TableCaseStore(records.table(again))
     case_id = store.addresses("x", [message_id])[message_id].case_id

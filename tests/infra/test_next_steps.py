@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from infra import cli
+from infra.cli import main
 from infra.paths import ROOT
 
 SOURCES = sorted(path for top in ("infra", "chalicelib") for path in (ROOT / top).rglob("*.py"))
@@ -46,8 +46,8 @@ def composed(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def resolved(words: str) -> click.Command | None:
     """The command that the words call, None when there is none of that name."""
-    command: click.Command | None = cli.main
-    context = click.Context(cli.main)
+    command: click.Command | None = main.main
+    context = click.Context(main.main)
     for word in words.split():
         if not isinstance(command, click.Group) or word.startswith("-"):
             break

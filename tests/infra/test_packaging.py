@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.understanding import MOST_CODE_MB
-from infra import packaging
-from infra.packaging import MIB
+from infra.deploy import packaging
+from infra.deploy.packaging import MIB
 from infra.paths import ROOT
 from infra.problem import Problem
 

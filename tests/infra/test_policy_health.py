@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.policies import default_toml
-from infra.policy.health import SOON, TOO_LONG, findings
-from infra.policy.stage import Stage, on_table
+from infra.operate.policy.health import SOON, TOO_LONG, findings
+from infra.operate.policy.stage import Stage, on_table
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 LISTED = default_toml().replace(

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.documents import policies
+from chalicelib.documents.durations import Malformed
+from chalicelib.documents.policies import HolidayList, PolicyInvalid, read_toml
 from chalicelib.policies import default_toml
-from chalicelib.ports import policy_document
-from chalicelib.ports.notation import Malformed
-from chalicelib.ports.policy_document import HolidayList, PolicyInvalid, read_toml
-from infra.policy.holiday_names import dates_of, names
-from infra.policy.reading import Draft, PolicyFileInvalid, read_draft, read_file, read_for_trial
+from infra.operate.policy.holiday_names import dates_of, names
+from infra.operate.policy.reading import Draft, PolicyFileInvalid, read_draft, read_file, read_for_trial
 
 TODAY = date(2026, 11, 23)
 FILE = """\
@@ -291,8 +291,8 @@ def test_any_bytes_are_a_document_or_refused_in_sentences(data: st.DataObject) -
 def test_many_policies_are_compared_with_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each with those alone that name the rarest of its words."""
     compared = []
-    takes = policy_document._takes
-    monkeypatch.setattr(policy_document, "_takes", lambda one, other: compared.append(1) or takes(one, other))
+    takes = policies._takes
+    monkeypatch.setattr(policies, "_takes", lambda one, other: compared.append(1) or takes(one, other))
     head, last = FILE.split("[[policies]]")
     many = "".join(policy(f"p{n}", f'channels = ["x"], languages = ["l{n}"]') for n in range(300))
     assert notes(f"{head}{many}[[policies]]{last}") == []

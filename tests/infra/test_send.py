@@ -10,9 +10,10 @@ import pytest
 
 from chalicelib import connectors
 from chalicelib.ports.connector import InboundRequest, WebhookSecrets
-from infra import channels, freshen, target
+from infra.deploy import target
+from infra.deploy.target import Target
+from infra.operate import channels, freshen
 from infra.paths import ROOT
-from infra.target import Target
 from tests.infra.test_cli import run
 
 BODY = '{"kept" :  "byte for byte", "é": "\\u00e9"}\r\n'.encode()

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from infra import stacks
+from infra.deploy import stacks
+from infra.deploy.stacks import Stack
+from infra.deploy.target import Target
 from infra.problem import Problem
-from infra.stacks import Stack
-from infra.target import Target
 
 NAME = "earshot-test-stacks"
 

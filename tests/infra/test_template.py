@@ -9,9 +9,9 @@ from cfnlint.api import lint_file
 from cfnlint.decode import cfn_yaml
 
 from chalicelib.config import QUEUES, Settings
-from infra import gateway, packaging
+from infra.deploy import gateway, packaging
+from infra.deploy.iam_policies import lambda_name
 from infra.paths import CHALICE, TEMPLATE
-from infra.policies import lambda_name
 
 CONFIG = json.loads((CHALICE / "config.json").read_text())
 READERS = {

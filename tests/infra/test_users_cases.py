@@ -19,10 +19,12 @@ from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author, Media
 from chalicelib.ports.access import Role
 from chalicelib.usecases.act import Answer, Move, Note
-from infra import queues, records, target, terminal
+from infra import terminal
+from infra.deploy import queues, target
+from infra.deploy.target import Target
+from infra.operate import records
 from infra.paths import ROOT
 from infra.problem import Problem
-from infra.target import Target
 from tests.infra.test_cli import run
 from tests.usecases.test_act import Desk
 from tests.usecases.world import PROMISES, answered, deleted, take, wrote
@@ -54,6 +56,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> StageInMemory:
 def desk(stage: StageInMemory, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk()
     monkeypatch.setattr(records, "table", lambda _where: made.table)
+    monkeypatch.setenv("COLUMNS", "160")  # tables are as wide as the terminal
     return made
 
 

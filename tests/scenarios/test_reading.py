@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.documents.durations import Malformed
 from chalicelib.domain.calendar import zone_of
-from chalicelib.ports.notation import Malformed
 from infra.scenarios.moments import duration_text, moment_text, read_day, read_moment
 from infra.scenarios.reading import ScenarioInvalid, read_document, read_file
 

@@ -6,7 +6,7 @@ import pytest
 from bench.classify import HELD_OUT, read
 from bench.scores import summary
 from chalicelib.classify import features, linear
-from chalicelib.classify.plain import prepare
+from chalicelib.classify.normalise import prepare
 from chalicelib.domain.canonical import canonical
 from train import corpus
 from train import linear as trained

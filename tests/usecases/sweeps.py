@@ -22,8 +22,8 @@ from chalicelib.domain.policy import Match, Policy, PolicyBook, Targets
 from chalicelib.ports.cases import CaseRecord
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases import acknowledge, casework
+from chalicelib.usecases.cases.timeline import commit_for
 from chalicelib.usecases.sla_watch import Ports, Swept, sweep
-from chalicelib.usecases.timeline import commit_for
 from tests.usecases.world import LADDER, labelled, no_waiting
 
 MINUTE = timedelta(minutes=1)

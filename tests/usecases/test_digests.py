@@ -15,8 +15,8 @@ from chalicelib.domain.policy import Targets
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import DigestStatus
 from chalicelib.usecases.acknowledge import Standing
+from chalicelib.usecases.cases.timeline import commit_for
 from chalicelib.usecases.sla_watch import sweep
-from chalicelib.usecases.timeline import commit_for
 from tests.usecases.sweeps import P_VIP, Story, mention, moment, reply
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 

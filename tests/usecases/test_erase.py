@@ -10,7 +10,7 @@ from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.inventory import KINDS, kind_of
 from chalicelib.ports.customers import Customer
 from chalicelib.usecases import erase, report
-from chalicelib.usecases.timeline import Overtaken
+from chalicelib.usecases.cases.timeline import Overtaken
 from tests.usecases.life import CUSTOMER, ERASED_AT, MARK, NEXT_DAY, OTHER, SEAL, SHE, Life, copied, hers, mark
 from tests.usecases.tripwire import Counter, Killed, every_death
 from tests.usecases.world import T0, answered, at, edited, wrote

@@ -17,7 +17,7 @@ from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Fact
 from chalicelib.ports.connector import Unreadable
 from chalicelib.usecases import casework
-from chalicelib.usecases.timeline import commit_for
+from chalicelib.usecases.cases.timeline import commit_for
 from chalicelib.usecases.triage import ORDINARY, URGENT, triage
 from tests.usecases import world
 from tests.usecases.test_casework import IN_ORDER

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author, Media
+from chalicelib.domain.in_words import due_in_words, span
 from chalicelib.domain.labels import Urgency
-from chalicelib.domain.spoken import due_in_words, span
 from chalicelib.usecases.act import Answer, Assign, Move, Note, Prioritise
-from chalicelib.usecases.joining import UnknownCase
+from chalicelib.usecases.cases.moving import UnknownCase
 from chalicelib.usecases.show import MOST_CHARS, MOST_ENTRIES, show, show_list
 from tests.usecases.test_act import Desk
 from tests.usecases.world import T0, answered, at, deleted, edited, take, wrote

@@ -16,7 +16,7 @@ from chalicelib.domain.facts import Author, Fact, FactKind
 from chalicelib.domain.labels import UNLABELLED, Label, Labels, Urgency
 from chalicelib.domain.policy import Ladder, Policy, PolicyBook, Step, Targets
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.plain import dumps
+from chalicelib.ports.json_codec import dumps
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases import casework
 from chalicelib.usecases.labelling import Labelling

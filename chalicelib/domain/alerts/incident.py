@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from chalicelib.domain.alerts import message
 from chalicelib.domain.alerts.message import Alert, Said, iso
+from chalicelib.domain.in_words import full
 from chalicelib.domain.incidents.incident import Call, Incident, PageStep
-from chalicelib.domain.spoken import full
 
 SCHEMA: Final = "earshot.incident/1"  # docs/pages.md
 WORD: Final = {PageStep.CRISIS: "CRISIS", PageStep.GROWTH: "CRISIS GROWS", PageStep.OVER: "OVER"}

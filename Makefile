@@ -18,10 +18,10 @@ setup: $(STAMP)  ## build .venv (the others do it when it is needed)
 $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Earshot needs Python 3.11: it is what the Lambdas run on." \
 		"Install it, or name it: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@echo "Setting up .venv (once, about a minute) ..."
+	@echo "Setting up .venv (once, about a minute). First its Python, then the packages of requirements-dev.txt ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@$(BIN)/python infra/pip_install.py --requirement requirements-dev.txt
+	@$(BIN)/python infra/pip_install.py --no-build-isolation --no-deps --editable .
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## a bad morning at an airline, on this machine, no account needed (ONCE=1 ends by itself)
@@ -44,7 +44,7 @@ check: $(STAMP)  ## format, lint, types, import rules, template
 	$(BIN)/cfn-lint infra/resources.yaml
 
 audit: $(STAMP)  ## hold every pinned package against the index's list of known vulnerabilities
-	@$(BIN)/python -m infra.audit
+	@$(BIN)/python -m infra.deploy.audit
 
 lock:  ## after an edit of a requirements .in file: pin all that it needs, with hashes (ARGS=--upgrade for the newest)
 	@test -x $(BIN)/uv || $(MAKE) setup

@@ -26,14 +26,14 @@ from bench import (
     watching,
 )
 from bench.calls import Measured, Sizes
-from bench.desk import Desk
 from bench.meter import Meter
 from bench.report import Table, plain, rewritten, text
+from bench.usecases import Desk
 from chalicelib.config import LOCAL
-from infra import packaging
-from infra.packaging import Package
+from infra.deploy import packaging
+from infra.deploy.packaging import Package
+from infra.deploy.target import Target
 from infra.paths import LOCAL_HOME, ROOT
-from infra.target import Target
 
 # As they are printed.
 PARTS = (

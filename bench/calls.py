@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bench import samples
-from bench.desk import Desk
 from bench.meter import Cost
 from bench.prices import usd_per_million
 from bench.report import Table
+from bench.usecases import Desk
 from chalicelib.domain.facts import Fact, FactKind
 
 LARGE_BODY = 750_000
@@ -222,6 +222,7 @@ _SHORT = {
     "sqs.SendMessage": "send",
     "sqs.SendMessageBatch": "send batch",
     "ssm.GetParameter": "parameter",
+    "ssm.GetParametersByPath": "parameters",
     "s3.PutObject": "object",
     "sns.Publish": "publish",
 }

@@ -23,17 +23,17 @@ import boto3
 import botocore
 
 from bench import local, samples
-from bench.desk import Desk
 from bench.report import Cell, Table
+from bench.usecases import Desk
 from chalicelib import bootstrap
 from chalicelib.adapters import keys
 from chalicelib.config import APP
 from chalicelib.domain.alerts import page as page_alert
 from chalicelib.ports.messages import encode_mention, encode_reply
 from chalicelib.usecases import incident_watch, sla_watch
-from infra import packaging
-from infra.packaging import Package
-from infra.target import Target
+from infra.deploy import packaging
+from infra.deploy.packaging import Package
+from infra.deploy.target import Target
 
 PROBE = Path(__file__).with_name("probe.py")
 HEAVY = (

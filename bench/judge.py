@@ -7,9 +7,11 @@ layer for the encoder. Reads a plan from standard input: {"tier": ...,
 """
 
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -62,7 +64,7 @@ def triage() -> Judge:
         queues=nowhere,
         bodies=MemoryBodies(),
         quarantine=nowhere,
-        classify=bootstrap._classify,  # what the deployed function judges with
+        labelling=replace(bootstrap._labelling(), limit_s=math.inf),  # as the deployed function, which reads less
         report_trouble=nowhere,
     )
 

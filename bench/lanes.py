@@ -23,8 +23,9 @@ from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.classify import classify
 from chalicelib.config import APP
 from chalicelib.domain.labels import Urgency
-from infra import channels, deploy, records, webhooks
-from infra.target import Target
+from infra.deploy import rollout
+from infra.deploy.target import Target
+from infra.operate import channels, records, webhooks
 
 FLOOD, QUICK = 5_000, 300
 WARMING: Final = 100  # webhooks with a mention for each lane: batches enough for all workers at once
@@ -97,7 +98,7 @@ class Stage:
         channels.set_verify(self._target, CHANNEL, {channels.SIGNING: samples.SECRET})
         channels.set_settings(self._target, CHANNEL, accounts=[PAGE])
         worker = f"{APP}-{self._target.stage}-casework"
-        [mapping] = [each for each in deploy.mappings(self._target) if each["function"] == worker]
+        [mapping] = [each for each in rollout.mappings(self._target) if each["function"] == worker]
         self._target.client("lambda").update_event_source_mapping(
             UUID=mapping["uuid"], ScalingConfig={"MaximumConcurrency": HELD_AT}
         )

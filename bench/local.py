@@ -11,10 +11,12 @@ from bench import samples
 from bench.meter import Meter
 from chalicelib import bootstrap
 from chalicelib.config import LOCAL
-from infra import channels, deploy, emulator
-from infra.emulator import Options
+from infra.deploy import rollout
+from infra.deploy.target import Target
+from infra.emulator import ministack
+from infra.emulator.ministack import Options
+from infra.operate import channels
 from infra.standins.x import XStandin
-from infra.target import Target
 
 SERVICES = ("dynamodb", "sqs", "ssm", "s3", "sns")
 SEND_KEYS = {"consumer_key": "ck", "consumer_secret": "cs", "token": "to", "token_secret": "ts"}
@@ -27,23 +29,23 @@ def local_aws() -> Iterator[Target]:
     """The resources of the local stage, one connected channel, and a stand-in that takes its answers."""
     with tempfile.TemporaryDirectory(prefix="earshot-bench-") as folder:
         home = Path(folder)
-        running = emulator.start(Options(home=home, port=0, persist=False))
+        running = ministack.start(Options(home=home, port=0, persist=False))
         try:
             target = Target(stage=LOCAL, endpoint=running.endpoint)
-            deploy.deploy_resources(target, say=_silent)
+            rollout.deploy_resources(target, say=_silent)
             with XStandin(account_id=samples.BRAND, credentials=SEND_KEYS) as platform:
                 _connect(target, platform.url)
                 yield target
         finally:
-            emulator.stop(home)
+            ministack.stop(home)
 
 
 @contextmanager
 def local_stack() -> Iterator[Target]:
     """A local AWS of its own, with the functions that ship at work in it."""
     with local_aws() as target, tempfile.TemporaryDirectory(prefix="earshot-bench-") as build:
-        deploy.deploy_functions_stack(target, build=Path(build), say=_silent)
-        deploy.check(target, say=_silent)
+        rollout.deploy_functions_stack(target, build=Path(build), say=_silent)
+        rollout.check(target, say=_silent)
         yield target
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.report import Table
-from infra.packaging import MIB, Package
+from infra.deploy.packaging import MIB, Package
 
 LARGEST = 10
 # docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

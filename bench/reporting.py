@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bench import local, samples
-from bench.desk import write_all
 from bench.meter import Cost, Meter
 from bench.prices import usd_per_million
 from bench.report import Table
 from bench.speed import PROMISES, START
+from bench.usecases import write_all
 from chalicelib import bootstrap
 from chalicelib.adapters import keys
 from chalicelib.adapters.cases import TableCaseStore
@@ -20,7 +20,7 @@ from chalicelib.adapters.rollups import TableRollups
 from chalicelib.domain.events import EventKind, action
 from chalicelib.ports.table import Item
 from chalicelib.usecases import casework, report
-from chalicelib.usecases.timeline import commit_for
+from chalicelib.usecases.cases.timeline import commit_for
 
 CHANGED = 100
 ONE_DAY = timedelta(days=1)

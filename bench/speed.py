@@ -17,6 +17,7 @@ from chalicelib import connectors
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.classify import classify
+from chalicelib.documents.policies import read_toml
 from chalicelib.domain import calendar
 from chalicelib.domain.calendar import Calendar, Window, always_open
 from chalicelib.domain.case import CaseState, apply, replay
@@ -24,10 +25,9 @@ from chalicelib.domain.events import Event, from_fact, in_order
 from chalicelib.domain.facts import Fact
 from chalicelib.policies import default_toml
 from chalicelib.ports.inbound import decode, encode
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.messages import decode_mention, encode_mention
-from chalicelib.ports.plain import dumps, loads
 from chalicelib.ports.policies import Promises
-from chalicelib.ports.policy_document import read_toml
 from chalicelib.usecases import casework
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday

@@ -24,8 +24,8 @@ from bench.report import Table
 from bench.texts import mixed
 from chalicelib.config import LOCAL
 from chalicelib.ports.inbound import encode
-from infra import layer
-from infra.packaging import MIB, Package
+from infra.deploy import encoder_layer
+from infra.deploy.packaging import MIB, Package
 
 JUDGE: Final = Path(__file__).with_name("judge.py")
 MOST_CODE_MB, MOST_LAYER_MB = 10.0, 45.0  # zipped
@@ -49,7 +49,7 @@ class Judged:
 
 def measure(made: Package, number: int, rounds: int, say: Callable[[str], None]) -> list[Table]:
     """`made` is of the stage local, as the layer is."""
-    zip_file, texts = layer.build(LOCAL), mixed(number)
+    zip_file, texts = encoder_layer.build(LOCAL), mixed(number)
     with _unpacked(made.zip_file, zip_file) as runner:
         starts: dict[str, list[Judged]] = {tier: [] for tier in TIERS}
         for at in range(rounds + 1):

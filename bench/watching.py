@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bench import local, samples
-from bench.desk import write_all
 from bench.meter import Cost, Meter
 from bench.prices import usd_per_million
 from bench.report import Table
 from bench.speed import PROMISES, START
+from bench.usecases import write_all
 from chalicelib import bootstrap
 from chalicelib.adapters import keys
 from chalicelib.adapters.alarms import TableAlarms

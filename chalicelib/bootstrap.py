@@ -39,20 +39,21 @@ if TYPE_CHECKING:
         answer_all,
         casework,
         causes,
+        customer_record,
         deliver,
         erase,
         forward,
         incident_watch,
-        listeners,
         merging,
         receive,
         refine,
-        remember,
         report,
         sla_watch,
         triage,
     )
     from chalicelib.usecases import incidents as handling
+    from chalicelib.usecases.alerts import listeners
+    from chalicelib.usecases.labelling import Labelling
 
 
 @cache
@@ -202,10 +203,34 @@ def triage_ports() -> "triage.Ports":
         queues=queues(),
         bodies=_LazyBodies(),
         quarantine=_LazyQuarantine(),
-        classify=_classify,
+        labelling=_labelling(),
         report_trouble=_report_trouble,
         tell_tested=_tell_tested,
     )
+
+
+LABELLING_S: Final = 10.0  # for one batch, of the sixty seconds that a worker has
+LABELLING_EACH_S: Final = 3.0  # a first text waits for the weights; the others take some milliseconds
+
+
+def _labelling() -> "Labelling":
+    from chalicelib.adapters.interrupt import interrupting
+    from chalicelib.usecases.labelling import Labelling, OutOfTime
+
+    return Labelling(
+        classify=_classify,
+        limit_s=LABELLING_S,
+        each_s=LABELLING_EACH_S,
+        clock=clock.monotonic,
+        interrupting=lambda seconds: interrupting(seconds, OutOfTime),
+        tell=_tell_of_labelling,
+    )
+
+
+def _tell_of_labelling(wrong: str) -> None:
+    from chalicelib.adapters.logs import log_line
+
+    log_line(level="warning", message="a text goes on unjudged", error=wrong)
 
 
 def _tell_tested(channel: str) -> None:
@@ -226,8 +251,8 @@ def _classify(fact: Any) -> Any:
 def _vocabulary() -> Any:
     from chalicelib.adapters.settings import Kept
     from chalicelib.classify import topics
+    from chalicelib.documents.vocabulary import read_toml
     from chalicelib.ports.documents import DocumentKind
-    from chalicelib.ports.vocabulary_document import read_toml
 
     return Kept(
         lambda: documents().current(DocumentKind.VOCABULARY),
@@ -240,9 +265,9 @@ def _vocabulary() -> Any:
 @cache
 def _incident_settings() -> Any:
     from chalicelib.adapters.settings import Kept
+    from chalicelib.documents.incidents import read_toml
     from chalicelib.domain.incidents.crisis import Settings as CrisisSettings
     from chalicelib.ports.documents import DocumentKind
-    from chalicelib.ports.incident_settings import read_toml
 
     return Kept(
         lambda: documents().current(DocumentKind.INCIDENTS),
@@ -254,7 +279,7 @@ def _incident_settings() -> Any:
 
 def _report_trouble(trouble: Any) -> None:
     from chalicelib.adapters.sns import SnsAlerts
-    from chalicelib.usecases.trouble import report
+    from chalicelib.usecases.alerts.channel_alarm import report
 
     report(trouble, SnsAlerts(client("sns"), resources().alerts_topic_arn))
 
@@ -285,6 +310,7 @@ def refine_ports(*, urgent: bool) -> "refine.Ports":
 
     settings = parameters().engine()
     return refine.Ports(
+        labelling=_labelling(),
         seats=_seats(settings),
         limit_s=settings.urgent_limit_s if urgent else settings.limit_s,
         clock=clock.monotonic,
@@ -477,7 +503,7 @@ def erasing_ports(has_time: Callable[[], bool] = lambda: True, *, outside: bool 
 
 def listeners_ports() -> "listeners.Ports":
     from chalicelib.adapters.subscriptions import SnsSubscriptions
-    from chalicelib.usecases import listeners
+    from chalicelib.usecases.alerts import listeners
 
     return listeners.Ports(
         promises=policies().promises(),
@@ -558,11 +584,11 @@ def merging_ports() -> "merging.Ports":
     return merging.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off)
 
 
-def remember_ports() -> "remember.Ports":
-    from chalicelib.usecases import remember
+def remember_ports() -> "customer_record.Ports":
+    from chalicelib.usecases import customer_record
 
     store = cases()
-    return remember.Ports(
+    return customer_record.Ports(
         store=store, promises=policies().promises(), backoff=clock.back_off, tiers=store.weights.tiers
     )
 

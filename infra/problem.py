@@ -15,3 +15,8 @@ class Problem(click.ClickException):
 
     def format_message(self) -> str:
         return f"{self.message}\nNext step: {self.next_step}" if self.next_step else self.message
+
+
+def next_command(words: str, stage: str) -> str:
+    """What to type next, for the stage that was meant: a step without it would be one of the local stage."""
+    return f"`earshot {words} --stage {stage}`"

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from chalicelib.config import APP, LOCAL
-from infra import deploy, emulator
-from infra.emulator import Options
+from infra.deploy import rollout
+from infra.deploy.target import Target
+from infra.emulator import ministack
+from infra.emulator.ministack import Options
 from infra.problem import Problem
-from infra.target import Target
 from tests.rings import need
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -28,7 +29,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 def install_reason() -> str | None:
     """Why the local AWS cannot run here, None when it can."""
     try:
-        emulator.install()
+        ministack.install()
     except Problem as problem:
         return problem.message
     return None
@@ -39,11 +40,11 @@ def local_aws(home: Path, *, auth: bool) -> Iterator[str]:
     """The endpoint of a local AWS that ends with the block."""
     reason = install_reason()
     need(reason is None, f"no local AWS: {reason}")
-    running = emulator.start(Options(home=home, port=0, auth=auth, persist=False))
+    running = ministack.start(Options(home=home, port=0, auth=auth, persist=False))
     try:
         yield running.endpoint
     finally:
-        emulator.stop(home)
+        ministack.stop(home)
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +52,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """The local stage's table, queues, bucket and topics, without functions."""
     with local_aws(tmp_path_factory.mktemp("aws"), auth=True) as endpoint:
         target = Target(stage=LOCAL, endpoint=endpoint)
-        deploy.deploy_resources(target, say=_silent)
+        rollout.deploy_resources(target, say=_silent)
         yield target
 
 
@@ -66,21 +67,21 @@ def clock_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def stack(aws: Target, clock_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Target:
     """The whole local stage. The sweep runs only when a test invokes it."""
-    deploy.deploy_functions_stack(
+    rollout.deploy_functions_stack(
         aws,
         environment={"EARSHOT_CLOCK_FILE": str(clock_file)},
         build=tmp_path_factory.mktemp("build"),
         say=_silent,
     )
     stop_schedule(aws)
-    deploy.check(aws, say=_silent)
+    rollout.check(aws, say=_silent)
     return aws
 
 
 def stop_schedule(target: Target) -> None:
     """Switch the one-minute rules off."""
     events = target.client("events")
-    for name in deploy.EVERY_MINUTE:
+    for name in rollout.EVERY_MINUTE:
         function = target.client("lambda").get_function(FunctionName=f"{APP}-{target.stage}-{name}")
         for rule in events.list_rule_names_by_target(TargetArn=function["Configuration"]["FunctionArn"])["RuleNames"]:
             events.disable_rule(Name=rule)

@@ -18,9 +18,10 @@ from chalicelib.domain.alerts import page as page_alert
 from chalicelib.domain.alerts.message import written
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.watch import Due, PageKind
-from infra import cli, connector_table
+from infra.cli import main
 from infra.demo import story, summary
-from infra.packaging import normal, required
+from infra.deploy.packaging import normal, required
+from infra.operate import connector_table
 from infra.paths import CHALICE, ROOT, TEMPLATE
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -146,7 +147,7 @@ def filled(word: str) -> str:
 
 def check(arguments: list[str]) -> None:
     """Parse as the command line would, without running anything. A name without its arguments is a mention."""
-    command: click.Command = cli.main
+    command: click.Command = main.main
     while isinstance(command, click.Group) and arguments:
         inner = command.get_command(click.Context(command), arguments[0])
         if inner is None:
@@ -176,10 +177,10 @@ def test_a_wrong_command_would_be_found(wrong: str, monkeypatch: pytest.MonkeyPa
 
 def test_every_command_is_documented() -> None:
     documented = {command.line.split()[1] for command in of("earshot") if len(command.line.split()) > 1}
-    assert set(cli.main.list_commands(click.Context(cli.main))) - documented - {"demo"} == set()  # `make demo`
+    assert set(main.main.list_commands(click.Context(main.main))) - documented - {"demo"} == set()  # `make demo`
 
 
-@pytest.mark.parametrize("source", [path for path in SOURCES if path.name != "cli.py"], ids=str)
+@pytest.mark.parametrize("source", [path for path in SOURCES if path != ROOT / "infra" / "cli" / "main.py"], ids=str)
 def test_commands_in_messages_and_alarms_are_understood(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     for line in re.findall(r"`(earshot [^`{}\n]+)`", source.read_text()):
@@ -223,7 +224,7 @@ def test_every_alarm_has_a_section_in_the_runbook() -> None:
 
 
 def test_the_page_of_platforms_is_that_of_the_manifests() -> None:
-    assert text("docs/connectors.md") == connector_table.page(), "run `python -m infra.connector_table --write`"
+    assert text("docs/connectors.md") == connector_table.page(), "run `python -m infra.operate.connector_table --write`"
 
 
 @pytest.mark.parametrize("platform", sorted(connectors.names()))
@@ -238,6 +239,15 @@ def test_the_table_of_functions_is_that_of_the_configuration() -> None:
     assert {name: (int(timeout), int(memory)) for name, timeout, memory in rows} == {
         name: (values["lambda_timeout"], values["lambda_memory_size"]) for name, values in config.items()
     }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_count_of_the_functions_is_theirs(name: str) -> None:
+    """Where a page counts what a stage has, it counts what the configuration names."""
+    words = ("seven", "eight", "nine", "ten", "eleven", "twelve")
+    count = len(json.loads((CHALICE / "config.json").read_text())["lambda_functions"])
+    for told in re.findall(rf"\b({'|'.join(words)}) functions\b", text(name)):
+        assert told == words[count - 7]
 
 
 def test_the_readme_says_what_every_shipped_package_is_for() -> None:

@@ -21,7 +21,8 @@ from torch.nn import functional
 
 from bench import scores
 from chalicelib.classify.encoder.wordpiece import MOST_PIECES, WordPiece
-from chalicelib.classify.plain import prepare
+from chalicelib.classify.normalise import prepare
+from chalicelib.domain.canonical import canonical
 from train import corpus
 from train.corpus import HEADS, Example
 from train.network import Encoder, pretrained
@@ -52,7 +53,7 @@ def words(folder: Path) -> WordPiece:
 
 def read(examples: Sequence[Example], pieces: WordPiece) -> list[Row]:
     """Prepared as serving does it."""
-    return [Row(pieces.pieces(prepare(one.text)).ids, dict(one.labels)) for one in examples]
+    return [Row(pieces.pieces(prepare(canonical(one.text))).ids, dict(one.labels)) for one in examples]
 
 
 def train(

@@ -19,7 +19,8 @@ from scipy import optimize, sparse
 from chalicelib.classify import features, look, rules
 from chalicelib.classify.features import CARE_BITS, CHAR_BITS, WORD_BITS
 from chalicelib.classify.linear import WIDE
-from chalicelib.classify.plain import prepare
+from chalicelib.classify.normalise import prepare
+from chalicelib.domain.canonical import canonical
 from train import corpus
 from train.corpus import HEADS, Example
 
@@ -53,7 +54,7 @@ def vectors(texts: Sequence[str]) -> tuple[sparse.csr_matrix, sparse.csr_matrix]
     blocks: tuple[list[int], list[int]] = ([], [])
     ends: tuple[list[int], list[int]] = ([0], [0])
     for text in texts:
-        seen = features.see(prepare(text), marks(text))
+        seen = features.see(prepare(canonical(text)), marks(text))
         for block, end, hashes in zip(blocks, ends, (seen.words, seen.chars), strict=True):
             block.extend(hashes)
             end.append(len(block))

@@ -15,7 +15,7 @@ from typing import Any
 
 from chalicelib.adapters import keys
 from chalicelib.ports.access import Role, UnknownUser, User, UserExists
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.table import Delete, Item, Put, Table, Write
 
 TOKEN_BYTES = 32

@@ -1,9 +1,12 @@
 """Cases in the one table: which record is which item. Satisfies `ports.cases.CaseStore` on any `ports.table.Table`."""
 
+import heapq
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
+from math import ceil
 from typing import Any
 
 from chalicelib.adapters import keys
@@ -33,7 +36,7 @@ from chalicelib.ports.cases import (
     Parked,
     ReplyItem,
 )
-from chalicelib.ports.plain import dumps, from_plain, loads, to_plain
+from chalicelib.ports.json_codec import dumps, from_plain, loads, to_plain
 from chalicelib.ports.table import MOST_READS, MOST_WRITES, Check, Delete, Item, Key, Put, Table, Write
 
 # A placeholder must outlive every queue (14 days), the quarantine (14 days) and any poll that overlaps them.
@@ -129,13 +132,20 @@ class TableCaseStore(TableCustomers):
         return tuple(_read_due(item) for item in items[:limit])
 
     def list(self, *, closed: bool, limit: int) -> tuple[CaseSummary, ...]:
-        items = [
-            item
-            for partition in keys.list_partitions(closed=closed)
-            for item in self._table.query_index("list", partition, limit=limit).items
-        ]
-        items.sort(key=lambda item: item["list_sk"])
-        return tuple(loads(CaseSummary, item["summary"]) for item in items[:limit])
+        """Each shard is read on only while it holds the next case: `limit` from each would be eight lists for one."""
+        partitions = keys.list_partitions(closed=closed)
+        at_once = ceil(limit / len(partitions)) * 2  # a shard rarely has twice its share
+        shards = [self._listed(partition, at_once) for partition in partitions]
+        merged = heapq.merge(*shards, key=lambda item: item["list_sk"])
+        return tuple(loads(CaseSummary, item["summary"]) for item in islice(merged, limit))
+
+    def _listed(self, partition: str, at_once: int) -> Iterator[Item]:
+        more: str | None = None
+        while True:
+            page = self._table.query_index("list", partition, limit=at_once, more=more)
+            yield from page.items
+            if (more := page.more) is None:
+                return
 
     def open_cases(self, *, limit: int, more: str | None = None) -> OpenCases:
         partitions = keys.list_partitions(closed=False)
@@ -268,6 +278,7 @@ def _summary(case: CaseRecord, score: Score) -> CaseSummary:
         why=state.words,
         last_at=state.last[0] if state.last else None,
         is_running=bool(state.running),
+        unjudged=state.unjudged,
         version=case.version + 1,
         reasons=score.reasons,
     )

@@ -10,7 +10,7 @@ from chalicelib.adapters import keys
 from chalicelib.domain.customer import Change, Profile
 from chalicelib.domain.erasure import Seal
 from chalicelib.ports.customers import Customer, Known
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.table import Check, Item, Key, Put, Table
 
 

@@ -18,7 +18,7 @@ from chalicelib.domain.incidents.incident import Incident, Member
 from chalicelib.domain.incidents.signals import who_of
 from chalicelib.ports.customers import Customer
 from chalicelib.ports.erasure import Order, Trace
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.rollups import CaseLines
 from chalicelib.ports.table import MOST_READS, MOST_WRITES, Delete, Item, Key, Put, WholeTable, Write
 
@@ -158,9 +158,16 @@ class TableTraces:
         entries = self._partition(keys.author(customer.platform, customer.author_key))
         self._delete(key for key in entries if key[1].endswith(f"#{trace.case_id}"))
 
-    def drop_profile(self, customer: Customer) -> None:
+    def drop_record(self, customer: Customer, until: datetime) -> None:
+        if any(change.at > until for change in self._store.changes(customer)):
+            return
+        self._delete([keys.profile(customer.platform, customer.author_key)])
         self._delete(self._partition(keys.changes(customer.platform, customer.author_key)))
-        self._delete(self._partition(keys.author(customer.platform, customer.author_key)))
+
+    def drop_list(self, customer: Customer, until: datetime) -> None:
+        last = f"{keys.CASES}{keys.instant(until)}#~"  # "~" sorts after every id, so all of the second `until` is in
+        entries = self._partition(keys.author(customer.platform, customer.author_key))
+        self._delete(key for key in entries if key[1].startswith(keys.CASES) and key[1] <= last)
 
     # --- where the rest stands
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from chalicelib.adapters import keys
 from chalicelib.domain.fixes import Fix, Seen
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.table import Item, Put, Table
 
 SEEN_KEPT: Final = timedelta(days=30)

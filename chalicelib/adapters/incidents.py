@@ -8,7 +8,7 @@ from typing import Any, Final
 from chalicelib.adapters import keys
 from chalicelib.domain.incidents.incident import Incident, Member
 from chalicelib.ports.incidents import IncidentAnswer, Listed, UnknownCursor
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.table import MOST_READS, MOST_WRITES, Delete, Item, Put, Table, Write
 
 KEPT: Final = timedelta(days=400)

@@ -4,8 +4,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from chalicelib.adapters import keys
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.leases import Lease
-from chalicelib.ports.plain import dumps, loads
 from chalicelib.ports.table import Conflict, Item, Put, Table
 
 

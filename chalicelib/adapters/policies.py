@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.adapters import keys
+from chalicelib.documents.policies import PolicyInvalid, read_toml
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.policies import default_toml
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.policies import PolicyJob, PolicyJobs, PolicyStore, PolicyVersion, Promises
-from chalicelib.ports.policy_document import PolicyInvalid, read_toml
 from chalicelib.ports.table import Conflict, Item, Put, Table, Write
 
 KEPT_S = 60.0

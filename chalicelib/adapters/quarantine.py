@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib.adapters import keys
 from chalicelib.adapters.clock import system_clock
 from chalicelib.ports.inbound import Bodies, InboundMessage, decode, encode, large_body_ref
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.quarantine import Quarantine, Quarantined
 from chalicelib.ports.table import Delete, Put, Table
 

@@ -10,7 +10,7 @@ from chalicelib.domain.case import CLOSED, CaseStatus
 from chalicelib.domain.causes import About, CauseLine
 from chalicelib.domain.rollup import Line, Place, Tally
 from chalicelib.ports.cases import CaseSummary
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.rollups import CaseLines, ListedCase, ListedCases
 from chalicelib.ports.table import MOST_READS, MOST_WRITES, Delete, Put, Table, Write
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chalicelib.ports.erasure import Erasure
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 
 FOLDERS: Final = ("quarantine/", "large/")
 LEDGER: Final = "erasures/"

@@ -8,7 +8,7 @@ from chalicelib.adapters import keys
 from chalicelib.adapters.logs import log_line
 from chalicelib.domain.incidents.signals import Signal
 from chalicelib.domain.incidents.usual import HOUR, Hour
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.table import MOST_READS, Delete, Put, Table
 
 SIGNALS_KEPT: Final = timedelta(days=2)

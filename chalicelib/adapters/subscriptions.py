@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.domain.hearing import Subscription
+from chalicelib.domain.alerts.audience import Subscription
 
 _DELETED = "Deleted"  # listed for some days more
 

@@ -2,9 +2,9 @@
 
 from functools import cache
 
+from chalicelib.documents.priority import read_toml
 from chalicelib.domain.priority import Weights
 from chalicelib.policies import priority_toml
-from chalicelib.ports.priority_document import read_toml
 
 
 @cache

@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from chalicelib.classify import aspects, decide, features, language, linear, match, rules, tone, topics
+from chalicelib.classify import aspects, decide, features, language, linear, match, rules, tone, topics, urgency
+from chalicelib.classify.coverage import LEARNED, Coverage, cover, doubted
 from chalicelib.classify.lexicon import LANGUAGES
-from chalicelib.classify.plain import HANDLE, prepare
-from chalicelib.classify.tokens import read
-from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels, Noise
+from chalicelib.classify.normalise import HANDLE, prepare
+from chalicelib.classify.tokens import Passage, read
+from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels, Noise, Urgency
+
+__all__ = ["ENGINE", "LEARNED", "Look", "classify", "look"]
 
 ENGINE: Final = "linear-1"
-LEARNED: Final = frozenset({"en", UNDETERMINED})  # what the models know; other languages are judged by their word lists
 _SURE_OF_LANGUAGE: Final = 0.7
 
 
@@ -52,10 +54,11 @@ def classify(
 class Look:
     """A text with all that the tiny tier found in it. `logits` is None where no model knows its language."""
 
-    text: str
     prepared: str
     reading: match.Reading
     rules: Labels
+    danger: Label[Urgency] | None
+    coverage: Coverage
     features: features.Seen | None
     logits: linear.Logits | None
     temperature: Mapping[str, float]
@@ -64,14 +67,21 @@ class Look:
         """The tiny tier's judgement."""
         model, seen = linear.model(), self.features
         if model is None or seen is None or self.logits is None:
-            return self.rules
+            return doubted(self.rules, self.coverage)
         found = decide.probabilities(self.logits, self.temperature, self.reading.rating)
         evidence = self.evidence(found, lambda head, at: model.shares(seen, head, at))
         return decide.labels(replace(evidence, alarm=decide.ALARM_OF_TRIAGE), ENGINE)
 
     def evidence(self, found: decide.Probabilities, shares: decide.Shares) -> decide.Evidence:
         """What a decision rests on, with the probabilities of whoever decides."""
-        return decide.Evidence(text=self.text, reading=self.reading, rules=self.rules, found=found, shares=shares)
+        return decide.Evidence(
+            reading=self.reading,
+            rules=self.rules,
+            danger=self.danger,
+            coverage=self.coverage,
+            found=found,
+            shares=shares,
+        )
 
 
 def look(text: str, *, lang_hint: str | None, private: bool, rating: int | None, addressed: bool = True) -> Look | None:
@@ -80,24 +90,36 @@ def look(text: str, *, lang_hint: str | None, private: bool, rating: int | None,
     if not passage.words and not passage.questions and rating is None:
         return None
     spoken = language.detect(passage, lang_hint)
-    reading = match.Reading(passage, match.read_cues(passage, _languages(spoken)), private=private, rating=rating)
-    by_rules, model = rules.judge(reading, spoken), linear.model()
-    prepared = prepare(text)
+    languages = _languages(spoken)
+    reading = match.Reading(passage, match.read_cues(passage, languages), private=private, rating=rating)
+    danger = urgency.danger(reading) or _danger_left_out(passage, languages)
+    by_rules, model = rules.judge(reading, spoken, danger), linear.model()
+    coverage = cover(reading, spoken, by_rules)
+    prepared = prepare(passage.source)
     if addressed and HANDLE not in prepared:
         prepared = f"{HANDLE} {prepared}"
     seen = logits = None
-    if model is not None and spoken.value in LEARNED:
+    if model is not None and coverage.is_learned:
         seen = features.see(prepared, rules.marks(reading, by_rules))
         logits = model.logits(seen)
     return Look(
-        text=text,
         prepared=prepared,
         reading=reading,
         rules=by_rules,
+        danger=danger,
+        coverage=coverage,
         features=seen,
         logits=logits,
         temperature=model.about["temperature"] if model else {},
     )
+
+
+def _danger_left_out(passage: Passage, languages: frozenset[str]) -> Label[Urgency] | None:
+    """What the middle of a long text says of danger."""
+    if not passage.left_out:
+        return None
+    found = map(urgency.danger, match.alarms_left_out(passage, languages))
+    return next(filter(None, found), None)
 
 
 def _languages(spoken: Label[str]) -> frozenset[str]:

@@ -5,8 +5,10 @@ Which parts of the experience a text is about, and whether it speaks well of eac
 words only; what is not said in them has no aspects here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from chalicelib.classify.confidence import confidence
@@ -132,11 +134,47 @@ def _listed() -> Iterator[tuple[str, _Word]]:
 
 def judge(reading: Reading, tone: Tone) -> tuple[Aspect, ...]:
     """Each aspect once, in the order of the text; what is said against it outweighs what is said for it."""
-    weighed = [*tone.praise, *tone.trouble]
+    around = _Around(reading, [*tone.praise, *tone.trouble])
     found: dict[AspectName, list[_Heard]] = {}
     for one in _phrases().find(reading.passage):
-        found.setdefault(one.value.name, []).append(_heard(one, reading, weighed))
+        found.setdefault(one.value.name, []).append(_heard(one, reading, around))
     return tuple(Aspect(name, _label(heard)) for name, heard in found.items())
+
+
+class _Around:
+    """What carries tone, by the words in which it stands: nobody looks further than `_FAR` words for it."""
+
+    def __init__(self, reading: Reading, weighed: Sequence[Weighed]) -> None:
+        self._words = reading.passage.words
+        self._weighed = weighed
+        self._at: dict[int, list[int]] = {}  # places in `weighed`, by each word
+        for place, item in enumerate(weighed):
+            for at in range(item.hit.first, item.hit.last + 1):
+                self._at.setdefault(at, []).append(place)
+        turns = Counter(hit.first for hit in reading.hits(Cue.BUT))
+        self._turns = [0, *accumulate(turns[at] for at in range(len(self._words)))]  # before each word
+
+    def near(self, one: Found[_Word]) -> list[Weighed]:
+        """What carries tone in its clause; else what stands nearest in its sentence, if no other matter is closer."""
+        reach = range(one.first - _FAR, one.last + _FAR + 1)
+        places = sorted({place for at in reach for place in self._at.get(at, ())})
+        spans = [(self._span(one, self._weighed[at]), self._weighed[at]) for at in places]
+        apart = [(span, item) for span, item in spans if span is not None]
+        clause = self._words[one.first].clause
+        within = [item for _, item in apart if self._words[item.hit.first].clause == clause]
+        if within or one.value.is_trouble or not apart:
+            return within
+        return [min(apart, key=lambda each: each[0])[1]]
+
+    def _span(self, one: Found[_Word], item: Weighed) -> int | None:
+        """So many words it takes to get from one to the other; None when a "but" or a sentence lies between."""
+        hit = item.hit
+        if self._words[one.first].sentence != self._words[hit.first].sentence:
+            return None
+        first, last = min(one.last, hit.last), max(one.first, hit.first)
+        if last - first >= _FAR or self._turns[last + 1] > self._turns[first]:
+            return None
+        return max(0, last - first + 1)
 
 
 class _Heard(NamedTuple):
@@ -146,33 +184,13 @@ class _Heard(NamedTuple):
     words: tuple[str, ...]
 
 
-def _heard(one: Found[_Word], reading: Reading, weighed: Iterable[Weighed]) -> _Heard:
+def _heard(one: Found[_Word], reading: Reading, around: _Around) -> _Heard:
     said = reading.passage.quote(one.first, one.last)
-    near = _near(one, list(weighed), reading)
+    near = around.near(one)
     weight = sum(item.weight for item in near)
     if one.value.is_trouble and weight <= 0:
         weight = min(weight, -1.0)
     return _Heard(weight, (said, *reading.quote(item.hit for item in near)))
-
-
-def _near(one: Found[_Word], weighed: list[Weighed], reading: Reading) -> list[Weighed]:
-    """What carries tone in its clause; else what stands nearest in its sentence, if no other matter is closer."""
-    within = [item for item in weighed if _apart(one, item, reading, same_clause=True) is not None]
-    if within or one.value.is_trouble:
-        return within
-    apart = [(distance, item) for item in weighed if (distance := _apart(one, item, reading)) is not None]
-    return [min(apart, key=lambda each: each[0])[1]] if apart else []
-
-
-def _apart(one: Found[_Word], item: Weighed, reading: Reading, *, same_clause: bool = False) -> int | None:
-    """So many words lie between them; None when a "but" or a sentence does, or too many."""
-    words, hit = reading.passage.words, item.hit
-    here, there = words[one.first], words[hit.first]
-    if here.sentence != there.sentence or (same_clause and here.clause != there.clause):
-        return None
-    between = range(min(one.last, hit.last), max(one.first, hit.first) + 1)
-    turned = any(reading.beginning(at, Cue.BUT) for at in between)
-    return None if turned or len(between) > _FAR else len(between)
 
 
 def _label(heard: list[_Heard]) -> Label[Sentiment]:

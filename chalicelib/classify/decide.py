@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from math import exp
 from typing import Final, TypeVar
 
+from chalicelib.classify.coverage import Coverage, doubted
 from chalicelib.classify.language import is_small
 from chalicelib.classify.match import Reading
+from chalicelib.classify.tokens import MOST_SKIMMED, Passage
 from chalicelib.domain.labels import Label, Labels, Noise, Reason, Sentiment, Urgency, Verdict
 
 CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -73,11 +75,12 @@ def softmax(values: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """All that a decision rests on. `text` is the mention itself, from which words are quoted."""
+    """All that a decision rests on. `danger` is what the word lists are certain of."""
 
-    text: str
     reading: Reading
     rules: Labels
+    danger: Label[Urgency] | None
+    coverage: Coverage
     found: Probabilities
     shares: Shares
     alarm: float = ALARM
@@ -86,8 +89,12 @@ class Evidence:
 def labels(evidence: Evidence, engine: str) -> Labels:
     """The judgement; language comes from the rules, which know it by script and small words."""
     noisy = _noise(evidence)
-    if noisy.value is Noise.NOISE:
-        return _of_noise(evidence, noisy, engine)
+    is_noise = noisy.value is Noise.NOISE
+    found = _of_noise(evidence, noisy, engine) if is_noise else _of_signal(evidence, noisy, engine)
+    return doubted(found, evidence.coverage)
+
+
+def _of_signal(evidence: Evidence, noisy: Label[Noise], engine: str) -> Labels:
     return Labels(
         sentiment=_likeliest(evidence, "sentiment", Sentiment, evidence.rules.sentiment),
         reason=_likeliest(evidence, "intent", Reason, evidence.rules.reason),
@@ -136,6 +143,8 @@ def _likeliest(evidence: Evidence, head: str, values: type[V], by_rules: Label[V
 
 
 def _urgency(evidence: Evidence) -> Label[Urgency]:
+    if evidence.danger:
+        return evidence.danger
     found, by_rules = evidence.found["urgency"], evidence.rules.urgency
     alarm = found[2] + found[3]
     level = _level(found, alarm, evidence.alarm)
@@ -171,26 +180,26 @@ def _words(evidence: Evidence, head: str, at: int, known: tuple[str, ...]) -> tu
     """What the rules quote, else the words with the largest shares, as they stand in the text."""
     if known or at in _FOR_WANT.get(head, ()):
         return known
-    return quotes(evidence.text, evidence.shares(head, at))
+    return quotes(evidence.reading.passage, evidence.shares(head, at))
 
 
-def quotes(text: str, shares: Share) -> tuple[str, ...]:
+def quotes(passage: Passage, shares: Share) -> tuple[str, ...]:
     """The words that weighed most for a class, as they stand in the text; small words say nothing to people."""
-    told = [(share, place) for share, place in _placed(text, shares) if share > 0 and not is_small(place)]
+    told = [(share, place) for share, place in _placed(passage, shares) if share > 0 and not is_small(place)]
     strongest = sorted(told, key=lambda one: -one[0])[:MOST_WORDS]
     return tuple(dict.fromkeys(word for share, word in strongest if share >= _WORTH_NAMING * strongest[0][0]))
 
 
-def _placed(text: str, shares: Share) -> Iterator[tuple[float, str]]:
+def _placed(passage: Passage, shares: Share) -> Iterator[tuple[float, str]]:
     """Each word as its author wrote it; those that were told in other words, such as emoji, are passed over."""
-    lower, at = text.lower(), 0
-    if len(lower) != len(text):
+    lower, at = passage.source.text[:MOST_SKIMMED].lower(), 0
+    if len(lower) != len(passage.source.text[:MOST_SKIMMED]):
         return  # a letter that changes its length with its case: places would not fit
     for share, word in shares:
         place = lower.find(word.lower(), at)
         if place >= 0:
             at = place + len(word)
-            yield share, text[place:at]
+            yield share, passage.source.quote(place, at)
 
 
 def _score(value: float) -> float:

@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from zlib import crc32
 
+from chalicelib.domain.folding import normalized
+
 WORD_BITS: Final = 17
 CHAR_BITS: Final = 17
 CARE_BITS: Final = 15  # of the columns that are learned from few rows: the same hash, folded
@@ -28,6 +30,7 @@ _NEGATION_WORDS: Final = """
 _NEGATIONS: Final = frozenset(_NEGATION_WORDS.split())
 _REACH: Final = 4  # words behind a negation
 _SHORTEST, _LONGEST = 2, 5
+_REMEMBERED: Final = 8_000  # words, of which the longest take 10 KB: strangers choose them
 _LONGEST_WORD: Final = 24  # beyond it there is no word but an id or a smashed keyboard
 
 
@@ -73,7 +76,7 @@ def _each(words: Sequence[str]) -> Iterator[tuple[str, tuple[int, ...], frozense
             negated = max(0, negated - 1)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_REMEMBERED)
 def chars(folded: str) -> frozenset[int]:
     """Hashes of the pieces of a word; its ends count as letters."""
     whole = f" {folded[:_LONGEST_WORD]} "
@@ -84,12 +87,12 @@ def chars(folded: str) -> frozenset[int]:
     )
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_REMEMBERED)
 def fold(word: str) -> str:
     """One spelling for every case, accent, apostrophe and figure: what a number is says less than that it is one."""
     word = word.replace("\u2019", "'").lower()
     if not word.isascii():
-        word = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
+        word = "".join(char for char in normalized("NFKD", word) if not unicodedata.combining(char))
     return "0" * len(word) if word.isdecimal() else word
 
 

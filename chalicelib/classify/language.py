@@ -7,11 +7,12 @@ answer is "und".
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from chalicelib.classify.tokens import Passage
+from chalicelib.classify.tokens import Passage, letters_of
 from chalicelib.domain.labels import UNDETERMINED, Label
 
 _SMALL_WORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -78,6 +79,9 @@ _SCRIPTS: Final = (
     ("ka", "\u10a0", "\u10ff", 3),
     ("hy", "\u0530", "\u058f", 3),
 )
+_BY_FIRST: Final = sorted(_SCRIPTS, key=lambda script: script[1])
+_FIRSTS: Final = [first for _, first, _, _ in _BY_FIRST]
+_FIRST_OF_SCRIPTS: Final = _FIRSTS[0]
 # Letters that only a neighbour in the same script has.
 _OWN_LETTERS: Final = (
     ("ru", "uk", frozenset("єіїґЄІЇҐ")),
@@ -108,11 +112,15 @@ _LEAD: Final = 1.3
 def detect(passage: Passage, hint: str | None) -> Label[str]:
     """The primary tag, with the small words that told it."""
     hinted = primary_tag(hint)
-    letters = "".join(passage.text[word.start : word.end] for word in passage.words if word.kind == "word")
-    script = _by_script(letters)
+    script = _by_script(letters_of(passage))
     if script:
         return Label(hinted if hinted in _SAME_SCRIPT.get(script, ()) else script, 0.9)
     return _by_small_words(passage, hinted)
+
+
+def small_words(language: str) -> frozenset[str]:
+    """Those that make up running text in it."""
+    return _SMALL_WORDS[language]
 
 
 def is_small(word: str) -> bool:
@@ -132,10 +140,19 @@ def primary_tag(hint: str | None) -> str:
 def _by_script(letters: str) -> str | None:
     if letters.isascii():
         return None
-    for language, first, last, one_in in _SCRIPTS:
-        if sum(first <= letter <= last for letter in letters) * one_in >= len(letters):
+    found = Counter(map(_script_of, letters))
+    for language, _, _, one_in in _SCRIPTS:
+        if found[language] * one_in >= len(letters):
             return _neighbour(language, frozenset(letters))
     return None
+
+
+def _script_of(letter: str) -> str | None:
+    """By the language that stands for the script; None for Latin letters and for what is not in the list."""
+    if letter < _FIRST_OF_SCRIPTS:
+        return None
+    language, _, last, _ = _BY_FIRST[bisect_right(_FIRSTS, letter) - 1]
+    return language if letter <= last else None
 
 
 def _neighbour(language: str, letters: frozenset[str]) -> str:
@@ -147,12 +164,12 @@ def _neighbour(language: str, letters: frozenset[str]) -> str:
 
 def _by_small_words(passage: Passage, hinted: str) -> Label[str]:
     found: dict[str, dict[str, str]] = {language: {} for language in _SMALL_WORDS}
-    for word in passage.words:
+    for at, word in enumerate(passage.words):
         form = word.forms[0]
         if form in _SHARED:
             for language, words in _SMALL_WORDS.items():
                 if form in words:
-                    found[language].setdefault(form, passage.text[word.start : word.end])
+                    found[language].setdefault(form, passage.quote(at, at))
     points = {language: sum(1 / _SHARED[form] for form in forms) for language, forms in found.items()}
     if hinted in points:
         points[hinted] += _HINT_WORTH

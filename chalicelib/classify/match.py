@@ -5,17 +5,21 @@ The work is bounded by words times entries per first word; a gap skips at most
 four words and nothing is tried twice.
 """
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final, NamedTuple
 
 from chalicelib.classify.cues import Axis, Cue
-from chalicelib.classify.lexicon import EVERY_LANGUAGE, GAP, Entry, index
-from chalicelib.classify.tokens import Passage, Word
+from chalicelib.classify.lexicon import EVERY_LANGUAGE, GAP, Entry, Index, alarms, index, pieces
+from chalicelib.classify.tokens import Passage, Word, letters_of, skimmed
+from chalicelib.domain.canonical import is_latin
 
 _LONGEST_GAP: Final = 4
 _MOST_QUOTES: Final = 8
 _MOST_LOOKED_AT: Final = 50
+_MOST_ALARMS: Final = 20  # of one kind: who says it twenty times has said it
+_AROUND: Final = 30  # words on either side that can make an alarm none
 
 
 class Hit(NamedTuple):
@@ -78,6 +82,10 @@ class Reading:
         """The number of the sentence in which it lies."""
         return self.passage.words[hit.first].sentence
 
+    def forms(self, hit: Hit) -> frozenset[str]:
+        """The spellings of its first word."""
+        return frozenset(self.passage.words[hit.first].forms)
+
     def sentences(self, *cues: Cue) -> Mapping[int, Hit]:
         """All sentences with one of these cues, by number, each with the last hit in it."""
         if cues not in self._sentences:
@@ -87,7 +95,9 @@ class Reading:
 
 def read_cues(passage: Passage, languages: frozenset[str]) -> list[Hit]:
     """Every cue of these languages, where cues of one axis do not overlap."""
-    hits = _all_hits(passage.words, languages | {EVERY_LANGUAGE})
+    words = passage.words
+    hits = _all_hits(words, [index(language) for language in sorted(languages | {EVERY_LANGUAGE})])
+    hits.update(_in_other_scripts(passage))
     hidden = _covered(_longest_first(hit for hit in hits if hit.cue.axis is Axis.EVERY))
     by_axis: dict[Axis, list[Hit]] = {}
     for hit in hits:
@@ -96,8 +106,40 @@ def read_cues(passage: Passage, languages: frozenset[str]) -> list[Hit]:
     return [hit for found in by_axis.values() for hit in _without_overlap(found)]
 
 
-def _all_hits(words: tuple[Word, ...], languages: frozenset[str]) -> set[Hit]:
-    indexes = [index(language) for language in sorted(languages)]
+def alarms_left_out(passage: Passage, languages: frozenset[str]) -> Iterator[Reading]:
+    """
+    For each word of danger in what `passage` left out, a reading of the words around it.
+
+    So nothing in the middle of a long text is passed over, and most of it need not be judged.
+    """
+    rest = skimmed(passage)
+    found = _all_hits(rest.words, [alarms(languages | {EVERY_LANGUAGE})])
+    found.update(hit for hit in _in_other_scripts(rest) if hit.cue is Cue.DANGER)
+    for hit in sorted(found, key=lambda hit: hit.first)[:_MOST_ALARMS]:
+        around = rest._replace(words=rest.words[max(0, hit.first - _AROUND) : hit.last + _AROUND + 1])
+        yield Reading(around, read_cues(around, languages), private=False, rating=None)
+
+
+def _in_other_scripts(passage: Passage) -> Iterator[Hit]:
+    """Pieces of text, since not every language puts a space between words."""
+    if passage.source.text.isascii() or all(map(is_latin, letters_of(passage))):
+        return
+    starts = [word.start for word in passage.words]
+    text = passage.source.text.replace("\u0130", "i").lower()  # the one letter whose small form is two
+    for piece, cue in pieces():
+        for at in islice(_places(text, piece, passage.parts), _MOST_ALARMS):
+            yield Hit(cue, bisect_right(starts, at) - 1, bisect_right(starts, at + len(piece) - 1) - 1)
+
+
+def _places(text: str, piece: str, parts: Iterable[tuple[int, int]]) -> Iterator[int]:
+    for first, last in parts:
+        at = text.find(piece, first, last)
+        while at >= 0:
+            yield at
+            at = text.find(piece, at + len(piece), last)
+
+
+def _all_hits(words: tuple[Word, ...], indexes: list[Index]) -> set[Hit]:
     return {
         hit
         for first, word in enumerate(words)

@@ -10,6 +10,7 @@ from chalicelib.classify.tone import Tone
 from chalicelib.domain.labels import Label, Reason, Sentiment
 
 _GREETING: Final = 3  # words that may come before a question opens
+_OPINIONS: Final = frozenset({Cue.BAD, Cue.AWFUL, Cue.SCORN})
 _TALE: Final = 5  # words from which a first-person text tells something
 
 
@@ -70,8 +71,8 @@ def _without_request(reading: Reading, tone: Tone) -> Label[Reason]:
 def _trouble(reading: Reading, tone: Tone) -> Label[Reason]:
     """A concrete problem of one's own wants mending even if nobody says please; an opinion is vented."""
     own = reading.hits(Cue.OWN)
-    opinions = [hit for hit in tone.trouble_hits if hit.cue in {Cue.BAD, Cue.AWFUL, Cue.SCORN}]
-    facts = [hit for hit in tone.trouble_hits if hit not in opinions]
+    opinions = [hit for hit in tone.trouble_hits if hit.cue in _OPINIONS]
+    facts = [hit for hit in tone.trouble_hits if hit.cue not in _OPINIONS]
     if facts and own and not opinions:
         return Label(Reason.ASSISTANCE, confidence(0.3 * len(facts)), reading.quote([*facts, *own]))
     if facts and reading.private:

@@ -14,22 +14,28 @@ from chalicelib.domain.labels import Label, Labels, Noise, Reason, Urgency
 ENGINE: Final = "rules-1"
 
 
-def judge(reading: Reading, spoken: Label[str]) -> Labels:
-    """Labels of a text that has words or stars."""
+def judge(reading: Reading, spoken: Label[str], danger: Label[Urgency] | None) -> Labels:
+    """Labels of a text that has words or stars. Danger is no spam, whatever stands around it."""
     mood = tone.judge(reading)
-    noisy = noise.judge(reading)
+    noisy = Label(Noise.SIGNAL, danger.score) if danger else noise.judge(reading)
     is_noise = noisy.value is Noise.NOISE
     why = Label(Reason.NONE, noisy.score, noisy.words) if is_noise else reason.judge(reading, mood)
     return Labels(
         sentiment=mood.label,
         reason=why,
-        urgency=Label(Urgency.LOW, noisy.score, noisy.words) if is_noise else urgency.judge(reading, mood, why),
+        urgency=danger or _urgency(reading, mood, why, noisy),
         language=spoken,
         noise=noisy,
         needs_reply=verdicts.needs_reply(reading, mood, why, noisy),
         complaint=verdicts.complaint(reading, mood, noisy),
         engine=ENGINE,
     )
+
+
+def _urgency(reading: Reading, mood: tone.Tone, why: Label[Reason], noisy: Label[Noise]) -> Label[Urgency]:
+    if noisy.value is Noise.NOISE:
+        return Label(Urgency.LOW, noisy.score, noisy.words)
+    return urgency.judge(reading, mood, why)
 
 
 def marks(reading: Reading, labels: Labels) -> list[str]:

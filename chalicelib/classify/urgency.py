@@ -17,16 +17,32 @@ from chalicelib.domain.labels import Label, Reason, Sentiment, Urgency
 
 _HIGH: Final = (Cue.STUCK, Cue.MONEY, Cue.LOCKED_OUT, Cue.DOWN, Cue.LEAVING, Cue.THREAT)
 _BLOCKS: Final = (Cue.STUCK, Cue.LOCKED_OUT, Cue.DOWN)
+# What people call others, and the news: serious, but a model may know better.
+_ATTITUDE_WORDS: Final = """
+    racist racism homophobic transphobic antisemitic islamophobic xenophobic ableist discrimination
+"""
+_ATTITUDES: Final = frozenset(_ATTITUDE_WORDS.split())
 _QUIET: Final = frozenset({Reason.PRAISE, Reason.NONE, Reason.SHARE})
+
+
+def danger(reading: Reading) -> Label[Urgency] | None:
+    """
+    Critical where a word of danger stands and is not denied: whatever else is said, the floor under any judgement.
+
+    Neither praise nor thanks, jokes or spam around it say that nobody is in danger.
+    """
+    found = [hit for hit in _standing(reading, Cue.DANGER) if _ATTITUDES.isdisjoint(reading.forms(hit))]
+    beside = _standing(reading, *_BLOCKS, Cue.VULNERABLE)
+    return _label(Urgency.CRITICAL, reading, found, beside) if found else None
 
 
 def judge(reading: Reading, tone: Tone, reason: Label[Reason]) -> Label[Urgency]:
     """The highest level that anything in the text asks for."""
-    danger = _standing(reading, Cue.DANGER)
+    grave = _standing(reading, Cue.DANGER)
     blocked = _standing(reading, *_BLOCKS)
     vulnerable = _standing(reading, Cue.VULNERABLE)
-    if danger and tone.label.value is not Sentiment.POSITIVE:
-        return _label(Urgency.CRITICAL, reading, danger, [*blocked, *vulnerable])
+    if grave and tone.label.value is not Sentiment.POSITIVE:
+        return _label(Urgency.CRITICAL, reading, grave, [*blocked, *vulnerable])
     if blocked and vulnerable:
         return _label(Urgency.CRITICAL, reading, blocked, vulnerable)
     return _below_critical(reading, tone, reason)

@@ -6,7 +6,6 @@ Source: developers.facebook.com/docs/graph-api/webhooks/getting-started, read
 """
 
 import hmac
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -134,4 +133,6 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Text for comparing with what a platform stored: one Unicode form, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    from chalicelib.domain.folding import normalized  # a webhook folds nothing
+
+    return " ".join(normalized("NFC", text).split())

@@ -6,8 +6,8 @@ from typing import Final
 from chalicelib.console import words
 from chalicelib.console.markup import NOTHING, Html, html, page, stranger
 from chalicelib.domain.clock import METRIC_WORDS
+from chalicelib.domain.in_words import sentence, span
 from chalicelib.domain.platforms import name_of as platform_name
-from chalicelib.domain.spoken import sentence, span
 from chalicelib.usecases.acknowledge import MOST_NAME_CHARS, Standing, View
 from chalicelib.usecases.show import name_of
 

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.console import portrait, words
+from chalicelib.console import customer, words
 from chalicelib.console.cases import LOUD
 from chalicelib.console.markup import Html, html, joined, stranger
+from chalicelib.domain.in_words import span, tries
 from chalicelib.domain.platforms import name_of as platform_name
-from chalicelib.domain.spoken import span, tries
-from chalicelib.usecases.portrait import AfterView
+from chalicelib.usecases.cases.case_views import AfterView
 from chalicelib.usecases.show import CaseView, ClockView, Entry, Link, OutboxView, WaiterView, name_of
 
 CUSTOMERS: Final = frozenset({"mention", "edit", "delete"})
 ANSWERS: Final = frozenset({"answer", "reply"})
+MOST_SHOWN_CHARS: Final = 3_000  # of one text
 PEOPLE_TOLD: Final = frozenset({"warned", "paged", "notice", "page_dropped", "reply_failed", "take_back"})
 
 _CONTENT: Final = """\
@@ -25,10 +26,10 @@ _CONTENT: Final = """\
 {customer}{outbox}<h2>Promises</h2>
 <ul class="clocks">
 {clocks}</ul>
-{score}<h2>What happened <span class="count">times are UTC</span></h2>
-{left_out}<ol class="timeline">
+{clocks_left_out}{score}<h2>What happened <span class="count">times are UTC</span></h2>
+{older}<ol class="timeline">
 {timeline}</ol>
-{others}"""
+{newer}{others}"""
 _ENTRY: Final = """\
 <li class="{side}">
 <p class="head"><strong>{who}</strong> {what}{privately} {at}{link}</p>
@@ -44,13 +45,32 @@ def draw(view: CaseView, *, now: datetime, prefix: str, incident_id: str | None 
         who=stranger(words.person(name_of(view.author))),
         state=" ".join(view.words),
         facts=joined(_fact(name, value) for name, value in (*_facts(view, now), *_incident(incident_id, prefix))),
-        customer=portrait.customer(view, now, prefix),
-        score=portrait.score(view.score) if view.score else "",
+        customer=customer.customer(view, now, prefix),
+        score=customer.score(view.score) if view.score else "",
         outbox=_outbox(view),
         clocks=joined(_clock(clock, now) for clock in view.clocks),
-        left_out=html("<p>{n} older entries are left out.</p>\n", n=view.left_out) if view.left_out else "",
+        clocks_left_out=html("<p>{n} older promises are not shown.</p>\n", n=view.clocks_left_out)
+        if view.clocks_left_out
+        else "",
+        newer=_slice("newer entries", "the newest", view.newer, view, None, prefix),
+        older=_slice("older entries", "those before", view.left_out, view, view.left_out, prefix),
         timeline=joined(_entry(entry, now) for entry in view.timeline if not _is_fulfilled(entry, view.timeline)),
-        others=portrait.others(view, now, prefix),
+        others=customer.others(view, now, prefix),
+    )
+
+
+def _slice(what: str, where: str, count: int, view: CaseView, first: int | None, prefix: str) -> Html | str:
+    """The way to another slice of a timeline that is too long for one page."""
+    if not count:
+        return ""
+    return html(
+        '<p class="slice">{count} {what}: <a href="{prefix}console/c/{case_id}{first}">show {where}</a></p>\n',
+        count=count,
+        what=what,
+        where=where,
+        prefix=prefix,
+        case_id=view.case_id,
+        first=f"?first={first}" if first else "",
     )
 
 
@@ -67,7 +87,9 @@ def _facts(view: CaseView, now: datetime) -> Iterator[tuple[str, Html | str]]:
     elif view.waiting_since:
         yield "Waiting", words.since(view.waiting_since, now)
     yield "Priority", _priority(view)
-    if view.reason and view.sentiment:
+    if view.unjudged:
+        yield "Last message", "not judged yet"
+    elif view.reason and view.sentiment:
         yield "Last message", f"{view.reason}, {view.sentiment}"
     if view.why:
         yield "Words in it", stranger(words.quoted(view.why))
@@ -164,7 +186,20 @@ def _text(entry: Entry) -> Html | str:
         return html('<p class="gone">Deleted by its author.</p>\n')
     if not entry.text:
         return media
-    return html('<p class="said">{text}</p>\n{media}', text=stranger(entry.text), media=media)
+    return html("{text}{media}", text=_said(entry.text), media=media)
+
+
+def _said(text: str) -> Html:
+    """What somebody wrote; of a very long text the beginning, and the rest behind a press."""
+    if len(text) <= MOST_SHOWN_CHARS:
+        return html('<p class="said">{text}</p>\n', text=stranger(text))
+    return html(
+        '<p class="said">{head}</p>\n<details><summary>{more} more characters</summary>'
+        '<p class="said">{rest}</p></details>\n',
+        head=stranger(text[:MOST_SHOWN_CHARS]),
+        more=f"{len(text) - MOST_SHOWN_CHARS:,}",
+        rest=stranger(text[MOST_SHOWN_CHARS:]),
+    )
 
 
 def _cut(entry: Entry) -> Html:

@@ -8,8 +8,8 @@ from typing import Final
 from chalicelib.console import words
 from chalicelib.console.markup import NOTHING, Html, html, joined, stranger
 from chalicelib.domain.clock import METRIC_WORDS, Metric
+from chalicelib.domain.in_words import due_in_words
 from chalicelib.domain.platforms import name_of as platform_name
-from chalicelib.domain.spoken import due_in_words
 from chalicelib.ports.cases import CaseSummary
 
 PREVIEW_CHARS: Final = 240

@@ -18,6 +18,7 @@ _STATUS: Final = {
     FixStatus.DROPPED: ("calm", "no longer watched"),
 }
 _MOST_ROWS: Final = 15
+WEEK_DAYS: Final = 7
 _CONTENT: Final = """\
 <p class="back"><a href="{prefix}console">All cases</a></p>
 <h1>What complaints are about</h1>
@@ -41,17 +42,23 @@ class Sheet:
 def draw(sheet: Sheet) -> Html:
     """The content of the page."""
     missing = len(sheet.week.missing) + len(sheet.before.missing)
-    said = html(
-        '<p class="trouble">{count} of these 14 days were never rolled up: they are not days without complaints. '
-        "<code>earshot report rebuild</code> makes up for them.</p>\n",
-        count=missing,
-    )
     return html(
         _CONTENT,
         prefix=sheet.prefix,
-        missing=said if missing else NOTHING,
+        missing=_missing(missing),
         tables=joined(_tables(sheet)),
         fixes=_fixes(sheet),
+    )
+
+
+def _missing(count: int) -> Html:
+    """The function `report` makes up for days by itself, so that whoever reads this has nothing to do."""
+    if not count:
+        return NOTHING
+    return html(
+        '<p class="hint">Of {count} of these 14 days nothing is known yet: they are not days without complaints. '
+        "A day is counted once it is over, at the latest an hour later.</p>\n",
+        count=count,
     )
 
 
@@ -60,7 +67,8 @@ def _tables(sheet: Sheet) -> Iterator[Html]:
     for kind, title in _KINDS.items():
         names = [name for found, name in this if found == kind][:_MOST_ROWS]
         rows = joined(_row(name, this[kind, name], before.get((kind, name), 0)) for name in names)
-        empty = html('<p class="empty">Nobody complained about one.</p>\n')
+        said = "Not known yet." if len(sheet.week.missing) == WEEK_DAYS else "Nobody complained about one."
+        empty = html('<p class="empty">{said}</p>\n', said=said)
         table = html(
             '<table class="growth">\n<tr><th scope="col"></th><th scope="col">last 7 days</th>'
             '<th scope="col">7 days before</th></tr>\n{rows}</table>\n',

@@ -113,7 +113,7 @@ def _row(listing: Listing, incident: Incident) -> Html:
 
 def _meta(incident: Incident, now: datetime) -> Iterator[Html | str]:
     yield f"{incident.people:,} people"
-    yield f"{incident.reach:,} followers"
+    yield "reach unknown" if incident.reach is None else f"{incident.reach:,} followers"
     yield f"severity {incident.severity.value}"
     yield html("since {at}", at=words.instant(incident.first_at, now))
     yield f"with {incident.acknowledged_by}" if incident.acknowledged_by else "with nobody"
@@ -155,8 +155,7 @@ def _state(incident: Incident) -> str:
 def _facts(view: IncidentView, now: datetime) -> Iterator[tuple[str, Html | str]]:
     incident = view.incident
     yield "People", f"{incident.people:,}"
-    unknown = f", of {incident.unknown_reach:,} nobody knows" if incident.unknown_reach else ""
-    yield "Seen by", f"{incident.reach:,} followers{unknown}"
+    yield "Seen by", incident.seen_by
     yield "Severity", incident.severity.value
     yield "First", words.instant(incident.first_at, now)
     yield "Latest", words.instant(incident.last_at, now)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from chalicelib.console.markup import Html, html
-from chalicelib.domain.spoken import due_in_words, span
+from chalicelib.domain.in_words import due_in_words, span
 
 BARE_ID: Final = 9  # digits: shorter numbers may well be handles
 SOON: Final = timedelta(minutes=15)

@@ -15,13 +15,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from itertools import chain, pairwise
 from math import floor
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones, reset_tzpath
+
+# The zones of the pinned package, before those of the machine: functions and checks must agree on every due time.
+if find_spec("tzdata"):
+    reset_tzpath(to=())
 
 DAY_S = 86_400
 LOOKAHEAD_DAYS = 366
+FARTHEST_S = 10 * LOOKAHEAD_DAYS * DAY_S  # no due time is looked for beyond that
 ONE_DAY = timedelta(days=1)
 
 Span = tuple[int, int]  # half-open: epoch seconds, or seconds of the wall clock
@@ -93,7 +99,9 @@ def due(calendar: Calendar, start: datetime, target_s: int) -> datetime:
     The first instant at which `target_s` seconds of business time have passed since `start`.
 
     A target that is used up exactly at closing is due at that closing instant.
-    Raises NoOpenTime when 366 days in a row bring none.
+    Ten years ahead when they are not enough: promises that nobody could keep
+    are refused when they are saved. Raises NoOpenTime when 366 days in a row
+    bring no open time.
     """
     if target_s < 0:
         raise ValueError(f"a target cannot be negative: {target_s} s")
@@ -122,6 +130,9 @@ def open_windows(calendar: Calendar, start: datetime, end: datetime) -> Iterator
         yield _utc(opens), _utc(closes)
 
 
+_NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})  # files beside the zones, other on each machine
+
+
 @cache
 def zone_of(name: str) -> tzinfo:
     """
@@ -131,6 +142,8 @@ def zone_of(name: str) -> tzinfo:
     """
     if name == "UTC":
         return UTC
+    if name in _NO_ZONES or name.startswith(("posix/", "right/")):
+        raise UnknownZone(f"no time zone is called {name!r}")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: the name of a folder, such as "Europe"
@@ -253,12 +266,14 @@ def _pieces(agenda: _Agenda, start: int, end: int) -> Iterator[Span]:
 
 
 def _due(agenda: _Agenda, start: int, remaining_s: int) -> int:
-    while True:
+    farthest = start + FARTHEST_S
+    while start < farthest:
         opens, closes = _next_piece(agenda, start)
         if remaining_s <= closes - opens:
             return opens + remaining_s
         remaining_s -= closes - opens
         start = closes
+    return farthest
 
 
 def _next_piece(agenda: _Agenda, start: int) -> Span:

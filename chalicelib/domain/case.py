@@ -154,6 +154,7 @@ class CaseState:
     latest_at: datetime | None = None
     sentiment: str | None = None
     reason: str | None = None
+    unjudged: bool = False  # nobody has judged the latest text yet: it came when there was no time
     words: tuple[str, ...] = ()  # what made the most urgent message so
     waiting_since: datetime | None = None  # the earliest customer message nobody answered
     waiting_key: str | None = None
@@ -350,7 +351,10 @@ def _language(event: Event) -> str | None:
 def _show(state: CaseState, event: Event) -> CaseState:
     """Text and labels of `event` as the case's latest."""
     text = event.fact.text if event.fact else None
-    state = replace(state, latest_text=text[:PREVIEW_CHARS] if text else text)
+    unjudged = bool(text) and event.labels is None
+    state = replace(state, latest_text=text[:PREVIEW_CHARS] if text else text, unjudged=unjudged)
+    if unjudged:  # what nobody has judged is not low
+        return replace(state, urgency=max(state.urgency, Urgency.NORMAL, key=lambda value: value.rank))
     if event.labels is None:
         return state
     labels = event.labels
@@ -853,6 +857,7 @@ def _anew(before: Clock | None, after: Clock, turn: _Turn) -> Clock:
     return replace(
         clock,
         generation=max(clock.generation, before.generation + 1),
+        warned=before.warned or clock.warned,
         breached_at=before.breached_at or clock.breached_at,
         breached_under=before.breached_under or clock.breached_under,
     )

@@ -223,16 +223,16 @@ def _join_labels(one: Event, other: Event) -> Labels | None:
 
 
 def _text_rank(fact: Fact) -> tuple[Any, ...]:
-    if fact.kind is FactKind.EDIT:  # the newest edit wins
-        return (fact.occurred_at or fact.received_at, _is_whole(fact), len(fact.text or ""), fact.text or "")
-    return (-fact.version, _is_whole(fact), len(fact.text or ""), fact.text or "")
+    """Of two reports, whose text stands: the newest edit's, the original's; then a whole one, a long one."""
+    age = (fact.occurred_at or fact.received_at) if fact.kind is FactKind.EDIT else -fact.version
+    return (age, _is_whole(fact), len(fact.text or ""), fact.text or "", not fact.cut)
 
 
 def _is_whole(fact: Fact) -> bool:
     return bool(fact.text) and not fact.cut
 
 
-_EARLIEST = {"received_at", "channel", "account_id", "version"}
+_EARLIEST = {"received_at", "version"}
 _LARGEST = {"likes", "shares"}
 
 
@@ -245,11 +245,19 @@ def _join_facts(one: Fact, other: Fact) -> Fact:
         values[f.name] = a if a == b else _pick(f.name, a, b)
     values["text"] = texts.text if texts.text is not None else _known(one.text, other.text)
     values["occurred_at"] = _occurred(one, other)
-    values["cut"] = texts.cut if texts.text is not None else one.cut or other.cut
+    values |= _heard(one, other)
+    values["cut"] = texts.cut
     values["author"] = _join_authors(one.author, other.author)
     values["alias_ids"] = tuple(sorted({*one.alias_ids, *other.alias_ids}))
     values["counted_at"] = _counted(one, other)
     return Fact(**values)
+
+
+def _heard(one: Fact, other: Fact) -> dict[str, Any]:
+    """One channel with its own account: an answer goes out by both."""
+    channel, account_id = min((fact.channel, fact.account_id) for fact in (one, other))
+    reports = [fact for fact in (one, other) if (fact.channel, fact.account_id) == (channel, account_id)]
+    return {"channel": channel, "account_id": account_id, "own_account": any(fact.own_account for fact in reports)}
 
 
 def _counted(one: Fact, other: Fact) -> datetime | None:

@@ -17,8 +17,8 @@ from chalicelib.domain.calendar import Calendar
 from chalicelib.domain.clock import METRIC_WORDS, Books, Clock, Outcome, policy_of
 from chalicelib.domain.events import Event, EventKind
 from chalicelib.domain.history import History
+from chalicelib.domain.in_words import Wall, deed, duration
 from chalicelib.domain.policy import Policy
-from chalicelib.domain.spoken import Wall, deed, duration
 
 MOST_PIECES = 12  # of open time told one by one; the middle of more is told as one
 
@@ -330,7 +330,8 @@ def _warned(time: _Time, turns: Sequence[_Turn], wall: Wall) -> str:
     clock = time.clock
     sent = next((turn for turn in turns if turn.event.kind is EventKind.WARNED), None)
     if sent is not None:
-        earlier = ", under the promise that held then" if sent.after.warn_at != clock.warn_at else ""
+        is_for_this = sent.after.warn_at == clock.warn_at is not None and sent.event.at >= clock.warn_at
+        earlier = "" if is_for_this else ", under the promise that held then"
         return f"; the warning went out on {wall.short(sent.event.at)}{earlier}"
     is_ahead = clock.warn_at is not None and clock.warn_at > time.end
     return "" if is_ahead else "; no warning went out"

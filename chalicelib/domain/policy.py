@@ -17,10 +17,11 @@ from typing import Final
 
 from chalicelib.domain import calendar as open_hours
 from chalicelib.domain.calendar import Calendar
+from chalicelib.domain.labels import Urgency
 
 ACK_S: Final = 1_800
 WARN_AT_PERCENT: Final = 75
-PRIORITIES: Final = ("critical", "urgent", "high", "normal", "low")
+PRIORITIES: Final = tuple(urgency.value for urgency in Urgency)  # of a case
 
 
 class Visibility(StrEnum):

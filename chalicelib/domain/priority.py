@@ -15,8 +15,8 @@ from typing import Final
 
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.clock import METRIC_WORDS, Clock, Metric
+from chalicelib.domain.in_words import duration
 from chalicelib.domain.labels import Sentiment, Urgency
-from chalicelib.domain.spoken import duration
 
 ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 PROMISE: Final = "promise"
@@ -134,15 +134,20 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Estimates: how many people see the latest message, and how many more its author tells in person."""
+    """
+    Estimates: how many people see the latest message, and how many more its author tells in person.
 
-    seen: int
+    `seen` is None where the platform says nothing of it, and so is `value_cents`, its price as impressions.
+    """
+
+    seen: int | None
     told: int
-    value_cents: int  # of `seen`, at the price of an impression
+    value_cents: int | None
 
     @property
     def people(self) -> int:
-        return self.seen + self.told
+        """Those of whom anybody knows: an unknown number gives a case no place before others."""
+        return (self.seen or 0) + self.told
 
 
 def score(state: CaseState, weights: Weights) -> Score:
@@ -168,12 +173,14 @@ def audience(state: CaseState, weights: Weights) -> Audience:
     """
     Who will hear of it. Nobody but us sees what is said in private; people talk about it all the same.
 
-    An unknown number of followers counts as none.
+    Likes and shares alone are an estimate, too.
     """
-    followers = (state.author.followers or 0) if state.author else 0
-    seen = followers * weights.seen_percent // 100 + (state.reactions or 0) * weights.seen_by_reaction
+    told, followers = _told(state, weights), state.author.followers if state.author else None
+    if followers is None and not state.reactions and not state.private:
+        return Audience(seen=None, told=told, value_cents=None)
+    seen = (followers or 0) * weights.seen_percent // 100 + (state.reactions or 0) * weights.seen_by_reaction
     seen = 0 if state.private else seen
-    return Audience(seen=seen, told=_told(state, weights), value_cents=seen * weights.value_per_thousand // 1000)
+    return Audience(seen=seen, told=told, value_cents=seen * weights.value_per_thousand // 1000)
 
 
 def _told(state: CaseState, weights: Weights) -> int:

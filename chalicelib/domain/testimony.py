@@ -84,4 +84,5 @@ def same_report(one: Fact, other: Fact) -> bool:
     """
     times_differ = None not in (one.occurred_at, other.occurred_at) and one.occurred_at != other.occurred_at
     texts_differ = bool(one.text and other.text) and one.text != other.text and not (one.cut or other.cut)
-    return not (times_differ or texts_differ)
+    stars_differ = None not in (one.rating, other.rating) and one.rating != other.rating
+    return not (times_differ or texts_differ or stars_differ)

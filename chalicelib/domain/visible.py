@@ -15,7 +15,7 @@ from typing import Final
 MOST_MARKS: Final = 4  # upon one letter, as many as any language needs: a pile of them covers the lines around
 _ELLIPSIS: Final = "…"
 _JOINERS: Final = "\u200c\u200d"  # they hold letters and emoji together; the other format characters reorder or hide
-_BLANKS: Final = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol by category, with nothing to see
+BLANKS: Final = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol by category, with nothing to see
 _QUOTES_BY_NAME: Final = ("QUOTATION MARK", "DOUBLE PRIME", "DOUBLE ACUTE", "DOUBLE APOSTROPHE", "DITTO", "GERSHAYIM")
 _PARTS_WORDS: Final = r"[\s.,;:!?()\[\]{}<>\"'“”]"
 # A dot between two labels of a host. Initials ("J.R.") and decimals stay: no top-level domain is one letter, or digits.
@@ -23,8 +23,8 @@ _DOT: Final = re.compile(
     rf"(?<!{_PARTS_WORDS})(?:(?<!\d)[.\u2024\ufe52\uff0e]|[.\u2024\ufe52\uff0e](?!\d))"
     rf"(?!{_PARTS_WORDS}|$)(?!\w(?:{_PARTS_WORDS}|$))"
 )
-_ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+")
-_SCHEME: Final = re.compile(r"(?<=[A-Za-z])[:\uff1a](?=\S)|[:\uff1a](?=//)")
+_ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+|(?i:www)\.")
+_SCHEME: Final = re.compile(r"(?:(?<=[A-Za-z])[0-9+.-]*[:\uff1a](?=\S)|[:\uff1a](?=//))")
 _APOSTROPHES: Final = re.compile("['`\u00b4]{2,}")
 
 
@@ -39,7 +39,7 @@ def seen(text: str) -> Iterator[str]:
 
 def _seen(char: str) -> str:
     category = unicodedata.category(char)
-    if category in ("Cc", "Zl", "Zp", "Zs") or char in _BLANKS:
+    if category in ("Cc", "Zl", "Zp", "Zs") or char in BLANKS:
         return " "
     if category == "Cs":
         return "\ufffd"
@@ -75,7 +75,7 @@ def _continues(char: str) -> bool:
 def unlinked(text: str) -> str:
     """The text with nothing that a program would make a link of: "evil(.)co/a", "https: //evil(.)co"."""
     text = _ADDRESS.sub(lambda found: found[0].replace(".", "(.)"), text)
-    return _DOT.sub("(.)", _SCHEME.sub(": ", text))
+    return _DOT.sub("(.)", _SCHEME.sub(lambda found: f"{found[0][:-1]}: ", text))
 
 
 def as_said(text: str, most: int) -> str:

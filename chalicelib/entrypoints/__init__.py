@@ -7,22 +7,22 @@ top level stays light.
 """
 
 from chalicelib.entrypoints import (
-    acknowledge,
+    ack_link,
     api,
     api_customers,
     casework,
     causes,
+    console,
     deliver,
     forward,
     incident_watch,
     incidents,
-    pages,
     report,
     sla_watch,
     triage,
     webhooks,
 )
 
-ROUTES = (webhooks.bp, api.bp, api_customers.bp, incidents.bp, causes.bp, pages.bp, acknowledge.bp)
+ROUTES = (webhooks.bp, api.bp, api_customers.bp, incidents.bp, causes.bp, console.bp, ack_link.bp)
 WORKERS = (triage.bp, casework.bp, sla_watch.bp, incident_watch.bp, deliver.bp, forward.bp, report.bp)
 ALL = (*ROUTES, *WORKERS)

@@ -128,10 +128,11 @@ def _failure(error: Exception) -> Response:
 def _known(error: Exception) -> ApiError | None:
     """What the use cases raise, as an answer; None for what nobody expected."""
     from chalicelib.ports.connector import Refused
-    from chalicelib.usecases import act, erase, joining, merging, timeline
+    from chalicelib.usecases import act, erase, merging
+    from chalicelib.usecases.cases import moving, timeline
 
     statuses: Mapping[type[Exception], tuple[int, str]] = {
-        joining.UnknownCase: (404, "unknown_case"),
+        moving.UnknownCase: (404, "unknown_case"),
         erase.NobodyKnown: (404, "unknown_customer"),
         act.NotAllowed: (409, "not_allowed"),
         act.IdempotencyMismatch: (422, "idempotency_mismatch"),
@@ -191,8 +192,8 @@ def get_case(call: Call, case_id: str) -> Any:
     from chalicelib import bootstrap
     from chalicelib.usecases.show import show
 
-    queried(call)
-    return show(checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()())
+    first = number(queried(call, "first"), "first", edge.MOST_FIRST, edge.MOST_FIRST)
+    return show(checked_id(case_id), store=bootstrap.cases(), now=bootstrap.now()(), first=first)
 
 
 @bp.route("/api/cases/{case_id}/explain", methods=["GET"], content_types=_ANY_TYPE)

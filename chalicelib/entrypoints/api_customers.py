@@ -4,11 +4,15 @@ The API's part about customers: `/api/cases/{case_id}/customer`. A customer is f
 Light at the top: it is loaded with every webhook.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
 from chalicelib.entrypoints import api
+
+if TYPE_CHECKING:
+    from chalicelib.ports.customers import Customer
+    from chalicelib.usecases import erase
 
 bp = Blueprint(__name__)
 PATH = "/api/cases/{case_id}/customer"
@@ -33,18 +37,18 @@ def post_customer(call: api.Call, case_id: str) -> Any:
     case_id, key, body = api.checked_id(case_id), api.idempotency_key(call), api.json_body(call)
     from chalicelib import bootstrap
     from chalicelib.entrypoints import api_models
-    from chalicelib.usecases import remember
+    from chalicelib.usecases import customer_record
     from chalicelib.usecases.show import show_customer
 
     try:
         wanted = api_models.read_change(body)
     except api_models.BodyInvalid as error:
         raise api.ApiError(error.status, error.code, str(error)) from None
-    request = remember.Request(
+    request = customer_record.Request(
         kind=wanted.kind, value=wanted.value, due_on=wanted.due_on, actor=call.user.name, idempotency_key=key
     )
     now = bootstrap.now()()
-    done = remember.remember(case_id, request, ports=bootstrap.remember_ports(), now=now)
+    done = customer_record.remember(case_id, request, ports=bootstrap.remember_ports(), now=now)
     customer = show_customer(case_id, store=bootstrap.cases(), now=now)
     change = {"kind": done.change.kind, "at": done.change.at, "id": done.change.id, "repeated": done.repeated}
     return {"change": change, "customer": customer}
@@ -66,10 +70,8 @@ def export_customer(call: api.Call, case_id: str) -> Any:
     from chalicelib.usecases import erase
     from chalicelib.usecases.show import as_plain
 
-    api.queried(call)
-    case_id, ports = api.checked_id(case_id), bootstrap.erasing_ports()
-    customer = erase.customer_of_case(case_id, ports.store)
-    found = as_plain(erase.export(customer, [case_id], ports, bootstrap.now()()))
+    ports = bootstrap.erasing_ports()
+    found = as_plain(erase.export(_meant(call, case_id, ports), [case_id], ports, bootstrap.now()()))
     if len(json.dumps(found)) > MOST_EXPORT_BYTES:
         raise api.ApiError(413, "too_large", "It is more than an answer holds. `earshot customers export` writes it.")
     return found
@@ -82,10 +84,8 @@ def preview_erasure(call: api.Call, case_id: str) -> Any:
     from chalicelib import bootstrap
     from chalicelib.usecases import erase
 
-    api.queried(call)
-    case_id, ports = api.checked_id(case_id), bootstrap.erasing_ports()
-    customer = erase.customer_of_case(case_id, ports.store)
-    return erase.preview(customer, [case_id], ports, bootstrap.now()())
+    ports = bootstrap.erasing_ports()
+    return erase.preview(_meant(call, case_id, ports), [case_id], ports, bootstrap.now()())
 
 
 @bp.route(f"{PATH}/erasure", methods=["POST"], content_types=["*/*"])
@@ -97,16 +97,21 @@ def erase_customer(call: api.Call, case_id: str) -> Any:
     from chalicelib.adapters.logs import log_line
     from chalicelib.usecases import erase
 
-    api.queried(call)
-    case_id = api.checked_id(case_id)
     if not _is_confirmed(api.json_body(call)):
         raise api.ApiError(422, "invalid", 'Nothing was erased. Send {"confirm": true} to erase the customer for good.')
     until = monotonic() + LIMIT_S
     ports = bootstrap.erasing_ports(lambda: monotonic() < until)
-    customer, now = erase.customer_of_case(case_id, ports.store), bootstrap.now()()
-    done = erase.erase(customer, [case_id], ports, now, by=call.user.name)
+    now = bootstrap.now()()
+    done = erase.erase(_meant(call, case_id, ports), [case_id], ports, now, by=call.user.name)
     log_line(level="info", message="erased", user=call.user.name, cases=done.cases)
     return {"erased_at": now, "cases": done.cases, "is_done": done.is_done}
+
+
+def _meant(call: api.Call, case_id: str, ports: "erase.Ports") -> "Customer":
+    from chalicelib.usecases.erase import customer_of_case
+
+    api.queried(call)
+    return customer_of_case(api.checked_id(case_id), ports.store)
 
 
 def _is_confirmed(body: bytes) -> bool:

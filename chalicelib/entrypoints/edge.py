@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 MOST_FORM_BYTES: Final = 4_096
 MOST_FIELDS: Final = 10
+MOST_FIRST: Final = 999_999  # entries of a timeline
 CASE_ID: Final = re.compile(r"c[0-9a-f]{15}")
 INCIDENT_ID: Final = re.compile(r"i[0-9a-f]{15}")
 FIX_ID: Final = re.compile(r"f[0-9a-f]{15}")
@@ -21,7 +22,7 @@ CHANNEL: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,100}")
 IDEMPOTENCY_KEY: Final = re.compile(r"[!-~]{1,100}")
 _DAY: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")  # a century, so that nothing counted from a day leaves time
-_NUMBER: Final = re.compile(r"[0-9]{1,4}")
+_NUMBER: Final = re.compile(r"[0-9]{1,6}")
 _PAGE: Final = re.compile(r"console(/[a-z0-9-]{1,40}){0,4}(\?[a-z0-9_=&-]{1,200})?")
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
@@ -81,7 +82,7 @@ def day(text: str) -> date | None:
 
 
 def number(text: str, most: int) -> int | None:
-    """A whole number from 1 to `most`, which has at most four digits."""
+    """A whole number from 1 to `most`, which has at most six digits."""
     return int(text) if _NUMBER.fullmatch(text) and 1 <= int(text) <= most else None
 
 

@@ -70,7 +70,7 @@ def _count(swept: "Swept") -> None:
 def _count_unheard() -> None:
     """Whether anybody hears a page. Not to know counts as one group that nobody hears."""
     from chalicelib.entrypoints.metrics import emit
-    from chalicelib.usecases.listeners import silent
+    from chalicelib.usecases.alerts.listeners import silent
 
     try:
         groups = sorted({one.group for one in silent(bootstrap.listeners_ports())})

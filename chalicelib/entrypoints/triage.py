@@ -1,7 +1,8 @@
 """Raw requests in, facts out: the Lambda behind the queue `inbound`."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
@@ -11,6 +12,9 @@ from chalicelib.config import Settings
 from chalicelib.entrypoints.worker import work
 from chalicelib.ports.inbound import Malformed, decode
 
+if TYPE_CHECKING:
+    from chalicelib.usecases.triage import Ports
+
 bp = Blueprint(__name__)
 SETTINGS = Settings.from_env()
 
@@ -19,9 +23,10 @@ SETTINGS = Settings.from_env()
 def triage(event: Any) -> None:
     """Runs at least once for each raw request."""
     done: list[Any] = []
+    ports = cache(bootstrap.triage_ports)  # the whole batch shares the time that there is for judging
 
     def take(bodies: Sequence[str]) -> None:
-        done.extend(_take(bodies))
+        done.extend(_take(bodies, ports()))
 
     try:
         work("inbound", event.to_dict(), take, deliveries=bootstrap.queues, jitter=clock.jitter)
@@ -29,10 +34,9 @@ def triage(event: Any) -> None:
         _count(done)  # also when others come again: what was quarantined does not, and would never be counted
 
 
-def _take(bodies: Sequence[str]) -> list[Any]:
+def _take(bodies: Sequence[str], ports: "Ports") -> list[Any]:
     from chalicelib.usecases.triage import triage as sort_out
 
-    ports = bootstrap.triage_ports()
     done = []
     for body in bodies:
         message = decode(body)
@@ -51,6 +55,7 @@ def _count(results: list[Any]) -> None:
     emit(
         Urgent=sum(result.urgent for result in results),
         Ordinary=sum(result.ordinary for result in results),
+        Unjudged=sum(result.unjudged for result in results),
         Ignored=sum(len(result.ignored) for result in results),
         Quarantined=sum(result.quarantined is not None for result in results),
     )

@@ -7,13 +7,11 @@ goes to the dead letters, what may succeed later comes back after a while,
 and the worker raises at the end.
 """
 
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any, Protocol
 
+from chalicelib.adapters.interrupt import interrupting
 from chalicelib.adapters.logs import log_line
 from chalicelib.ports.inbound import Malformed
 
@@ -138,26 +136,10 @@ def _in_time(handle: Handle) -> Handle:
     """`handle` under a deadline. What is said to SQS afterwards is not under it."""
 
     def timed(bodies: Sequence[str]) -> None:
-        with _deadline(SUSPECT_S):
+        with interrupting(SUSPECT_S, lambda: TooSlow(f"not done after {SUSPECT_S:g} s")):
             handle(bodies)
 
     return timed
-
-
-@contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """Interrupt what takes longer. Lambda runs handlers in the main thread, where signals arrive."""
-
-    def ring(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001  the signature is the system's
-        raise TooSlow(f"not done after {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _warn(queue: str, message: str, error: Exception, record: dict[str, Any]) -> None:

@@ -376,7 +376,8 @@ class CaseSummary:
     say why it stands where it stands, in words of ours.
     `last_at` is the newest event's, `is_running` says that a promise still
     stands, and `version` counts the changes of the case; None, True and 0 in
-    a line that was written before these were kept.
+    a line that was written before these were kept. `unjudged` says that the
+    latest text has no labels yet.
     """
 
     case_id: str
@@ -399,6 +400,7 @@ class CaseSummary:
     reasons: tuple[str, ...] = ()
     last_at: datetime | None = None
     is_running: bool = True
+    unjudged: bool = False
     version: int = 0
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from chalicelib.domain.labels import Labels
-from chalicelib.ports.plain import from_plain
+from chalicelib.ports.json_codec import from_plain
 
 PARAMETER: Final = "engine"  # below the stage's path
 
@@ -91,7 +91,7 @@ class Choice(StrEnum):
     BEDROCK = "bedrock"
 
 
-# Models that can be made to answer with a tool, as the functions' roles name them (infra/policies.py).
+# Models that can be made to answer with a tool, as the functions' roles name them (infra/deploy/iam_policies.py).
 MODELS: Final = (
     "amazon.nova-micro-",
     "amazon.nova-lite-",

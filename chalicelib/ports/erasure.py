@@ -113,8 +113,12 @@ class Traces(Protocol):
         """
         ...
 
-    def drop_profile(self, customer: Customer) -> None:
-        """What people recorded of the person, and the list of their cases."""
+    def drop_record(self, customer: Customer, until: datetime) -> None:
+        """What people recorded of the person, unless some of it is younger than `until`."""
+        ...
+
+    def drop_list(self, customer: Customer, until: datetime) -> None:
+        """The list of the cases that were opened by then. It leads to them, and goes last."""
         ...
 
     def held(self, customer: Customer, traces: Sequence[Trace]) -> Mapping[str, Sequence[Mapping[str, Any]]]:

@@ -4,7 +4,7 @@ import json
 
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.inbound import Malformed
-from chalicelib.ports.plain import from_plain, to_plain
+from chalicelib.ports.json_codec import from_plain, to_plain
 
 
 def encode_mention(item: Labelled) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from chalicelib.domain.hearing import Subscription
+from chalicelib.domain.alerts.audience import Subscription
 
 
 class Subscriptions(Protocol):

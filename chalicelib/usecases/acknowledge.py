@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from chalicelib.domain import links
+from chalicelib.domain.alerts import links
 from chalicelib.domain.case import Acknowledgement, Alert
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.events import US, Event, EventKind, action
@@ -20,8 +20,8 @@ from chalicelib.domain.visible import is_blank, quoted
 from chalicelib.ports.cases import AckLink, CaseRecord, CaseStore
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
-from chalicelib.usecases.joining import current_case
-from chalicelib.usecases.timeline import at_the_end, commit_for, retrying
+from chalicelib.usecases.cases.moving import current_case
+from chalicelib.usecases.cases.timeline import at_the_end, commit_for, retrying
 
 MOST_NAME_CHARS: Final = 60
 

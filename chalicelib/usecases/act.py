@@ -21,13 +21,13 @@ from chalicelib.domain.visible import is_blank
 from chalicelib.ports.access import Users
 from chalicelib.ports.cases import CaseRecord, CaseStore, ReplyItem, ReplyStatus
 from chalicelib.ports.connector import OutboundReply, Refused, Reply
+from chalicelib.ports.json_codec import dumps
 from chalicelib.ports.messages import encode_reply
-from chalicelib.ports.plain import dumps
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.queues import Queues
 from chalicelib.ports.waiting import Backoff
-from chalicelib.usecases.joining import current_case
-from chalicelib.usecases.timeline import at_the_end, commit_for, retrying
+from chalicelib.usecases.cases.moving import current_case
+from chalicelib.usecases.cases.timeline import at_the_end, commit_for, retrying
 
 MOST_TEXT_CHARS = 10_000
 KEY_PATTERN = r"[!-~]{1,100}"  # what may be an idempotency key

@@ -23,11 +23,11 @@ from chalicelib.domain.visible import is_blank, one_line
 from chalicelib.ports.cases import CaseRecord
 from chalicelib.ports.connector import Refused
 from chalicelib.ports.incidents import Conflict, IncidentAnswer, Incidents
-from chalicelib.ports.plain import dumps
+from chalicelib.ports.json_codec import dumps
 from chalicelib.usecases import act as acting
+from chalicelib.usecases.cases.moving import UnknownCase, current_case
+from chalicelib.usecases.cases.timeline import retrying
 from chalicelib.usecases.incidents import KeyMismatch, RequestInvalid, UnknownIncident
-from chalicelib.usecases.joining import UnknownCase, current_case
-from chalicelib.usecases.timeline import retrying
 
 TOGETHER: Final = 25  # members in one read
 MOST_AT_ONCE: Final = 25  # cases in the request that asks; the watch does the rest

@@ -25,11 +25,18 @@ from chalicelib.ports.customers import Known
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.signals import Signals
 from chalicelib.ports.waiting import Backoff
-from chalicelib.usecases import signalling
-from chalicelib.usecases.acquaintance import introduced, reminded
-from chalicelib.usecases.believing import deleted_at, deletions_waiting, gives_way, is_believed, is_deleted, witnessed
-from chalicelib.usecases.joining import NOBODY, current_case, join_threads
-from chalicelib.usecases.timeline import Overtaken, commit_for, retrying, without_content
+from chalicelib.usecases.cases import incident_signals
+from chalicelib.usecases.cases.believing import (
+    deleted_at,
+    deletions_waiting,
+    gives_way,
+    is_believed,
+    is_deleted,
+    witnessed,
+)
+from chalicelib.usecases.cases.customer_context import introduced, reminded
+from chalicelib.usecases.cases.moving import NOBODY, current_case, join_threads
+from chalicelib.usecases.cases.timeline import Overtaken, commit_for, retrying, without_content
 
 MOST_STEPS_UP = 200  # from message to message, until a thread's name: each is a read
 MOST_TOGETHER = 8  # facts in one transaction: each brings an event and up to a handful of addresses
@@ -401,7 +408,7 @@ def _into_case(jobs: list[_Job], place: _Place, sight: _Sight, ports: Ports) -> 
     if commit is not None or draft.addresses or unparked:
         _commit(commit or Commit(at=ports.now), draft, unparked, case, customer, ports.store)
     if ports.signals:  # also for what was known: the first time may have ended between the two
-        signalling.tell(events, case.case_id, store=ports.store, signals=ports.signals)
+        incident_signals.tell(events, case.case_id, store=ports.store, signals=ports.signals)
     for parked in draft.parked:  # under a message of this group: it is time already
         sight.addresses[parked.message_id] = replace(sight.addresses[parked.message_id], has_parked=True)
 

@@ -20,8 +20,8 @@ from chalicelib.ports.fixes import Conflict, Fixes
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.rollups import Rollups
 from chalicelib.ports.waiting import Backoff
+from chalicelib.usecases.cases.timeline import retrying
 from chalicelib.usecases.report import days
-from chalicelib.usecases.timeline import retrying
 
 EVERY_MINUTES: Final = 10
 LOOKED_BACK: Final = timedelta(minutes=30)  # signals that came late are seen by the next look

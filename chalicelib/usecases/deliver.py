@@ -7,7 +7,6 @@ written before the next call, the due index brings the answer back, and a
 crash between any two calls changes nothing but the time.
 """
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from math import ceil
 
 from chalicelib.domain import windows
 from chalicelib.domain.events import Event, EventKind, whole_second
+from chalicelib.domain.folding import normalized
 from chalicelib.ports.alarms import Alarms
 from chalicelib.ports.alerts import Alerts
 from chalicelib.ports.cases import CaseStore, Commit, ReplyItem, ReplyStatus
@@ -35,10 +35,10 @@ from chalicelib.ports.policies import Promises
 from chalicelib.ports.queues import Queues
 from chalicelib.ports.secrets import SecretMissing, SendingSecrets
 from chalicelib.ports.waiting import Backoff
-from chalicelib.usecases import outbox, reauthorise
 from chalicelib.usecases.act import QUEUE
-from chalicelib.usecases.outbox import Outbox
-from chalicelib.usecases.timeline import retrying
+from chalicelib.usecases.cases.timeline import retrying
+from chalicelib.usecases.replies import outbox, reauthorise
+from chalicelib.usecases.replies.outbox import Outbox
 
 LEASE = timedelta(seconds=120)  # longer than the function may run (90 s), so that nobody posts after losing it
 SETTLE = timedelta(seconds=60)  # until a platform surely shows what it took
@@ -287,7 +287,7 @@ def _is_echo(event: Event, item: ReplyItem) -> bool:
 
 
 def _essence(text: str | None) -> str:
-    return " ".join(unicodedata.normalize("NFC", text or "").split())
+    return " ".join(normalized("NFC", text or "").split())
 
 
 # --- what came of it ------------------------------------------------------------------------------------------

@@ -22,10 +22,10 @@ from chalicelib.ports.policies import Promises
 from chalicelib.ports.rollups import CaseLines, ListedCase, Rollups
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases import erase_letters, report
-from chalicelib.usecases.acquaintance import customer_of
+from chalicelib.usecases.cases.customer_context import customer_of
+from chalicelib.usecases.cases.moving import NOBODY, UnknownCase, current_case
+from chalicelib.usecases.cases.timeline import purged, retrying
 from chalicelib.usecases.erase_letters import Letters
-from chalicelib.usecases.joining import NOBODY, UnknownCase, current_case
-from chalicelib.usecases.timeline import purged, retrying
 
 _TOGETHER = 30  # entries in one transaction: each is written anew, under another key
 _A_DAY = timedelta(days=1)
@@ -142,10 +142,18 @@ def _is_shared(trace: Trace, customer: Customer) -> bool:
 
 
 def order(customer: Customer, case_ids: Sequence[str], ports: Ports, now: datetime, *, by: str) -> Order:
-    """Write down that the person is erased, for good, and what is to be done."""
+    """
+    Write down that the person is erased, for good, and what is to be done.
+
+    An earlier order that is not finished knows of cases that are gone by now: what it knows goes on.
+    """
     person = ports.seal.person(customer.platform, customer.author_key)
     ports.ledger.keep(Erasure(platform=customer.platform, person=person, erased_at=now, by=by))
-    wanted = Order(customer=customer, erased_at=now, case_ids=tuple(case_ids))
+    before = next(
+        (one for one in ports.traces.orders() if one.customer == customer), Order(customer=customer, erased_at=now)
+    )
+    every = tuple(dict.fromkeys([*before.case_ids, *case_ids]))
+    wanted = replace(before, erased_at=now, case_ids=every)
     ports.traces.save_order(wanted)
     ports.traces.bury(customer, (), now)
     return wanted
@@ -160,6 +168,7 @@ def carry_out(wanted: Order, ports: Ports, now: datetime) -> Erased:
         message_ids=frozenset(wanted.message_ids),
         names=frozenset(wanted.names),
     )
+    ports.traces.drop_record(wanted.customer, wanted.erased_at)
     due = _due_cases(wanted, ports, now)
     person = replace(person, case_ids=frozenset(due).intersection(ports.traces.case_ids(wanted.customer)))
     for case_id in due:
@@ -167,8 +176,7 @@ def carry_out(wanted: Order, ports: Ports, now: datetime) -> Erased:
             return done
         person = _one_case(case_id, person, wanted, ports, now, done)
     ports.traces.drop_waiting(wanted.customer)
-    if not _wrote_since(wanted, ports):
-        ports.traces.drop_profile(wanted.customer)
+    ports.traces.drop_list(wanted.customer, wanted.erased_at)
     if ports.bodies is None or ports.letters is None or not _outside(person, ports, done):
         return done
     ports.traces.close_order(wanted)
@@ -215,17 +223,13 @@ def _is_later(case_id: str, wanted: Order, ports: Ports) -> bool:
     return case is not None and case.state.opened_at is not None and case.state.opened_at > wanted.erased_at
 
 
-def _wrote_since(wanted: Order, ports: Ports) -> bool:
-    return any(_is_later(case_id, wanted, ports) for case_id in ports.traces.case_ids(wanted.customer))
-
-
 # --- one case ---------------------------------------------------------------------------------------------------
 
 
 def _one_case(case_id: str, person: Person, wanted: Order, ports: Ports, now: datetime, done: Erased) -> Person:
     """The case goes, or the person from it; the person with all that it told of them."""
 
-    def step() -> Person:
+    def step() -> tuple[Person, bool]:
         trace = ports.traces.trace(case_id)
         shared = _is_shared(trace, wanted.customer)
         told = known_as(person, trace.events) if shared else _told_by_own(person, trace)
@@ -237,11 +241,12 @@ def _one_case(case_id: str, person: Person, wanted: Order, ports: Ports, now: da
             _leave(trace, told, ports, now)
         else:
             drop(trace, told, ports, now)
-        return told
+        return told, shared
 
-    told = retrying(step, ports.backoff)
+    told, is_shared = retrying(step, ports.backoff)
     ports.tell(f"case {case_id}")
-    done.cases += 1
+    done.shared += is_shared
+    done.cases += not is_shared
     return told
 
 

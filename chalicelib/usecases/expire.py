@@ -12,8 +12,8 @@ from chalicelib.domain.erasure import Person, known_as
 from chalicelib.ports.customers import Customer
 from chalicelib.ports.erasure import Trace
 from chalicelib.usecases import erase
+from chalicelib.usecases.cases.timeline import retrying
 from chalicelib.usecases.report import every_case
-from chalicelib.usecases.timeline import retrying
 
 EVERY_HOURS = 6  # a look reads the whole list of cases
 
@@ -56,7 +56,7 @@ def _drop(case_id: str, before: datetime, ports: erase.Ports, now: datetime) -> 
         erase.drop(alias, person, ports, now)
     erase.drop(trace, person, ports, now)
     if not ports.traces.case_ids(customer):
-        ports.traces.drop_profile(customer)
+        ports.traces.drop_record(customer, now)
     return True
 
 

@@ -10,7 +10,7 @@ from chalicelib.domain.explain import Step
 from chalicelib.domain.history import History, history
 from chalicelib.ports.cases import CaseStore
 from chalicelib.ports.policies import Promises
-from chalicelib.usecases.joining import followed
+from chalicelib.usecases.cases.moving import followed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

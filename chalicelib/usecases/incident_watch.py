@@ -30,7 +30,7 @@ from chalicelib.ports.policies import Promises
 from chalicelib.ports.signals import Signals
 
 LEASE: Final = "incident_watch"
-LEASE_S: Final = 90
+LEASE_S: Final = 55  # a little longer than the function lives: one that was killed holds up no later minute
 _COUNTED_AFTER: Final = timedelta(minutes=10)  # what comes later than that is in no count
 _CAUGHT_UP: Final = 24  # hours: signals of older ones may be gone
 

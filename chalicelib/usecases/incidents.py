@@ -17,7 +17,7 @@ from chalicelib.domain.visible import is_blank, one_line
 from chalicelib.ports.cases import CaseRecord, CaseStore
 from chalicelib.ports.incidents import IncidentAnswer, Incidents, Listed, UnknownCursor
 from chalicelib.ports.waiting import Backoff
-from chalicelib.usecases.timeline import retrying
+from chalicelib.usecases.cases.timeline import retrying
 
 __all__ = ["ID_PATTERN", "UnknownCursor"]
 

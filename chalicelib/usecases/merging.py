@@ -14,13 +14,13 @@ from hashlib import sha256
 from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions, replay
 from chalicelib.domain.clock import METRIC_WORDS, Clock, Outcome
 from chalicelib.domain.events import Event, EventKind, action
-from chalicelib.domain.spoken import due_in_words
+from chalicelib.domain.in_words import due_in_words
 from chalicelib.ports.cases import CaseRecord, CaseStore
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases.act import ActResult, IdempotencyMismatch, NotAllowed
-from chalicelib.usecases.joining import UnknownCase, as_moved, current_case
-from chalicelib.usecases.timeline import at_the_end, commit_for, purged, retrying
+from chalicelib.usecases.cases.moving import UnknownCase, as_moved, current_case
+from chalicelib.usecases.cases.timeline import at_the_end, commit_for, purged, retrying
 
 
 class MergeRefused(ValueError):

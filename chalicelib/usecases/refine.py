@@ -16,6 +16,7 @@ from chalicelib.domain.labels import UNDETERMINED, Labels, Noise
 from chalicelib.domain.refinement import refined
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.engines import Allowance, Engine, EngineError, Passage, Refused, Unusable
+from chalicelib.usecases.labelling import Labelling
 
 FAILURES: Final = 3  # in a row; then an engine is left alone
 REST_S: Final = 60.0
@@ -71,11 +72,13 @@ class Ports:
     """
     What refining needs from outside.
 
-    `limit_s` is for one delivery, all engines together. `clock` counts
+    `labelling` judges what triage had no time for. `limit_s` is for one
+    delivery, all engines together. `clock` counts
     seconds and never goes back. `tell` takes an engine's name, what was
     wrong, and how many texts keep the labels they had.
     """
 
+    labelling: Labelling
     seats: Sequence[Seat]
     limit_s: float
     clock: Callable[[], float]
@@ -93,8 +96,8 @@ class Refinement:
 
 def refine(items: Sequence[Labelled], ports: Ports) -> Refinement:
     """The same facts with the best labels that could be had in time. Never raises."""
+    done = [item if item.labels else replace(item, labels=ports.labelling.labels(item.fact)) for item in items]
     deadline = ports.clock() + ports.limit_s
-    done = list(items)
     asked = better = 0
     for seat in ports.seats:
         places = [place for place, item in enumerate(done) if seat.hears(item)]

@@ -15,7 +15,7 @@ from chalicelib.ports.cases import CaseStore
 from chalicelib.ports.leases import Leases
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.rollups import CaseLines, ListedCase, Rollups
-from chalicelib.usecases.aftermath import aftermath_of
+from chalicelib.usecases.cases.answer_outcome import aftermath_of
 
 PAGE: Final = 1000  # cases in one read of the index: it ends at 1 MB, which is about as many
 ONE_DAY: Final = timedelta(days=1)

@@ -15,12 +15,10 @@ from chalicelib.domain.case import CaseState, CaseStatus, Waiter, allowed_action
 from chalicelib.domain.clock import METRIC_WORDS, Clock
 from chalicelib.domain.events import US, Event, EventKind, in_order
 from chalicelib.domain.facts import Author, Fact
-from chalicelib.domain.spoken import due_in_words, sentence, span
+from chalicelib.domain.in_words import due_in_words, sentence, span
 from chalicelib.ports.cases import CaseStore, CaseSummary, ReplyItem
-from chalicelib.usecases.acquaintance import customer_of
-from chalicelib.usecases.aftermath import aftermath_of
-from chalicelib.usecases.joining import followed
-from chalicelib.usecases.portrait import (
+from chalicelib.usecases.cases.answer_outcome import aftermath_of
+from chalicelib.usecases.cases.case_views import (
     AfterView,
     CustomerView,
     OtherCase,
@@ -33,9 +31,14 @@ from chalicelib.usecases.portrait import (
     reasons,
     score_view,
 )
+from chalicelib.usecases.cases.customer_context import customer_of
+from chalicelib.usecases.cases.moving import followed
 
 CASE_ID_PATTERN = r"c[0-9a-f]{15}"
-MOST_ENTRIES = 500  # of a timeline: an answer of a Lambda holds 6 MB
+# Of a timeline at once. A Lambda gives 6 MB, and a character can take 14 bytes of it: two of \uXXXX, each escaped.
+MOST_ENTRIES = 200
+MOST_CHARS = 250_000
+MOST_CLOCKS = 100  # a case that goes to and fro for years has one for each message
 MOST_OTHERS = 5
 _WRITTEN = (EventKind.MENTION, EventKind.ANSWER, EventKind.EDIT)
 
@@ -166,8 +169,13 @@ class CaseView:
     Everything about one case.
 
     `alias_of` is the case that was asked for, when this one took it over.
-    `words` says in sentences how the case stands. `left_out` counts the
-    oldest entries of a timeline that is too long.
+    `words` says in sentences how the case stands. `unjudged` says that what
+    the customer wrote last has no labels yet.
+
+    A timeline that is too long for one answer comes in slices, the newest
+    first. `left_out` counts the entries before this slice, and is what to ask
+    for the slice that ends there; `newer` counts those behind it.
+    `clocks_left_out` counts the oldest promises that are not shown.
     """
 
     case_id: str
@@ -184,6 +192,7 @@ class CaseView:
     why: tuple[str, ...]
     sentiment: str | None
     reason: str | None
+    unjudged: bool
     language: str | None
     assignee: str | None
     opened_at: datetime | None
@@ -196,8 +205,10 @@ class CaseView:
     allowed_actions: tuple[str, ...]
     clocks: tuple[ClockView, ...]
     outbox: tuple[OutboxView, ...]
+    clocks_left_out: int
     timeline: tuple[Entry, ...]
     left_out: int
+    newer: int
     others: tuple[OtherCase, ...]
     customer: CustomerView
     score: ScoreView | None
@@ -213,12 +224,19 @@ def show_list(*, store: CaseStore, now: datetime, closed: bool = False, limit: i
     return tuple(replace(case, reasons=reasons(case, now)) for case in store.list(closed=closed, limit=limit))
 
 
-def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
-    """The case, or the one that took it over. Raises `joining.UnknownCase`."""
+def show(case_id: str, *, store: CaseStore, now: datetime, first: int | None = None) -> CaseView:
+    """
+    The case, or the one that took it over, with the newest slice of its timeline.
+
+    `first` asks for an older one: of the first so many entries, the newest.
+    Raises `joining.UnknownCase`.
+    """
     case, _ = followed(case_id, store)
     state = case.state
     events, known = store.events(case.case_id), acquaintance(case, store)
     entries, replies = _timeline(events, state), _replies(state, store)
+    end = len(entries) if first is None else min(first, len(entries))
+    begin = _begin(entries, end)
     clocks = sorted((*state.running, *store.ended_clocks(case.case_id)), key=lambda c: (c.started_at, c.id))
     return CaseView(
         case_id=case.case_id,
@@ -229,12 +247,13 @@ def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
         thread_id=case.thread_id,
         author=state.author,
         status=state.status.value,
-        words=tuple(in_words(state, now, replies)),
+        words=(*in_words(state, now, replies), *_withdrawn(entries, state)),
         priority=state.effective_priority.value,
         is_priority_set=state.priority is not None,
         why=state.words,
         sentiment=state.sentiment,
         reason=state.reason,
+        unjudged=state.unjudged,
         language=state.language,
         assignee=state.assignee,
         opened_at=state.opened_at,
@@ -245,10 +264,12 @@ def show(case_id: str, *, store: CaseStore, now: datetime) -> CaseView:
         is_resolve_pending=state.resolve_pending,
         failure=state.failure,
         allowed_actions=actions(state),
-        clocks=tuple(_clock(clock, now) for clock in clocks),
+        clocks=tuple(_clock(clock, now) for clock in clocks[-MOST_CLOCKS:]),
+        clocks_left_out=max(0, len(clocks) - MOST_CLOCKS),
         outbox=tuple(_outbox(reply) for reply in replies),
-        timeline=tuple(entries[-MOST_ENTRIES:]),
-        left_out=max(0, len(entries) - MOST_ENTRIES),
+        timeline=tuple(entries[begin:end]),
+        left_out=begin,
+        newer=len(entries) - end,
         others=tuple(others_of(known, MOST_OTHERS)),
         customer=customer_view(case, known, now),
         score=score_view(state, store.weights, now),
@@ -343,6 +364,22 @@ def _timeline(events: Sequence[Event], state: CaseState) -> list[Entry]:
     return entries
 
 
+def _begin(entries: Sequence[Entry], end: int) -> int:
+    """Where the slice begins that ends at `end`: as much as fits into one answer, and one entry in any case."""
+    begin, chars = end, 0
+    while begin and end - begin < MOST_ENTRIES:
+        chars += _chars(entries[begin - 1])
+        if chars > MOST_CHARS and begin < end:
+            break
+        begin -= 1
+    return begin
+
+
+def _chars(entry: Entry) -> int:
+    shared = sum(len(part or "") for link in entry.links for part in (link.url, link.title))
+    return sum(len(part or "") for part in (entry.text, entry.who, entry.what, entry.permalink, *entry.media)) + shared
+
+
 def _entry(event: Event, state: CaseState, *, is_deleted: bool) -> Entry:
     fact = event.fact
     entry = Entry(
@@ -422,12 +459,21 @@ def _deed(event: Event) -> str:  # noqa: PLR0911  one line for each kind of even
     return EVENT_WORDS.get(event.kind, event.kind.value.replace("_", " "))
 
 
+def _withdrawn(entries: Sequence[Entry], state: CaseState) -> Iterator[str]:
+    """That the brand took its newest answer off the platform: the promise stays kept, and a person looks (ADR 29)."""
+    answers = [entry for entry in entries if entry.kind == EventKind.ANSWER.value]
+    if answers and answers[-1].is_deleted and state.waiting_since is None and not state.is_closed:
+        yield "Our newest answer was deleted on the platform: look whether the customer waits again."
+
+
 # --- how a case stands, in sentences ----------------------------------------------------------------------------
 
 
 def in_words(state: CaseState, now: datetime, replies: Sequence[ReplyItem] = ()) -> Iterator[str]:
     """The status, who waits how long, what breaks when, and which of the `replies` are on their way."""
     yield STATUS_WORDS[state.status]
+    if state.unjudged:
+        yield "What the customer wrote last is not judged yet: read it."
     if len(state.people) > 1 and state.waiters and not state.is_closed:
         waiting = (f"{waiter.name or 'Somebody'} has waited {span(now - waiter.since)}" for waiter in state.waiters)
         yield f"{len(state.people)} people wrote. {', '.join(waiting)}."

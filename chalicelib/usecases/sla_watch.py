@@ -23,15 +23,16 @@ from chalicelib.ports.leases import Lease, Leases
 from chalicelib.ports.messages import encode_reply
 from chalicelib.ports.policies import PolicyJobs
 from chalicelib.ports.queues import Queues
-from chalicelib.usecases import digests, paging, repolicy, setting_aside
-from chalicelib.usecases.digests import Flood
-from chalicelib.usecases.joining import finish_move
-from chalicelib.usecases.paging import ONE_MINUTE
-from chalicelib.usecases.setting_aside import SetAside
-from chalicelib.usecases.timeline import retrying
+from chalicelib.usecases import apply_policy
+from chalicelib.usecases.alerts import clock_faults, digests, paging
+from chalicelib.usecases.alerts.clock_faults import SetAside
+from chalicelib.usecases.alerts.digests import Flood
+from chalicelib.usecases.alerts.paging import ONE_MINUTE
+from chalicelib.usecases.cases.moving import finish_move
+from chalicelib.usecases.cases.timeline import retrying
 
 LEASE: Final = "sla_watch"
-LEASE_S: Final = 90
+LEASE_S: Final = 55  # a little longer than the function lives: one that was killed holds up no later minute
 READ_TOGETHER: Final = 100
 TOO_MANY_MISSED: Final = 3  # one minute may be lost to the scheduler's own inaccuracy
 
@@ -182,7 +183,7 @@ def _claimed(case_id: str, ports: Ports, swept: Swept) -> tuple[PageItem, ...]:
         finish_move(case, store=ports.store, promises=ports.promises, now=swept.turn, backoff=ports.backoff)
         swept.counts["moved"] += 1
         return ()
-    faulty = setting_aside.set_aside(case, store=ports.store, promises=ports.promises, now=swept.turn)
+    faulty = clock_faults.set_aside(case, store=ports.store, promises=ports.promises, now=swept.turn)
     if faulty:
         swept.set_aside += faulty
         return _claimed(case_id, ports, swept)
@@ -217,10 +218,10 @@ def _reply(reply_id: str, ports: Ports, swept: Swept) -> None:
 
 def _policy_job(version: str, ports: Ports, swept: Swept) -> None:
     """Open cases hear of a new version from whoever applied it, or from here if that died."""
-    its_ports = repolicy.Ports(
+    its_ports = apply_policy.Ports(
         store=ports.store, promises=ports.promises, jobs=ports.jobs, backoff=ports.backoff, has_time=ports.has_time
     )
-    job = repolicy.step(int(version), its_ports, swept.turn)
+    job = apply_policy.step(int(version), its_ports, swept.turn)
     if job and job.failures:
         swept.failed.append((DueKind.POLICY_JOB.value, f"{job.failures} cases"))
 
@@ -239,11 +240,11 @@ def _tell_operators(ports: Ports, swept: Swept) -> None:
     """Before the lease is given back: a sweep cut off here leaves the same minutes missed, and the next one tells."""
     if swept.missed >= TOO_MANY_MISSED:
         _tell(operations.sweeps_missed(swept.missed, swept.turn), ports, swept)
-    reasons = setting_aside.to_tell(swept.set_aside, ports.alarms, swept.turn)
+    reasons = clock_faults.to_tell(swept.set_aside, ports.alarms, swept.turn)
     cases = sorted({one.case_id for one in swept.set_aside if one.reason in reasons})
     if reasons and _tell(operations.clocks_set_aside(reasons, cases, swept.turn), ports, swept):
         for reason in reasons:
-            ports.alarms.remember(setting_aside.about(reason), swept.turn)
+            ports.alarms.remember(clock_faults.about(reason), swept.turn)
 
 
 def _tell(alert: Alert, ports: Ports, swept: Swept) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.facts import ChannelTrouble, Fact, FactKind
-from chalicelib.domain.labels import Labels, Urgency
+from chalicelib.domain.labels import Urgency
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.connector import (
     DASHBOARD_TEST,
@@ -22,11 +22,12 @@ from chalicelib.ports.connector import (
     Webhook,
 )
 from chalicelib.ports.inbound import Bodies, InboundMessage
+from chalicelib.ports.json_codec import dumps
 from chalicelib.ports.messages import encode_mention
-from chalicelib.ports.plain import dumps
 from chalicelib.ports.quarantine import Quarantine
 from chalicelib.ports.queues import Queues
 from chalicelib.ports.secrets import Channels
+from chalicelib.usecases.labelling import Labelling
 
 URGENT, ORDINARY = "mentions-urgent", "mentions"
 MOST_ID_BYTES = 400  # ids become part of keys, which take 1,024 bytes
@@ -34,8 +35,6 @@ MOST_TEXT_CHARS = 63_206  # the longest that any platform takes: a post on Faceb
 MOST_FACT_BYTES = 300_000  # an item of the table takes 400 KB, and labels and keys must fit beside the fact
 
 MOST_REASONS = 5  # that are told of one body
-
-Classify = Callable[[Fact], Labels]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +45,7 @@ class Ports:
     queues: Queues
     bodies: Bodies
     quarantine: Quarantine
-    classify: Classify
+    labelling: Labelling
     report_trouble: Callable[[ChannelTrouble], None]
     tell_tested: Callable[[str], None] | None = None  # hears of channels that a platform tested
 
@@ -57,6 +56,7 @@ class Sorted:
 
     urgent: int = 0
     ordinary: int = 0
+    unjudged: int = 0  # among the urgent: there was no time for them
     ignored: tuple[str, ...] = ()
     troubles: int = 0
     quarantined: str | None = None
@@ -131,7 +131,7 @@ def _ids(fact: Fact) -> tuple[str | None, ...]:
 
 
 def _route(parsed: Parsed, ports: Ports) -> Sorted:
-    items = [_labelled(fact, ports.classify) for fact in parsed.facts]
+    items = [Labelled(fact=fact, labels=ports.labelling.labels(fact)) for fact in parsed.facts]
     urgent = [item for item in items if is_urgent(item)]
     ordinary = [item for item in items if not is_urgent(item)]
     for queue, lane in ((URGENT, urgent), (ORDINARY, ordinary)):
@@ -142,6 +142,7 @@ def _route(parsed: Parsed, ports: Ports) -> Sorted:
     return Sorted(
         urgent=len(urgent),
         ordinary=len(ordinary),
+        unjudged=sum(item.labels is None and item.fact.kind is FactKind.MENTION for item in urgent),
         ignored=_slugs(parsed),
         troubles=len(parsed.troubles),
     )
@@ -151,14 +152,8 @@ def _slugs(parsed: Parsed) -> tuple[str, ...]:
     return tuple(ignored.what for ignored in parsed.ignored)
 
 
-def _labelled(fact: Fact, classify: Classify) -> Labelled:
-    """Only what a customer wrote is judged."""
-    is_customers = fact.kind in (FactKind.MENTION, FactKind.EDIT)
-    return Labelled(fact=fact, labels=classify(fact) if is_customers else None)
-
-
 def is_urgent(item: Labelled) -> bool:
-    """Whether it takes the urgent lane."""
-    if item.fact.kind is not FactKind.MENTION:
+    """Whether it takes the urgent lane: so does a mention that nobody has judged."""
+    if item.fact.kind is not FactKind.MENTION or item.labels is None:
         return True
-    return item.labels is not None and item.labels.urgency.value.rank >= Urgency.HIGH.rank
+    return item.labels.urgency.value.rank >= Urgency.HIGH.rank

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from chalicelib.config import APP
 from infra.demo.player import PageSeen
 from infra.demo.subscriber import Subscriber
-from infra.target import Target
+from infra.deploy.target import Target
 
 QUEUE: Final = f"{APP}-demo-pages"
 # Numbers that are never given to anybody: https://www.ofcom.org.uk/phones-and-broadband/phone-numbers/numbers-for-drama

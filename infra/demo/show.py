@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from infra.demo import story, summary
+from infra.demo import outage, story, summary
 from infra.demo.numbers import Numbers, acknowledgements, case_ids, differences, promises
 from infra.demo.pager import ON_CALL_PHONE, TEAM_MAILBOX
 from infra.demo.player import Heard, Player
@@ -42,14 +42,12 @@ def show(wishes: Wishes, terminal: Terminal | None = None, wait: Callable[[], No
         heard = _play(stage, wishes, terminal)
         found = count(stage, heard)
         _sum_up(stage, heard, found, terminal)
-        wrong = list(differences(found, story.EXPECTED))
+        wrong = [*differences(found, story.EXPECTED), *_outage(stage, terminal)]
         terminal.say(f"\n{time.monotonic() - began:.0f} s in all.", "2")
         if wrong:
             raise Problem("The morning did not come out as it must:\n  " + "\n  ".join(wrong))
         if not wishes.once:
             _stay(stage, terminal, wait or _until_interrupted)
-    if not wishes.once:
-        terminal.say("Stopped." if wishes.keep else "Stopped. Nothing is left.")
 
 
 @contextmanager
@@ -108,14 +106,32 @@ def _sum_up(stage: LocalStage, heard: Heard, found: Numbers, terminal: Terminal)
         terminal.say(line)
 
 
+def _outage(stage: LocalStage, terminal: Terminal) -> Iterator[str]:
+    """The app fails after all has been counted; what is wrong with what came of that, if anything."""
+    terminal.say(f"\nThe app fails: {outage.PEOPLE} people say so within minutes\n", "1")
+    stage.remember_days()
+    for delivery in outage.posts():
+        stage.post(delivery)
+    stage.settle()
+    stage.watch()
+    found = stage.incidents()
+    for incident in found:
+        terminal.say(f"  {incident.title}: {incident.people} people, {incident.seen_by}")
+        terminal.say(f"  {incident.why[0]}", "2")
+    if [incident.people >= outage.PEOPLE - 4 for incident in found] != [True]:
+        yield f"one incident of {outage.PEOPLE} people was expected, not {[one.people for one in found]}"
+
+
 def _stay(stage: LocalStage, terminal: Terminal, wait: Callable[[], None]) -> None:
     terminal.say("\nIt is half past ten and stays so. Look around:\n", "1")
     terminal.say(f"  the console   {stage.url}/console")
+    terminal.say(f"  the incident  {stage.url}/console/incidents")
+    terminal.say(f"  causes        {stage.url}/console/causes")
     terminal.say(f"  its token     {stage.token}")
     terminal.say(f"  the API       curl -H 'Authorization: Bearer {stage.token}' {stage.url}/api/cases")
     terminal.say("\nCtrl-C stops it and forgets everything.")
     wait()
-    terminal.say("\nStopping ...")
+    terminal.say()
 
 
 def _until_interrupted() -> None:

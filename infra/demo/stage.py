@@ -8,10 +8,11 @@ runs by itself: the schedule is off, the sweep is invoked.
 import json
 import os
 import shutil
+import signal
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -20,29 +21,36 @@ from urllib.parse import urlencode
 
 from chalicelib.adapters.access import new_token
 from chalicelib.adapters.cases import TableCaseStore
+from chalicelib.adapters.incidents import TableIncidents
 from chalicelib.adapters.quarantine import TableQuarantine
+from chalicelib.adapters.rollups import TableRollups
 from chalicelib.adapters.s3 import S3Bodies
+from chalicelib.adapters.signals import TableSignals
 from chalicelib.config import APP, LOCAL, QUEUES
+from chalicelib.domain.incidents.incident import Incident
 from chalicelib.ports.access import Role
 from chalicelib.ports.quarantine import Quarantined
-from infra import channels, deploy, emulator, packaging, records, webhooks
 from infra.demo import airline as a
-from infra.demo import story
+from infra.demo import outage, story
 from infra.demo.pager import Pager
 from infra.demo.platforms import Platforms
 from infra.demo.player import PageSeen, platform_of
 from infra.demo.script import Act, Delivery, Seal
-from infra.deploy import Say
-from infra.emulator import Options
+from infra.deploy import packaging, queues, rollout
+from infra.deploy.rollout import Say
+from infra.deploy.target import Target
+from infra.emulator import ministack
+from infra.emulator.ministack import Options
+from infra.operate import channels, records, webhooks
 from infra.paths import LOCAL_HOME
 from infra.problem import Problem
-from infra.target import Target
 
 HOMES: Final = LOCAL_HOME / "demo"
 SETTLE_S: Final = 120.0
 POLL_S: Final = 0.02
 ACCOUNTS: Final = {a.X: a.AIRLINE_ON_X.id, a.FACEBOOK: a.AIRLINE_ON_FACEBOOK.id}
 SWEEP: Final = f"{APP}-{LOCAL}-sla_watch"
+WATCH: Final = f"{APP}-{LOCAL}-incident_watch"
 
 
 class LocalStage:
@@ -136,23 +144,36 @@ class LocalStage:
 
     def _at_work(self) -> str:
         """Which queues still hold something, in the order of the flow; empty when none does."""
-        held = ((name, sum(self._depth(name).values())) for name in QUEUES)
+        held = ((name, queues.depth(self._sqs, self._queues[name])) for name in QUEUES)
         return ", ".join(f"{count} in {name}" for name, count in held if count)
 
-    def _depth(self, queue: str) -> Mapping[str, int]:
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        names.append("ApproximateNumberOfMessagesDelayed")
-        told = self._sqs.get_queue_attributes(QueueUrl=self._queues[queue], AttributeNames=names)["Attributes"]
-        return {name: int(told.get(name, 0)) for name in names}
-
     def sweep(self) -> None:
+        self._invoke(SWEEP)
+
+    def watch(self) -> None:
+        """The other function of the minute: who has the same trouble."""
+        self._invoke(WATCH)
+
+    def remember_days(self) -> None:
+        """The invented weeks before (`outage`)."""
+        table, now = records.table(self.target), self.now()
+        signals, rollups = TableSignals(table), TableRollups(table)
+        for hour in outage.hours(now):
+            signals.count(hour)
+        for day, lines in outage.causes(now):
+            rollups.save_causes(day, lines)
+
+    def incidents(self) -> tuple[Incident, ...]:
+        return TableIncidents(records.table(self.target)).listed(closed=False, limit=10).incidents
+
+    def _invoke(self, function: str) -> None:
         event = {"time": f"{self.now():%Y-%m-%dT%H:%M:%SZ}", "source": "aws.events", "detail": {}, "resources": []}
-        event |= {"version": "0", "id": "demo", "account": "000000000000", "region": emulator.REGION}
+        event |= {"version": "0", "id": "demo", "account": "000000000000", "region": ministack.REGION}
         event |= {"detail-type": "Scheduled Event"}
-        answer = self._lambda.invoke(FunctionName=SWEEP, Payload=json.dumps(event).encode())
+        answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps(event).encode())
         if answer.get("FunctionError"):
             said = answer["Payload"].read().decode(errors="replace")
-            raise Problem(f"The sweep failed: {said[:500]}", self._look_into_log())
+            raise Problem(f"{function} failed: {said[:500]}", self._look_into_log())
 
     def pages(self) -> Sequence[PageSeen]:
         return self.pager.fresh()
@@ -165,10 +186,10 @@ class LocalStage:
 
     def given_up(self) -> int:
         """Messages among the dead letters."""
-        return sum(sum(self._depth(f"{name}-dead").values()) for name in QUEUES)
+        return sum(queues.depth(self._sqs, self._queues[f"{name}-dead"]) for name in QUEUES)
 
     def _look_into_log(self) -> str:
-        return f"run it again with --keep, then read {emulator.log_file(self._clock_file.parent)}"
+        return f"run it again with --keep, then read {ministack.log_file(self._clock_file.parent)}"
 
 
 def write_clock(file: Path, moment: datetime) -> None:
@@ -185,10 +206,8 @@ def local_stage(*, port: int = 0, keep: bool = False, say: Say) -> Iterator[Loca
     home = HOMES / str(os.getpid())
     with ExitStack() as stack:
         home.mkdir(parents=True, exist_ok=True)
-        if not keep:
-            stack.callback(shutil.rmtree, home, ignore_errors=True)
-        stack.callback(emulator.stop, home)
-        running = emulator.start(Options(home=home, port=port, auth=True, persist=False))
+        stack.callback(_leave, home, keep=keep, say=say)
+        running = ministack.start(Options(home=home, port=port, auth=True, persist=False))
         clock_file = home / "clock"
         write_clock(clock_file, story.BEGINS)
         target = Target(stage=LOCAL, endpoint=running.endpoint)
@@ -200,9 +219,23 @@ def local_stage(*, port: int = 0, keep: bool = False, say: Say) -> Iterator[Loca
         yield stage
 
 
+def _leave(home: Path, *, keep: bool, say: Say) -> None:
+    """Stop it, and say what that waits for and what is left: nothing, or the folder that could not be removed."""
+    with suppress(ValueError):  # signals are the main thread's
+        signal.signal(signal.SIGINT, lambda *_: say("Still stopping: half a minute at most ..."))
+    say("Stopping the local AWS; what runs there ends first ...")
+    ministack.stop(home, say)
+    if keep:
+        say(f"Stopped. Its state and log are in {home}.")
+        return
+    shutil.rmtree(home, ignore_errors=True)
+    left = home.exists() or ministack.is_locked(home / "running")
+    say(f"Stopped, but {home} could not be removed." if left else "Stopped. Nothing is left.")
+
+
 def _deploy(target: Target, clock_file: Path, say: Say) -> None:
-    deploy.deploy_resources(target, say=say)
-    deploy.deploy_functions_stack(
+    rollout.deploy_resources(target, say=say)
+    rollout.deploy_functions_stack(
         target,
         environment={"EARSHOT_CLOCK_FILE": str(clock_file)},
         build=packaging.BUILDS / "demo",
@@ -210,15 +243,16 @@ def _deploy(target: Target, clock_file: Path, say: Say) -> None:
     )
     _stop_schedule(target)
     _stop_expiry(target)
-    deploy.check(target, say=say)
+    rollout.check(target, say=say)
 
 
 def _stop_schedule(target: Target) -> None:
-    """The player sweeps: the rule would do it by the wrong clock."""
+    """The player invokes both: their rules would take the minute away from it."""
     events = target.client("events")
-    function = target.client("lambda").get_function(FunctionName=SWEEP)
-    for rule in events.list_rule_names_by_target(TargetArn=function["Configuration"]["FunctionArn"])["RuleNames"]:
-        events.disable_rule(Name=rule)
+    for name in (SWEEP, WATCH):
+        function = target.client("lambda").get_function(FunctionName=name)
+        for rule in events.list_rule_names_by_target(TargetArn=function["Configuration"]["FunctionArn"])["RuleNames"]:
+            events.disable_rule(Name=rule)
 
 
 def _stop_expiry(target: Target) -> None:
@@ -233,7 +267,7 @@ def _clear_away_dead() -> None:
     """What a demo left behind that was killed."""
     for home in HOMES.glob("[0-9]*") if HOMES.is_dir() else ():
         if not _lives(int(home.name)):
-            emulator.stop(home)
+            ministack.stop(home)
             shutil.rmtree(home, ignore_errors=True)
 
 

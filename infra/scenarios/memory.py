@@ -23,7 +23,7 @@ from chalicelib.ports.cases import CaseRecord, Commit, Labelled, PageItem
 from chalicelib.ports.customers import Customer
 from chalicelib.ports.messages import decode_reply
 from chalicelib.ports.policies import PolicyJob, Promises
-from chalicelib.usecases import acknowledge, act, casework, deliver, merging, remember, repolicy, sla_watch
+from chalicelib.usecases import acknowledge, act, apply_policy, casework, customer_record, deliver, merging, sla_watch
 from infra.scenarios.model import Faults, Lands
 from infra.scenarios.platform import Plan, ScriptedPlatform
 from infra.scenarios.world import NotYet, SeenAlert, SeenCase
@@ -91,10 +91,10 @@ class MemoryWorld:
 
     def tier(self, who: str, to: str | None, *, actor: str, key: str, at: datetime) -> None:
         self._now = at
-        ports = remember.Ports(store=self._store, promises=self._promises, backoff=_at_once, tiers=self._tiers)
-        request = remember.Request(kind=ChangeKind.TIER, value=to, actor=actor, idempotency_key=key)
+        ports = customer_record.Ports(store=self._store, promises=self._promises, backoff=_at_once, tiers=self._tiers)
+        request = customer_record.Request(kind=ChangeKind.TIER, value=to, actor=actor, idempotency_key=key)
         customer = Customer(platform=self._name, author_key=who)
-        remember.remember_of(customer, "", request, ports=ports, now=at)
+        customer_record.remember_of(customer, "", request, ports=ports, now=at)
 
     @property
     def _tiers(self) -> frozenset[str]:
@@ -119,8 +119,8 @@ class MemoryWorld:
         self._now = at
         self._books[book.version] = book
         self._jobs.save(PolicyJob(version=book.version, applied_at=at, actor="lead", next_at=at))
-        ports = repolicy.Ports(store=self._store, promises=self._promises, jobs=self._jobs, backoff=_at_once)
-        repolicy.step(book.version, ports, at)
+        ports = apply_policy.Ports(store=self._store, promises=self._promises, jobs=self._jobs, backoff=_at_once)
+        apply_policy.step(book.version, ports, at)
 
     def _case_of(self, message_id: str) -> str:
         address = self._store.addresses(self._name, [message_id])[message_id]

@@ -4,22 +4,23 @@ A scenario file, read: every mistake at once, each with its place and its fix.
 docs/scenarios.md explains the form to those who write one.
 """
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from chalicelib.documents.durations import Malformed, duration_s, positive_duration_s
+from chalicelib.documents.policies import PolicyInvalid, read
+from chalicelib.documents.reading import DocumentInvalid, Problem, Spot, decoded, one_of, parsed, text, whole
 from chalicelib.domain.calendar import UnknownZone, zone_of
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import PolicyBook, Targets
-from chalicelib.ports.document import Problem, Spot, one_of, text, whole
-from chalicelib.ports.notation import Malformed, duration_s, positive_duration_s
-from chalicelib.ports.policy_document import PolicyInvalid, read
-from infra.policy.reading import read_for_trial
+from infra.operate.policy.reading import read_for_trial
 from infra.scenarios import books, moments
+from infra.scenarios.idle import idle
 from infra.scenarios.model import Expected, Faults, Happening, Lands, Refusal, Scenario, Wanted
 
 HEARD_AFTER: Final = timedelta(seconds=1)  # what a platform tells us of is never there at once
@@ -47,9 +48,14 @@ def read_file(path: Path, *, policies: Path | None = None) -> tuple[Scenario, ..
     Raises ScenarioInvalid, for the policies too, and OSError.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioInvalid(str(path), [Problem("file", f"this is not TOML: {error}", "mend that line")]) from error
+        document = parsed(decoded(path.read_bytes()))
+    except DocumentInvalid as error:
+        raise ScenarioInvalid(str(path), error.problems) from error
+    return read_document(document, path, policies=policies)
+
+
+def read_document(document: Mapping[str, Any], path: Path, *, policies: Path | None = None) -> tuple[Scenario, ...]:
+    """As `read_file`, for what the file at `path` says."""
     root = Spot(document)
     if "version" in document:
         root.refuse("this is a policy file, not one of scenarios", "name it with --policies, or in a scenario file")
@@ -77,7 +83,7 @@ def _book(spot: Spot, path: Path, instead: Path | None) -> PolicyBook | None:
         spot.refuse(f"there is no file {source}", "give its path, as seen from this file")
         return None
     today = datetime.now(UTC).date()
-    return _noted(spot, lambda: read_for_trial(source.read_text(encoding="utf-8"), today=today))
+    return _noted(spot, lambda: read_for_trial(source.read_bytes(), today=today))
 
 
 def _noted(spot: Spot, reader: Callable[[], PolicyBook]) -> PolicyBook | None:
@@ -110,6 +116,7 @@ _SCENARIO = ("id", "title", "zone", "day", "policy", "channel", "timeline", "fau
 def _scenario(spot: Spot, file: str, book: PolicyBook | None) -> Scenario:
     if isinstance(spot.value, Mapping) and "document" in spot.value:
         return _refused(spot, file)
+    before = len(spot.problems)
     parts = spot.table(*_SCENARIO)
     times = _Times(
         zone=parts["zone"].optional(_zone, _UTC),
@@ -117,7 +124,7 @@ def _scenario(spot: Spot, file: str, book: PolicyBook | None) -> Scenario:
     )
     lines = [_happening(line, times) for line in parts["timeline"].items()]
     timeline = tuple(_numbered(one for line in lines for one in _crowded(line)))
-    return Scenario(
+    scenario = Scenario(
         file=file,
         id=parts["id"].required(text, "?"),
         title=parts["title"].required(text, "?"),
@@ -128,6 +135,9 @@ def _scenario(spot: Spot, file: str, book: PolicyBook | None) -> Scenario:
         faults=_faults(parts["faults"], times),
         expected=_all_expected(parts, times),
     )
+    if len(spot.problems) == before:
+        spot.problems.extend(idle(scenario))
+    return scenario
 
 
 def _refused(spot: Spot, file: str) -> Scenario:
@@ -183,13 +193,13 @@ def _crowded(line: Happening) -> Iterator[Happening]:
 
 
 def _numbered(lines: Iterable[Happening]) -> Iterator[Happening]:
-    """Messages without an id get one; numbers follow the platform's clock, as X's and Meta's do."""
+    """Messages without an id get one of their own; numbers follow the platform's clock, as X's and Meta's do."""
     ordered = sorted(lines, key=lambda line: line.at)
-    number = 100
+    given = {line.values.get("id") for line in ordered}
+    numbers = (number for number in map(str, count(100)) if number not in given)
     for line in ordered:
         if "id" in line.values and line["id"] is None:
-            yield replace(line, values={**line.values, "id": str(number)})
-            number += 1
+            yield replace(line, values={**line.values, "id": next(numbers)})
         else:
             yield line
 

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from chalicelib.documents.policies import PolicyInvalid, read_toml
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.connector import Refused
-from chalicelib.ports.policy_document import PolicyInvalid, read_toml
 from chalicelib.usecases import act
 from infra.scenarios import books, compare, facts
 from infra.scenarios.memory import MemoryWorld

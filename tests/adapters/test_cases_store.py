@@ -7,6 +7,8 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.adapters import keys
 from chalicelib.adapters.cases import PLACEHOLDER_LIFE, TableCaseStore
@@ -18,6 +20,7 @@ from chalicelib.domain.facts import Fact
 from chalicelib.ports.cases import (
     Address,
     CaseRecord,
+    CaseSummary,
     Commit,
     Conflict,
     Conversation,
@@ -25,8 +28,9 @@ from chalicelib.ports.cases import (
     Parked,
     ReplyItem,
 )
-from chalicelib.ports.table import Table
-from chalicelib.usecases.timeline import commit_for
+from chalicelib.ports.json_codec import dumps
+from chalicelib.ports.table import Put, Table
+from chalicelib.usecases.cases.timeline import commit_for
 from tests.usecases import world
 from tests.usecases.world import MORNING, PROMISES, at, wrote
 
@@ -228,6 +232,47 @@ def test_the_list_is_most_urgent_first_then_the_longest_open():
     assert [summary.opened_at for summary in found] == [at(1), at(3), at(5)]
     assert [summary.opened_at for summary in cases.list(closed=False, limit=2)] == [at(1), at(3)]
     assert cases.list(closed=True, limit=10) == ()
+
+
+class CountingTable(MemoryTable):
+    """How many entries of indexes were read."""
+
+    entries = 0
+
+    def query_index(self, *args, **kwargs):
+        page = super().query_index(*args, **kwargs)
+        self.entries += len(page.items)
+        return page
+
+
+@given(st.lists(st.integers(0, 7), min_size=1, max_size=60), st.integers(1, 40))
+def test_the_list_is_the_same_whatever_shards_the_cases_fall_into(shards, limit):
+    table = MemoryTable()
+    for number, shard in enumerate(shards):
+        case_id = f"{number:03}"
+        summary = CaseSummary(
+            case_id=case_id,
+            platform="x",
+            channel="x.main",
+            status="new",
+            priority="normal",
+            author="tova",
+            opened_at=at(number),
+            messages=1,
+        )
+        partition = keys.list_partitions(closed=False)[shard]
+        listed = {"list_pk": partition, "list_sk": case_id, "summary": dumps(summary)}
+        table.write([Put({"pk": f"CASE#{case_id}", "sk": "STATE", **listed})])
+    found = TableCaseStore(table).list(closed=False, limit=limit)
+    assert [case.case_id for case in found] == [f"{number:03}" for number in range(len(shards))][:limit]
+
+
+def test_a_list_reads_little_more_than_it_shows():
+    table = CountingTable()
+    for number in range(400):
+        TableCaseStore(table).commit(opened("x", str(number), received_at=at(number), occurred_at=at(number)))
+    assert len(TableCaseStore(table).list(closed=False, limit=80)) == 80
+    assert table.entries <= 240
 
 
 # --- what may be where -----------------------------------------------------------------------------------------

@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
 
 from chalicelib.adapters.dynamo import DynamoTable
 from chalicelib.adapters.s3 import S3Bodies, S3Ledger
 from chalicelib.adapters.sqs import SqsDeadLetters
 from chalicelib.ports.table import MOST_WRITES, Put
 from chalicelib.usecases import erase
-from infra.target import Target
+from infra.deploy.target import Target
 from tests.usecases.life import CUSTOMER, ERASED_AT, MARK, Life, erasing_over, unfolded
 from tests.usecases.world import at
 
@@ -42,6 +46,39 @@ def everything(table: DynamoTable, bucket: S3Bodies, letters: SqsDeadLetters) ->
             for letter in batch:
                 letters.remove(queue, letter.receipt)  # other tests find the queues as they were
                 yield letter.body
+
+
+@contextmanager
+def as_it_was(aws: Target) -> Iterator[None]:
+    """Other tests share the local AWS: what was not there before is taken away again."""
+    table, s3 = aws.client("dynamodb"), aws.client("s3")
+    name, bucket = aws.settings.table, aws.resources().bucket
+
+    def items() -> dict[tuple[str, str], Any]:
+        pages = table.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
+        return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
+
+    def files() -> set[str]:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        return {file["Key"] for page in pages for file in page.get("Contents", ())}
+
+    items_before, files_before = items(), files()
+    try:
+        yield
+    finally:
+        for (pk, sk), item in items().items():
+            if item != items_before.get((pk, sk)):
+                table.delete_item(TableName=name, Key={"pk": {"S": pk}, "sk": {"S": sk}})
+        for item in items_before.values():
+            table.put_item(TableName=name, Item=item)
+        for key in files() - files_before:
+            s3.delete_object(Bucket=bucket, Key=key)
+
+
+@pytest.fixture(autouse=True)
+def _left_as_it_was(aws: Target) -> Iterator[None]:
+    with as_it_was(aws):
+        yield
 
 
 def test_nothing_of_her_is_left(aws: Target) -> None:

@@ -11,10 +11,10 @@ from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.dynamo import DynamoTable
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.policies import KEPT_S, TablePolicies
+from chalicelib.documents.policies import read_toml
 from chalicelib.policies import default_toml
 from chalicelib.ports.cases import DueEntry, DueKind
 from chalicelib.ports.policies import PolicyJob, PolicyVersion
-from chalicelib.ports.policy_document import read_toml
 from chalicelib.ports.table import Conflict
 
 SHIPPED = read_toml(default_toml(), today=None)

@@ -8,7 +8,7 @@ from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.signs import TableSigns
 from chalicelib.ports.signs import ChannelSign, Sign
 from chalicelib.ports.table import Conflict
-from infra.channels import in_words
+from infra.operate.channels import in_words
 
 NOW = datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from chalicelib.adapters.parameters import Parameters
 from chalicelib.adapters.subscriptions import SnsSubscriptions
-from chalicelib.domain.hearing import Subscription
+from chalicelib.domain.alerts.audience import Subscription
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:earshot-test-alerts"
 

@@ -48,8 +48,10 @@ def test_questions_are_known_by_their_sentence(text, questions):
 
 @given(st.text())
 def test_every_word_is_a_piece_of_the_text_in_order(text):
-    words = read(text).words
-    assert all(0 <= word.start < word.end <= len(text) for word in words)
+    passage = read(text)
+    words = passage.words
+    assert all(0 <= word.start < word.end <= len(passage.source.text) for word in words)
+    assert all(passage.quote(number, number) in text for number in range(len(words)))
     assert [word.start for word in words] == sorted(word.start for word in words)
 
 

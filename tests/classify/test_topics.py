@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from chalicelib.classify import classify, topics
 from chalicelib.classify.phrases import Phrases
 from chalicelib.classify.tokens import read
+from chalicelib.documents.vocabulary import read_toml
 from chalicelib.domain.labels import Topic, TopicKind
-from chalicelib.ports.vocabulary_document import read_toml
 
 HARWICK, APP, LOUNGE = (
     Topic(TopicKind.PLACE, "Harwick"),

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from bench.classify import LAYER
 from chalicelib.classify.encoder.wordpiece import MOST_PIECES, WordPiece
-from chalicelib.classify.plain import MOST_CHARS, prepare
+from chalicelib.classify.normalise import MOST_CHARS, prepare
+from chalicelib.domain.canonical import canonical
 
 VOCABULARY = (LAYER / "vocab.txt").read_text(encoding="utf-8").splitlines()
 PIECES = WordPiece(VOCABULARY)
@@ -36,7 +37,7 @@ def test_pieces_are_those_of_the_vocabulary(text, pieces):
 
 @given(ANYTHING)
 def test_no_text_raises_and_every_piece_has_a_place(text):
-    found = PIECES.pieces(prepare(text))
+    found = PIECES.pieces(prepare(canonical(text)))
     assert len(found.ids) == len(found.spans) <= MOST_PIECES
     assert all(found.text[first:last].strip() for first, last in filter(None, found.spans))
 
@@ -64,15 +65,15 @@ def test_a_long_text_keeps_its_head_and_its_tail():
     ],
 )
 def test_what_people_draw_and_stretch_is_told_in_words(text, plain):
-    assert prepare(text) == plain
+    assert prepare(canonical(text)) == plain
 
 
 @given(ANYTHING)
 def test_preparing_is_bounded_and_leaves_one_line(text):
-    prepared = prepare(text)
+    prepared = prepare(canonical(text))
     assert "\n" not in prepared
     assert prepared == prepared.strip()
 
 
 def test_a_wall_of_text_is_cut_before_it_is_read():
-    assert len(prepare("word " * 100_000)) <= MOST_CHARS + len(" … ")
+    assert len(prepare(canonical("word " * 100_000))) <= MOST_CHARS + len(" … ")

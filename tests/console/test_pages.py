@@ -18,7 +18,7 @@ from chalicelib.domain.facts import Author, Media
 from chalicelib.domain.labels import UNLABELLED, Label, Sentiment, Verdict
 from chalicelib.entrypoints import edge
 from chalicelib.ports.cases import Labelled
-from chalicelib.usecases import casework, remember
+from chalicelib.usecases import casework, customer_record
 from chalicelib.usecases.act import Assign, Move
 from infra.paths import ROOT
 from tests.console.site import Page, Site
@@ -271,7 +271,7 @@ def test_nobody_s_words_reach_the_log(inside, capsys):
 
 def test_the_routes_load_nothing_until_somebody_comes():
     loaded = (
-        "import os, sys; os.environ['STAGE'] = 'local'; import chalicelib.entrypoints.pages; "
+        "import os, sys; os.environ['STAGE'] = 'local'; import chalicelib.entrypoints.console; "
         "print(sorted(name for name in sys.modules if name.startswith(('chalicelib.console', 'chalicelib.usecases'))))"
     )
     out = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -454,9 +454,13 @@ def test_plain_words_stay_as_they_are():
 
 def recorded(site, kind, value, key, *, due_on=None):
     desk = site.desk
-    ports = remember.Ports(store=desk.cases, promises=PROMISES, backoff=no_waiting, tiers=desk.cases.weights.tiers)
-    wanted = remember.Request(kind=ChangeKind(kind), value=value, due_on=due_on, actor="ann", idempotency_key=key)
-    return remember.remember(desk.case_id, wanted, ports=ports, now=at(20))
+    ports = customer_record.Ports(
+        store=desk.cases, promises=PROMISES, backoff=no_waiting, tiers=desk.cases.weights.tiers
+    )
+    wanted = customer_record.Request(
+        kind=ChangeKind(kind), value=value, due_on=due_on, actor="ann", idempotency_key=key
+    )
+    return customer_record.remember(desk.case_id, wanted, ports=ports, now=at(20))
 
 
 def test_the_case_shows_who_the_customer_is_and_what_they_were_promised(inside):

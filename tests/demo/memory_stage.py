@@ -18,6 +18,7 @@ from chalicelib.adapters.policies import TablePolicies
 from chalicelib.adapters.quarantine import TableQuarantine
 from chalicelib.classify import classify
 from chalicelib.console import acknowledge as drawing
+from chalicelib.documents.policies import read_toml
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.labels import Labels
 from chalicelib.policies import default_toml
@@ -26,7 +27,6 @@ from chalicelib.ports.connector import ChannelSettings, InboundRequest, RequestR
 from chalicelib.ports.inbound import decode
 from chalicelib.ports.messages import decode_mention, decode_reply
 from chalicelib.ports.policies import Promises
-from chalicelib.ports.policy_document import read_toml
 from chalicelib.ports.secrets import SendSecrets
 from chalicelib.usecases import acknowledge as acknowledging
 from chalicelib.usecases import act as acting
@@ -36,6 +36,7 @@ from infra.demo import story
 from infra.demo.platforms import Platforms
 from infra.demo.player import PageSeen, platform_of
 from infra.demo.script import Act, Delivery, Seal
+from tests.usecases.world import labelling
 
 ACCOUNTS = {a.X: a.AIRLINE_ON_X.id, a.FACEBOOK: a.AIRLINE_ON_FACEBOOK.id}
 URL = "https://care.larkspur.example"
@@ -175,7 +176,7 @@ class MemoryStage:
             queues=self.queues,
             bodies=self.bodies,
             quarantine=self.quarantine,
-            classify=_labels,
+            labelling=labelling(_labels),
             report_trouble=_no_trouble,
         )
 

@@ -135,12 +135,13 @@ def test_what_is_read_behind_the_link_says_how_things_stand() -> None:
         (
             clock("09:07:00"),
             "Jonas: I am on it. The page says: Somebody is on it. "
-            "Jonas is on it since 09:07. Nobody else is called until 09:37.",
+            "Somebody (says: “Jonas”) is on it since 09:07. Nobody else is called until 09:37.",
         ),
         (
             clock("09:37:00"),
             "Jonas: opens the link again: A customer still waits. "
-            "Jonas was on it until 09:37, and the customer still waits. The newest page has a link of its own.",
+            "Somebody (says: “Jonas”) was on it until 09:37, and the customer still waits. "
+            "The newest page has a link of its own.",
         ),
     ]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra import webhooks
 from infra.demo import subscriber
 from infra.demo.subscriber import Subscriber
+from infra.operate import webhooks
 from infra.problem import Problem
 from infra.standins.base import Answer, Call, Standin
 

@@ -23,13 +23,13 @@ from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.cases import CaseRecord, Labelled
 from chalicelib.ports.table import Delete
 from chalicelib.usecases import act, sla_watch
-from infra import records, webhooks
+from infra.deploy.target import Target
+from infra.operate import records, webhooks
 from infra.scenarios.facts import BRAND
 from infra.scenarios.memory import MemoryWorld
 from infra.scenarios.model import Faults, Lands
 from infra.scenarios.platform import Plan
 from infra.scenarios.world import NotYet
-from infra.target import Target
 from tests.usecases.sweeps import EVENT
 
 SECRET = "promises_secret"

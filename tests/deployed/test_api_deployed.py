@@ -11,8 +11,8 @@ import pytest
 from chalicelib.adapters.access import new_token
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.ports.access import Role
-from infra import records
-from infra.target import Target
+from infra.deploy.target import Target
+from infra.operate import records
 from tests.localaws import START
 from tests.usecases.world import take, wrote
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import botocore
 import pytest
 
-from infra import deploy, destroy, layer, stacks
+from infra.deploy import encoder_layer, rollout, stacks, teardown
+from infra.deploy.target import Target
 from infra.paths import ROOT
-from infra.target import Target
 from tests.localaws import get, local_aws
 
 STAGE = "dev"
@@ -35,8 +35,8 @@ class Machine:
 
     def deploy(self) -> str:
         """The API's URL after a deployment."""
-        deploy.deploy_with_chalice(self.target, source=self.source, build=self.build, say=lambda _line: None)
-        deploy.check(self.target, say=lambda _line: None)
+        rollout.deploy_with_chalice(self.target, source=self.source, build=self.build, say=lambda _line: None)
+        rollout.check(self.target, say=lambda _line: None)
         return self.target.api_url()
 
 
@@ -77,23 +77,24 @@ def layers(target: Target) -> dict[str, int]:
     """How many layers each function has, where it has any, and how many versions of layers there are."""
     client = target.client("lambda")
     attached = {each["FunctionName"]: len(each.get("Layers", ())) for each in client.list_functions()["Functions"]}
-    versions = client.list_layer_versions(LayerName=layer.name(target.stage))["LayerVersions"]
+    versions = client.list_layer_versions(LayerName=encoder_layer.name(target.stage))["LayerVersions"]
     return {name: number for name, number in attached.items() if number} | {"versions": len(versions)}
 
 
 def test_a_second_machine_keeps_the_url_and_a_stage_leaves_nothing_behind(tmp_path: Path, endpoint: str) -> None:
     first = Machine(tmp_path / "first", endpoint)
-    deploy.deploy_resources(first.target, say=lambda _line: None)
+    rollout.deploy_resources(first.target, say=lambda _line: None)
     url = first.deploy()
     assert get(f"{url}/health")[0] == 200
 
     second = Machine(tmp_path / "second", endpoint)
     assert second.deploy() == url
     assert get(f"{url}/health")[0] == 200
+    assert get(f"{url}/nothing")[0] == 404  # said anew after each deployment, which forgets it
     assert linked_by_pages(second.target) == url
     assert layers(second.target) == {"earshot-dev-casework": 1, "earshot-dev-casework_urgent": 1, "versions": 1}
 
-    destroy.destroy(second.target, build=second.build, source=second.source, say=lambda _line: None)
+    teardown.destroy(second.target, build=second.build, source=second.source, say=lambda _line: None)
     assert second.target.client("lambda").list_functions()["Functions"] == []
     assert layers(second.target) == {"versions": 0}
     assert second.target.client("dynamodb").list_tables()["TableNames"] == []

@@ -22,8 +22,8 @@ from chalicelib.domain.labels import UNLABELLED, Label, Urgency
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.engines import PARAMETER
 from chalicelib.ports.messages import encode_mention
-from infra import engine, records
-from infra.target import Target
+from infra.deploy.target import Target
+from infra.operate import engine, records
 from tests.localaws import START
 from tests.usecases.world import wrote
 

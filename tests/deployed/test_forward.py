@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.watch import PageKind
-from infra import forwarding, subscriptions
-from infra.target import Target
+from infra.deploy.target import Target
+from infra.operate import forwarding, subscriptions
 from tests.deployed.test_road import eventually
 
 KEY = "k" * 32

@@ -13,7 +13,7 @@ from chalicelib.config import APP
 from chalicelib.domain.incidents.usual import Hour, comparable
 from chalicelib.ports.table import Delete
 from chalicelib.usecases.incident_watch import LEASE
-from infra.target import Target
+from infra.deploy.target import Target
 from tests.domain.incidents.people import LOGIN, several
 from tests.usecases.sweeps import EVENT
 

@@ -14,9 +14,9 @@ from chalicelib.policies import default_toml
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.table import Delete
 from chalicelib.usecases import casework
-from infra import records
-from infra.policy import stage
-from infra.target import Target
+from infra.deploy.target import Target
+from infra.operate import records
+from infra.operate.policy import stage
 from tests.localaws import START
 from tests.usecases.sweeps import EVENT
 from tests.usecases.world import no_waiting

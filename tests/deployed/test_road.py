@@ -17,9 +17,9 @@ from chalicelib.domain.facts import Fact
 from chalicelib.ports.connector import ChannelSettings
 from chalicelib.ports.inbound import InboundMessage
 from chalicelib.ports.quarantine import Quarantined
-from infra import channels, records, webhooks
-from infra.commands import replay
-from infra.target import Target
+from infra.cli.commands import replay
+from infra.deploy.target import Target
+from infra.operate import channels, records, webhooks
 from tests.localaws import START, get
 from tests.rings import need_samples
 
@@ -120,7 +120,7 @@ def test_what_cannot_be_read_is_kept_and_comes_back(road: Target, monkeypatch: p
 
     [entry] = eventually(lambda: waiting(0), "a pointer in quarantine")
     assert quarantine.message(entry).body == body
-    monkeypatch.setattr("infra.target.for_stage", lambda stage: road)
+    monkeypatch.setattr("infra.deploy.target.for_stage", lambda stage: road)
     result = CliRunner().invoke(replay.command, ["--quarantine"], catch_exceptions=False)
     assert "sent again" in result.output
     [again] = eventually(lambda: waiting(1), "the same request, unreadable again, with its count")

@@ -9,12 +9,13 @@ import pytest
 
 from chalicelib.adapters.access import new_token
 from chalicelib.ports.access import Role
-from infra import channels, deploy, records
-from infra.policy import stage
+from infra.deploy import rollout
+from infra.deploy.target import Target
+from infra.operate import channels, records
+from infra.operate.policy import stage
 from infra.scenarios.facts import BRAND
 from infra.scenarios.reading import read_file
 from infra.scenarios.runner import run
-from infra.target import Target
 from tests.deployed.deployed_world import CHANNELS, SECRET, DeployedWorld, Place, forget
 from tests.localaws import START, local_aws, stop_schedule
 
@@ -35,9 +36,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     clock_file.write_text(START.isoformat())
     with local_aws(tmp_path_factory.mktemp("aws"), auth=True) as endpoint:
         target = Target(stage="local", endpoint=endpoint)
-        deploy.deploy_resources(target, say=lambda _: None)
+        rollout.deploy_resources(target, say=lambda _: None)
         promise(target)
-        deploy.deploy_functions_stack(
+        rollout.deploy_functions_stack(
             target,
             environment={"EARSHOT_CLOCK_FILE": str(clock_file)},
             build=tmp_path_factory.mktemp("build"),

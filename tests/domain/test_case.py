@@ -33,7 +33,7 @@ from chalicelib.domain.labels import (
     Verdict,
 )
 from chalicelib.domain.policy import Ladder, Match, Policy, PolicyBook, Step, Targets
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 
 T0 = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 OFFICE = Calendar(id="london", zone="Europe/London", weekly=((Window(9 * 3600, 17 * 3600),),) * 5 + ((), ()))
@@ -245,10 +245,19 @@ judged = st.one_of(
         st.sampled_from(["rules-1", "comprehend+rules-1", "bedrock/m+encoder-1+rules-1"]),
     ),
 )
+HEARD = [("x.main", "900"), ("x.main", "901"), ("x.other", "700"), ("x.other", "900")]
 reports = st.builds(
-    lambda text, labels, late, lang, thread, version, likes: replace_text(
-        said(FactKind.MENTION, "100", late, lang=lang, thread_id=thread, version=version, likes=likes), text, labels
+    lambda heard, cut, own, text, labels, late, lang, thread, version, likes: heard_by(
+        replace_text(
+            said(FactKind.MENTION, "100", late, lang=lang, thread_id=thread, version=version, likes=likes), text, labels
+        ),
+        *heard,
+        cut=cut,
+        own_account=own,
     ),
+    st.sampled_from(HEARD),
+    st.booleans(),
+    st.booleans(),
     texts,
     judged,
     st.integers(0, 3),
@@ -262,6 +271,18 @@ reports = st.builds(
 def replace_text(event: Event, text: str, labels: Labels | None) -> Event:
     assert event.fact is not None
     return replace(event, fact=replace(event.fact, text=text), labels=labels)
+
+
+def heard_by(event: Event, channel: str, account_id: str, **values: bool) -> Event:
+    assert event.fact is not None
+    return replace(event, fact=replace(event.fact, channel=channel, account_id=account_id, **values))
+
+
+@given(reports, reports)
+def test_a_joined_report_names_one_channel_with_its_own_account(a, b):
+    heard = [(event.fact.channel, event.fact.account_id, event.fact.own_account) for event in (a, b, join(a, b))]
+    assert heard[2][:2] in {heard[0][:2], heard[1][:2]}
+    assert heard[2] in heard[:2]
 
 
 @given(reports, reports, reports)

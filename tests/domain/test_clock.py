@@ -8,7 +8,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.domain import clock as clocks
-from chalicelib.domain.calendar import ALL_DAY, Calendar, Window, always_open, business_seconds, open_windows
+from chalicelib.domain.calendar import (
+    ALL_DAY,
+    Calendar,
+    UnknownZone,
+    Window,
+    always_open,
+    business_seconds,
+    due,
+    open_windows,
+    zone_of,
+)
 from chalicelib.domain.clock import POLICY_CHANGE, Clock, Metric, Outcome
 from chalicelib.domain.events import Event, EventKind
 from chalicelib.domain.policy import ACK_S, Ladder, Policy, PolicyBook, Step, Targets
@@ -366,8 +376,8 @@ def test_no_time_at_all_has_no_open_window() -> None:
 
 def test_a_midnight_that_comes_twice_opens_nothing_after_a_holiday() -> None:
     evenings = (Window(22 * HOUR, 24 * HOUR),)
-    closed = replace(OFFICE, zone="America/Havana", weekly=(evenings,) * 7, holidays=frozenset({date(2026, 10, 31)}))
-    from_holiday, to_evening = datetime(2026, 10, 31, 4, tzinfo=UTC), datetime(2026, 11, 2, 3, tzinfo=UTC)
+    closed = replace(OFFICE, zone="America/Havana", weekly=(evenings,) * 7, holidays=frozenset({date(2025, 11, 1)}))
+    from_holiday, to_evening = datetime(2025, 11, 1, 4, tzinfo=UTC), datetime(2025, 11, 3, 3, tzinfo=UTC)
     assert business_seconds(closed, from_holiday, to_evening) == 0
 
 
@@ -392,3 +402,14 @@ def test_the_zone_of_the_machine_means_nothing() -> None:
     assert datetime.fromtimestamp(0).hour == 14  # noqa: DTZ006 - that the machine has moved
     begun = datetime(2026, 3, 4, 11, 15, tzinfo=UTC)  # 23:15 there, 01:15 two dates later here
     assert business_seconds(late, begun, begun + timedelta(minutes=30)) == 30 * MINUTE
+
+
+def test_what_ten_years_are_too_short_for_is_looked_for_no_further() -> None:
+    minute_a_week = replace(OFFICE, weekly=((Window(9 * HOUR, 9 * HOUR + MINUTE),), *((),) * 6), holidays=frozenset())
+    assert due(minute_a_week, T0, 366 * 24 * HOUR) == T0 + timedelta(days=3_660)
+
+
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory", "posix/Europe/London", "right/UTC"])
+def test_a_file_beside_the_zones_is_no_zone(name: str) -> None:
+    with pytest.raises(UnknownZone):
+        zone_of(name)

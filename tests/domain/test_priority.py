@@ -247,3 +247,10 @@ def test_more_followers_never_count_for_less_and_never_for_more_than_the_most(st
         replace(state, author=replace(state.author, followers=number)) for number in sorted((followers, followers // 7))
     )
     assert 0 <= points(more) - points(fewer) <= WEIGHTS.reach_most
+
+
+def test_who_sees_it_is_unknown_where_the_platform_does_not_say_and_never_nobody():
+    unknown = audience(waiting(complaint=True), WEIGHTS)
+    assert (unknown.seen, unknown.told, unknown.people, unknown.value_cents) == (None, 58, 58, None)
+    assert audience(waiting(reactions=10), WEIGHTS).seen == 100
+    assert audience(waiting(followers=0), WEIGHTS).seen == 0

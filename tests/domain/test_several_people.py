@@ -12,7 +12,7 @@ from chalicelib.domain.case import CaseState, CaseStatus, PastNeeded, apply, rep
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import EventKind, from_fact, in_order
 from chalicelib.domain.facts import Author, FactKind
-from chalicelib.ports.plain import dumps, loads
+from chalicelib.ports.json_codec import dumps, loads
 from tests.domain.test_case import BOOKS, answer, at, did, elsewhere, mention, merged, said, stored
 
 

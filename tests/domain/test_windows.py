@@ -54,7 +54,7 @@ def test_the_team_hears_before_each_end_and_what_it_means():
     story = Story(P_VIP, private("100", "2026-03-07 12:00")).until("2026-03-08 09:58", "2026-03-08 10:01")
     assert windows(story) == [("2026-03-08 10:00", 1)]
     page = next(message for message in story.alerts.published if message.attributes["kind"] == "window")
-    assert "after Sun 08 Mar 2026 12:00:00 UTC only a person may answer" in page.text
+    assert "after Sun 8 Mar 2026, 12:00 UTC only a person may answer" in page.text
     assert page.attributes["group"] == "team"
     story.until("2026-03-14 09:59", "2026-03-14 10:01")
     assert windows(story)[-1] == ("2026-03-14 10:00", 2)

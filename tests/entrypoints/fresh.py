@@ -119,7 +119,8 @@ def _message(function: str, platform: str) -> str:
     if function == "forward":
         return json.dumps({"Type": "Notification", "Message": json.dumps({"schema": "earshot.test/1"})})
     about = {"kind": "mention", "platform": platform, "channel": f"{platform}.main", "account_id": "900"}
-    return json.dumps({"v": 1, "fact": {**about, "message_id": "1", "received_at": now.isoformat(), "text": "hello"}})
+    fact = {**about, "message_id": "1", "received_at": now.isoformat(), "text": "hello"}
+    return json.dumps({"v": 1, "fact": fact, "labels": {"engine": "linear-1"}})
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ class Aws:
 
     def get_parameter(self, *, Name: str, **_: Any) -> dict[str, Any]:  # noqa: N803  as AWS names it
         self.asked.append(Name)
-        return {"Parameter": {"Value": json.dumps(PARAMETERS[Name.rpartition("/")[2]])}}
+        values = {**PARAMETERS, "erasing": {"key": "0" * 64}}
+        return {"Parameter": {"Value": json.dumps(values[Name.rpartition("/")[2]])}}
 
     def get_parameters_by_path(self, *, Path: str, **_: Any) -> dict[str, Any]:  # noqa: N803
         self.asked.append(Path)

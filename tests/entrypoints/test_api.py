@@ -16,13 +16,16 @@ from chalicelib.domain.events import EventKind
 from chalicelib.ports.access import Role, User
 from chalicelib.usecases import act, merging
 from chalicelib.usecases.act import Answer
-from chalicelib.usecases.timeline import Overtaken
+from chalicelib.usecases.cases.timeline import Overtaken
 from infra.paths import ROOT
 from tests.usecases.test_act import Desk
 from tests.usecases.world import at, deleted, take, wrote
 
 TOKEN = "ann" + "0" * 40
 NOTE = {"action": "note", "text": "called the desk"}
+
+
+MOST_ANSWER_BYTES = 5_000_000  # a function may give 6 MB, with everything around it
 
 
 class Api:
@@ -49,7 +52,8 @@ class Api:
         }
         answer = self.app(event, SimpleNamespace(aws_request_id="1"))
         headers = {**answer["headers"], **{k: v[-1] for k, v in answer.get("multiValueHeaders", {}).items()}}
-        return SimpleNamespace(status=answer["statusCode"], headers=headers, body=json.loads(answer["body"]))
+        size = len(json.dumps(answer).encode())  # as the runtime sends it
+        return SimpleNamespace(status=answer["statusCode"], headers=headers, body=json.loads(answer["body"]), size=size)
 
     def get(self, resource, *, query=None, token=TOKEN, **path):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -605,6 +609,36 @@ def test_an_answer_asked_for_through_the_api_is_the_one_in_the_outbox(api):
     again = api.desk.act(Answer(text="on it"), key="k", minutes=60)
     assert again.repeated
     assert api.desk.state.outbox == (answer.body["action"]["reply_id"],)
+
+
+# --- how large an answer may be -------------------------------------------------------------------------------
+
+WORST = ("ط", "😀", '"', "\\", "\x01", "<", "\u2028")  # each is escaped, once or twice, on its way into an answer
+
+
+@pytest.mark.parametrize("char", WORST, ids=ascii)
+def test_no_answer_with_texts_is_larger_than_a_function_may_give(api, char):
+    facts = (wrote(str(200 + n), 2 + n / 60, parent_id="100", text=f"{n} {char * 7_900}") for n in range(150))
+    take(api.desk.cases, facts)
+    query = None
+    for _ in range(30):
+        answer = api.get("/api/cases/{case_id}", case_id=api.desk.case_id, query=query)
+        assert (answer.status, answer.size < MOST_ANSWER_BYTES) == (200, True)
+        if not answer.body["left_out"]:
+            break
+        query = {"first": str(answer.body["left_out"])}
+    assert not answer.body["left_out"]
+    assert api.get("/api/cases", query={"limit": "200"}).size < MOST_ANSWER_BYTES
+    from chalicelib.console import case as drawing
+    from chalicelib.usecases.show import show
+
+    view = show(api.desk.case_id, store=api.desk.cases, now=at(60))
+    page = str(drawing.draw(view, now=at(60), prefix=""))
+    assert len(json.dumps({"body": page}).encode()) < MOST_ANSWER_BYTES
+    assert f'{view.left_out} older entries: <a href="console/c/{view.case_id}?first={view.left_out}">' in page
+    older = show(api.desk.case_id, store=api.desk.cases, now=at(60), first=view.left_out)
+    page = str(drawing.draw(older, now=at(60), prefix=""))
+    assert f'{older.newer} newer entries: <a href="console/c/{view.case_id}">' in page
 
 
 # --- the page that describes it -------------------------------------------------------------------------------

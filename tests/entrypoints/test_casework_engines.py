@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.classify import LEARNED
+from chalicelib.classify import LEARNED, classify
 from chalicelib.domain.labels import UNLABELLED, Label, Labels, Urgency
 from chalicelib.entrypoints import casework as entrypoint
 from chalicelib.entrypoints.worker import SUSPECT_AFTER, SomeFailed
@@ -52,7 +52,13 @@ class Floor:
     def refine_ports(self, *, urgent: bool) -> refine.Ports:
         self.lanes.append(urgent)
         seats = (refine.Seat(engine=self.engine, limit_s=2.0),)
-        return refine.Ports(seats=seats, limit_s=3.0, clock=lambda: 0.0, tell=lambda *_: None)
+        return refine.Ports(
+            labelling=world.labelling(lambda fact: classify(fact.text)),
+            seats=seats,
+            limit_s=3.0,
+            clock=lambda: 0.0,
+            tell=lambda *_: None,
+        )
 
     def urgency(self, message_id: str) -> Urgency:
         case_id = self.store.addresses("x", [message_id])[message_id].case_id

@@ -65,8 +65,10 @@ def test_what_is_no_answer_is_buried(desk, monkeypatch):
 
 def test_the_real_ports_fit(monkeypatch):
     """Everything is made, nothing is called."""
-    for name in ("cases", "table", "parameters"):
-        monkeypatch.setattr(bootstrap, name, object)
+    monkeypatch.setattr(bootstrap, "cases", lambda sealed: object())
+    monkeypatch.setattr(bootstrap, "queues", object)
+    monkeypatch.setattr(bootstrap, "table", object)
+    monkeypatch.setattr(bootstrap, "parameters", type("Parameters", (), {"seal": lambda self: None}))
     monkeypatch.setattr(bootstrap, "policies", type("Policies", (), {"promises": lambda self: None}))
     ports = bootstrap.deliver_ports()
     assert ports.reply_of("x").__name__ == "chalicelib.connectors.x.reply"

@@ -96,7 +96,7 @@ BOUNDED_BY_US = {
     "chalicelib/classify/encoder/__init__.py": "a folder that ships",
     "chalicelib/classify/lexicon/__init__.py": "our own lists",
     "chalicelib/domain/calendar.py": "zones of the policies",
-    "chalicelib/ports/plain.py": "our own classes",
+    "chalicelib/ports/json_codec.py": "our own classes",
 }
 
 

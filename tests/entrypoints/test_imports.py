@@ -65,7 +65,11 @@ def test_only_who_calls_others_loads_what_it_takes(function):
 def test_triage_loads_the_platform_of_the_request_and_no_cases(platform):
     modules = loaded("triage", platform)
     assert platforms_in(modules) == {platform}
-    assert of(modules, "chalicelib.usecases") == {"chalicelib.usecases", "chalicelib.usecases.triage"}
+    assert of(modules, "chalicelib.usecases") == {
+        "chalicelib.usecases",
+        "chalicelib.usecases.labelling",
+        "chalicelib.usecases.triage",
+    }
 
 
 @pytest.mark.parametrize("function", ["webhook", "triage", "sla_watch", "deliver", "forward"])

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.domain.hearing import Subscription
+from chalicelib.domain.alerts.audience import Subscription
 from chalicelib.entrypoints import sla_watch as entrypoint
 from chalicelib.entrypoints.sla_watch import SweepIncomplete
 from chalicelib.ports.alerts import AlertUndelivered
-from chalicelib.usecases import listeners
+from chalicelib.usecases.alerts import listeners
 from infra.paths import ROOT
 from tests.usecases.sweeps import EVENT, P_VIP, Story, mention, moment
 from tests.usecases.world import PROMISES

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib import bootstrap, connectors
+from chalicelib.classify import classify
 from chalicelib.domain.facts import Fact
 from chalicelib.entrypoints.casework import casework, casework_urgent
 from chalicelib.entrypoints.triage import triage
@@ -22,7 +23,13 @@ from tests.usecases import world
 from tests.usecases.test_triage import NOW, Desk, Down
 
 MENTION = next(sample for sample in webhook_samples("x") if sample.name == "aaa_mention")
-NO_ENGINES = refine.Ports(seats=(), limit_s=1.0, clock=lambda: 0.0, tell=lambda *_: None)
+NO_ENGINES = refine.Ports(
+    labelling=world.labelling(lambda fact: classify(fact.text)),
+    seats=(),
+    limit_s=1.0,
+    clock=lambda: 0.0,
+    tell=lambda *_: None,
+)
 NUMBERS = ("Urgent", "Ordinary", "Ignored", "Quarantined")
 
 

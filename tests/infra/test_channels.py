@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.ports.signs import Sign
-from infra import channels, doctor, records, target
+from infra.deploy import target
+from infra.deploy.target import Target
+from infra.operate import channels, doctor, records
 from infra.problem import Problem
-from infra.target import Target
 from tests.infra.test_cli import run
 
 

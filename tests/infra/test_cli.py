@@ -9,17 +9,18 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from click.testing import CliRunner
 
-from infra import cli, target
-from infra.explain import explain
+from infra.cli import main
+from infra.deploy import target
+from infra.deploy.target import Target
+from infra.operate.aws_errors import explain
 from infra.paths import ROOT
 from infra.problem import Problem
-from infra.target import Target
 
-NAMES = cli.main.list_commands(click.Context(cli.main))  # type: ignore[attr-defined]
+NAMES = main.main.list_commands(click.Context(main.main))  # type: ignore[attr-defined]
 
 
 def run(*arguments: str, input_: str | None = None) -> tuple[int, str]:
-    result = CliRunner().invoke(cli.main, arguments, input=input_)
+    result = CliRunner().invoke(main.main, arguments, input=input_)
     return result.exit_code, result.output
 
 
@@ -28,14 +29,14 @@ def test_help_lists_every_command_with_its_own_first_line() -> None:
     assert code == 0
     for name in NAMES:
         assert f"  {name} " in text
-        assert cli.summary(cli.COMMANDS / f"{name}.py") in " ".join(text.split())
+        assert main.summary(main.COMMANDS / f"{name}.py") in " ".join(text.split())
 
 
 def test_help_imports_no_command_and_no_boto3() -> None:
-    script = "import sys, infra.cli as c; c.main(['--help'], standalone_mode=False); print(sorted(sys.modules))"
+    script = "import sys, infra.cli.main as c; c.main(['--help'], standalone_mode=False); print(sorted(sys.modules))"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert "boto3" not in result.stdout
-    assert "infra.commands" not in result.stdout
+    assert "infra.cli.commands" not in result.stdout
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from infra import records, target
+from infra.deploy import target
+from infra.operate import records
 from tests.infra.test_cli import run
 from tests.usecases.life import MARK, SHE, Life, copied
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from chalicelib.policies import priority_toml
-from infra import records, target
+from infra.deploy import queues, target
+from infra.operate import records
 from tests.infra.test_cli import run
 from tests.usecases.test_act import Desk
-from tests.usecases.test_remember import PROMISES
+from tests.usecases.test_customer_record import PROMISES
 from tests.usecases.world import wrote
 
 
@@ -17,6 +18,7 @@ from tests.usecases.world import wrote
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk(wrote("100", 0))
     monkeypatch.setattr(target, "for_stage", lambda _stage: None)
+    monkeypatch.setattr(queues, "on_their_way", lambda _where: {})
     monkeypatch.setattr(records, "table", lambda _where: made.table)
     monkeypatch.setattr(records, "promises", lambda _stage: PROMISES)
     return made

@@ -11,14 +11,15 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 
 from chalicelib.config import QUEUES
-from chalicelib.domain.hearing import Unheard, called
+from chalicelib.domain.alerts.audience import Unheard, called
 from chalicelib.domain.watch import PageKind
 from chalicelib.ports.inbound import InboundMessage
-from infra import channels, deploy, doctor, records, subscriptions
-from infra.doctor import Finding
+from infra.deploy import rollout
+from infra.deploy.target import Target
+from infra.operate import channels, doctor, records, subscriptions
+from infra.operate.doctor import Finding
+from infra.operate.subscriptions import Endpoint
 from infra.problem import Problem
-from infra.subscriptions import Endpoint
-from infra.target import Target
 from tests.usecases.sweeps import EVENT
 
 
@@ -39,6 +40,8 @@ def levels(check: doctor.Check, target: Target) -> list[str]:
         doctor.functions,
         doctor.queue_mappings,
         doctor.concurrency,
+        doctor.edge,
+        doctor.budget,
     ],
 )
 def test_a_deployed_stage_is_well(check: doctor.Check, stack: Target) -> None:
@@ -46,7 +49,7 @@ def test_a_deployed_stage_is_well(check: doctor.Check, stack: Target) -> None:
 
 
 def test_every_worker_has_a_limit_and_every_queue_a_reader(stack: Target) -> None:
-    mappings = deploy.mappings(stack)
+    mappings = rollout.mappings(stack)
     assert {m["queue"] for m in mappings} == {stack.settings.queue(queue) for queue in QUEUES}
     assert all(mapping["concurrency"] for mapping in mappings)
 
@@ -65,7 +68,7 @@ def test_a_sweep_that_is_switched_off_is_a_failure(stack: Target) -> None:
 
 def test_a_sweep_that_runs_is_fine(stack: Target) -> None:
     events = stack.client("events")
-    rules = [rule_of(stack, function) for function in deploy.EVERY_MINUTE]
+    rules = [rule_of(stack, function) for function in rollout.EVERY_MINUTE]
     for rule in rules:
         events.enable_rule(Name=rule)
     try:
@@ -92,7 +95,7 @@ def test_roll_ups_that_run_say_how_far_they_are(stack: Target) -> None:
 
 @pytest.fixture
 def sleeping_reader(stack: Target) -> Iterator[None]:
-    mapping = next(m for m in deploy.mappings(stack) if m["queue"] == stack.settings.queue("replies"))
+    mapping = next(m for m in rollout.mappings(stack) if m["queue"] == stack.settings.queue("replies"))
     client = stack.client("lambda")
     client.update_event_source_mapping(UUID=mapping["uuid"], Enabled=False)
     yield
@@ -105,7 +108,7 @@ def test_a_queue_without_reader_is_a_failure_that_names_it(stack: Target) -> Non
     assert finding.level == "FAIL"
     assert "replies" in finding.text
     with pytest.raises(Problem, match="earshot-local-replies"):
-        deploy.check(stack, say=lambda _line: None)
+        rollout.check(stack, say=lambda _line: None)
 
 
 def test_workers_must_leave_room_for_the_webhook(stack: Target, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,8 +117,8 @@ def test_workers_must_leave_room_for_the_webhook(stack: Target, monkeypatch: pyt
 
 
 def test_a_changed_template_is_a_warning(aws: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed = deploy.resources_stack("dev")
-    monkeypatch.setattr(deploy, "resources_stack", lambda _stage: type(changed)(name=changed.name, body="{}"))
+    changed = rollout.resources_stack("dev")
+    monkeypatch.setattr(rollout, "resources_stack", lambda _stage: type(changed)(name=changed.name, body="{}"))
     assert levels(doctor.resources_stack, aws) == ["WARN"]
 
 
@@ -227,7 +230,7 @@ def test_without_an_account_there_is_one_finding_not_ten(monkeypatch: pytest.Mon
 
 def test_a_stage_keeps_the_way_it_was_deployed(stack: Target) -> None:
     with pytest.raises(Problem, match="CloudFormation stack"):
-        deploy.deploy(stack, as_stack=False, say=lambda _line: None)
+        rollout.deploy(stack, as_stack=False, say=lambda _line: None)
 
 
 def sweeps_variables(stack: Target) -> dict[str, str]:
@@ -248,9 +251,9 @@ def test_an_address_of_ones_own_is_left_alone(stack: Target, tmp_path: Path) -> 
     stages = {"local": {"environment_variables": {"EARSHOT_URL": "https://care.example"}}}
     (tmp_path / "config.json").write_text(json.dumps({"stages": stages}))
     set_variable(stack, EARSHOT_URL="https://care.example")
-    deploy.link_pages(dataclasses.replace(stack, chalice=tmp_path))
+    rollout.link_pages(dataclasses.replace(stack, chalice=tmp_path))
     assert sweeps_variables(stack)["EARSHOT_URL"] == "https://care.example"
-    deploy.link_pages(stack)
+    rollout.link_pages(stack)
     assert sweeps_variables(stack)["EARSHOT_URL"] == stack.api_url()
 
 
@@ -260,7 +263,7 @@ def set_variable(stack: Target, **variables: str) -> None:
     )
 
 
-@pytest.mark.parametrize("function", deploy.EVERY_MINUTE)
+@pytest.mark.parametrize("function", rollout.EVERY_MINUTE)
 def test_what_runs_every_minute_is_never_retried(stack: Target, function: str) -> None:
     config = stack.client("lambda").get_function_event_invoke_config(FunctionName=f"earshot-local-{function}")
     assert config["MaximumRetryAttempts"] == 0

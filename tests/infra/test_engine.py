@@ -15,8 +15,10 @@ from chalicelib.adapters.engines.bedrock import Bedrock
 from chalicelib.adapters.engines.comprehend import Comprehend
 from chalicelib.classify import classify, encoder
 from chalicelib.ports.engines import Choice, EngineSettings
-from infra import cli, doctor, engine, records, target
-from infra.target import Target
+from infra.cli import main
+from infra.deploy import target
+from infra.deploy.target import Target
+from infra.operate import doctor, engine, records
 from tests.adapters.engines.stand_ins import TEXT, FakeBedrock, FakeComprehend, stubbed
 
 MODEL = "eu.amazon.nova-lite-v1:0"
@@ -33,7 +35,7 @@ def nothing_set(aws: Target, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def earshot(*words: str) -> Any:
-    return CliRunner().invoke(cli.main, ["engine", *words])
+    return CliRunner().invoke(main.main, ["engine", *words])
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, comprehend: Any = None) -> None:

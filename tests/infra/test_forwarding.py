@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from infra import cli, forwarding, subscriptions, target
+from infra.cli import main
+from infra.deploy import target
+from infra.deploy.target import Target
+from infra.operate import forwarding, subscriptions
 from infra.problem import Problem
-from infra.target import Target
 
 KEY = "k" * 32
 
@@ -21,7 +23,7 @@ def nothing_forwarded(aws: Target, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def earshot(*words: str, typed: str = "") -> Any:
-    return CliRunner().invoke(cli.main, ["pages", "forward", *words], input=typed)
+    return CliRunner().invoke(main.main, ["pages", "forward", *words], input=typed)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib.ports.documents import DocumentKind
-from infra import records, target
+from infra.deploy import target
+from infra.operate import records
 from tests.infra.test_cli import run
 from tests.usecases.outage import outage
 from tests.usecases.test_causes import DAY, Office
@@ -120,6 +121,9 @@ def test_whom_a_crisis_wakes(office: Office, file: Path) -> None:
 
 
 def test_causes_of_days(office: Office) -> None:
+    before = run("report", "causes", "--from", DAY.isoformat(), "--to", DAY.isoformat())[1]
+    assert "Not known yet." in before
+    assert "Nobody complained" not in before
     office.rebuild()
     code, text = run("report", "causes", "--from", DAY.isoformat(), "--to", str(DAY + timedelta(days=1)))
     assert code == 0

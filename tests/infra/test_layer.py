@@ -13,8 +13,8 @@ import pytest
 from botocore.stub import Stubber
 
 from bench.understanding import MOST_LAYER_MB
-from infra import layer, packaging
-from infra.packaging import BUILDS, MIB
+from infra.deploy import encoder_layer, packaging
+from infra.deploy.packaging import BUILDS, MIB
 from infra.paths import CHALICE, ROOT
 
 STAGE = "dev"
@@ -23,7 +23,7 @@ ARN = "arn:aws:lambda:us-east-1:000000000000:layer:earshot-dev-encoder"
 
 @pytest.fixture(scope="module")
 def zip_file() -> Path:
-    return layer.build(STAGE)
+    return encoder_layer.build(STAGE)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,14 @@ def test_it_is_as_small_as_was_asked(zip_file: Path) -> None:
 def test_it_holds_numpy_and_the_weights_and_nothing_else(names: set[str]) -> None:
     assert {name.split("/")[0] for name in names} == {"python"}
     tops = {name.split("/")[1] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"numpy", "numpy.libs", layer.WEIGHTS.name}
-    weights = {f"python/{layer.WEIGHTS.name}/{file.name}" for file in layer.WEIGHTS.iterdir() if file.is_file()}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "numpy",
+        "numpy.libs",
+        encoder_layer.WEIGHTS.name,
+    }
+    weights = {
+        f"python/{encoder_layer.WEIGHTS.name}/{file.name}" for file in encoder_layer.WEIGHTS.iterdir() if file.is_file()
+    }
     assert weights <= names
 
 
@@ -119,20 +125,20 @@ def test_without_it_there_is_no_encoder_and_no_error() -> None:
 
 def with_packages(folder: Path) -> Path:
     """A place for builds in which pip has nothing left to do."""
-    packages = packaging.packages(layer.REQUIREMENTS, STAGE)
+    packages = packaging.packages(encoder_layer.REQUIREMENTS, STAGE)
     (folder / packages.name).symlink_to(packages.resolve(), target_is_directory=True)
     return folder
 
 
 def test_equal_content_gives_the_same_file_and_it_is_not_made_again(zip_file: Path) -> None:
     made = zip_file.stat()
-    again = layer.build(STAGE)
+    again = encoder_layer.build(STAGE)
     assert (again, again.stat().st_mtime_ns, again.stat().st_ino) == (zip_file, made.st_mtime_ns, made.st_ino)
     assert zip_file.parent == BUILDS
 
 
 def test_another_machine_gives_it_the_same_name_and_the_same_sources(zip_file: Path, tmp_path: Path) -> None:
-    elsewhere = layer.build(STAGE, with_packages(tmp_path))
+    elsewhere = encoder_layer.build(STAGE, with_packages(tmp_path))
     assert elsewhere.name == zip_file.name
     assert packaging.fingerprint(elsewhere) == packaging.fingerprint(zip_file)
     with zipfile.ZipFile(elsewhere) as one, zipfile.ZipFile(zip_file) as other:
@@ -141,12 +147,12 @@ def test_another_machine_gives_it_the_same_name_and_the_same_sources(zip_file: P
 
 
 def test_other_weights_give_it_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    packages = packaging.packages(layer.REQUIREMENTS, STAGE)
-    before = layer.fingerprint(packages)
-    retrained = shutil.copytree(layer.WEIGHTS, tmp_path / layer.WEIGHTS.name)
+    packages = packaging.packages(encoder_layer.REQUIREMENTS, STAGE)
+    before = encoder_layer.fingerprint(packages)
+    retrained = shutil.copytree(encoder_layer.WEIGHTS, tmp_path / encoder_layer.WEIGHTS.name)
     (retrained / "about.json").write_text("{}")
-    monkeypatch.setattr(layer, "WEIGHTS", retrained)
-    assert layer.fingerprint(packages) != before
+    monkeypatch.setattr(encoder_layer, "WEIGHTS", retrained)
+    assert encoder_layer.fingerprint(packages) != before
 
 
 # --- who gets it -----------------------------------------------------------------------------------------------------
@@ -159,7 +165,7 @@ def function(handler: str) -> dict[str, Any]:
 def test_in_a_stack_only_casework_gets_it() -> None:
     handlers = ("triage.triage", "casework.casework", "casework.casework_urgent", "sla_watch.sla_watch", "api.app")
     template: dict[str, Any] = {"Resources": {handler: function(handler) for handler in handlers}}
-    layer.into_template(template, STAGE, bucket="b", key="deploy/layer.zip")
+    encoder_layer.into_template(template, STAGE, bucket="b", key="deploy/layer.zip")
     given = {name: each["Properties"].get("Layers") for name, each in packaging.functions_of(template).items()}
     reference = [{"Ref": "EncoderLayer"}]
     assert given == dict.fromkeys(handlers) | {
@@ -176,10 +182,12 @@ def test_in_a_stack_only_casework_gets_it() -> None:
 def test_by_chalice_only_casework_gets_it(tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     shutil.copyfile(CHALICE / "config.json", config)
-    layer.into_config(config, f"{ARN}:3")
+    encoder_layer.into_config(config, f"{ARN}:3")
     functions = json.loads(config.read_text())["lambda_functions"]
-    assert {name for name, each in functions.items() if each.get("layers") == [f"{ARN}:3"]} == set(layer.FUNCTIONS)
-    assert [name for name, each in functions.items() if "layers" in each] == [*layer.FUNCTIONS]
+    assert {name for name, each in functions.items() if each.get("layers") == [f"{ARN}:3"]} == set(
+        encoder_layer.FUNCTIONS
+    )
+    assert [name for name, each in functions.items() if "layers" in each] == [*encoder_layer.FUNCTIONS]
 
 
 # --- publishing and forgetting ---------------------------------------------------------------------------------------
@@ -204,7 +212,7 @@ def test_other_content_than_the_newest_is_published(before: list[dict[str, Any]]
             "CompatibleRuntimes": ["python3.11"],
         }
         aws.add_response("publish_layer_version", version(3), asked)
-        assert layer.publish(functions, STAGE, Path("layer-new.zip"), bucket="bucket", key="k") == f"{ARN}:3"
+        assert encoder_layer.publish(functions, STAGE, Path("layer-new.zip"), bucket="bucket", key="k") == f"{ARN}:3"
         aws.assert_no_pending_responses()
 
 
@@ -213,7 +221,7 @@ def test_what_is_there_already_is_not_published_again() -> None:
     with Stubber(functions) as aws:
         there = [version(2, "layer-new"), version(1, "layer-old")]
         aws.add_response("list_layer_versions", {"LayerVersions": there}, NAMED)
-        assert layer.publish(functions, STAGE, Path("layer-new.zip"), bucket="bucket", key="k") == f"{ARN}:2"
+        assert encoder_layer.publish(functions, STAGE, Path("layer-new.zip"), bucket="bucket", key="k") == f"{ARN}:2"
 
 
 @pytest.mark.parametrize(("but", "gone"), [(None, (3, 2, 1)), (f"{ARN}:3", (2, 1)), (f"{ARN}:9", (3, 2, 1))])
@@ -223,5 +231,5 @@ def test_versions_are_forgotten_but_the_one_in_use(but: str | None, gone: tuple[
         aws.add_response("list_layer_versions", {"LayerVersions": [version(3), version(2), version(1)]}, NAMED)
         for number in gone:
             aws.add_response("delete_layer_version", {}, {**NAMED, "VersionNumber": number})
-        layer.forget(functions, STAGE, but=but)
+        encoder_layer.forget(functions, STAGE, but=but)
         aws.assert_no_pending_responses()

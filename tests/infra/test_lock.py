@@ -12,7 +12,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from infra import audit, emulator
+from infra.deploy import audit
+from infra.emulator import ministack
 from infra.paths import EMULATOR, LOCKS, ROOT
 
 OURS = "earshot"
@@ -72,13 +73,13 @@ def test_what_is_tried_here_is_what_ships() -> None:
     ("lock", "folder"),
     [
         (ROOT / "requirements-dev.txt", None),
-        (emulator.REQUIREMENTS, EMULATOR / "lib" / "python3.11" / "site-packages"),
+        (ministack.REQUIREMENTS, EMULATOR / "lib" / "python3.11" / "site-packages"),
     ],
     ids=["development", "local AWS"],
 )
 def test_nothing_is_installed_that_is_not_pinned(lock: Path, folder: Path | None) -> None:
     if folder:
-        emulator.install()
+        ministack.install()
     installed = {canonicalize_name(one.name): one for one in distributions(path=[str(folder)] if folder else sys.path)}
     pinned = {name: str(one.specifier).removeprefix("==") for name, (one, _) in pins(lock).items()}
     for name, one in installed.items():

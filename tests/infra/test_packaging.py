@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.understanding import MOST_CODE_MB
-from infra import packaging
-from infra.packaging import MIB
+from infra.deploy import packaging
+from infra.deploy.packaging import MIB
 from infra.paths import ROOT
 from infra.problem import Problem
 
@@ -50,6 +50,10 @@ def test_bytecode_is_trusted_without_its_source_and_names_the_lambda_path(shippe
 @pytest.mark.parametrize("top", ["boto3", "botocore", "numpy", "earshot_encoder", "infra", "tests", "bin"])
 def test_what_the_runtime_or_nobody_needs_stays_out(shipped: Path, top: str) -> None:
     assert not [name for name in names(shipped) if name.startswith(f"{top}/")]
+
+
+def test_the_zones_ship_with_the_functions(shipped: Path) -> None:
+    assert {"tzdata/zones", "tzdata/zoneinfo/Europe/__init__.py", "tzdata/zoneinfo/Europe/London"} <= names(shipped)
 
 
 def test_the_code_is_as_small_as_was_asked(shipped: Path) -> None:

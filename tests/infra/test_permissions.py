@@ -2,13 +2,14 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.target import Target
+from infra.deploy.target import Target
 from tests.localaws import get
 
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
@@ -29,13 +30,23 @@ def as_role(stack: Target, function: str, service: str) -> Any:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def something_to_read(stack: Target) -> None:
+def something_to_read(stack: Target) -> Iterator[None]:
     ssm, s3 = stack.client("ssm"), stack.client("s3")
     for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies", "engine", "forward"):
         kind = "SecureString" if name.startswith(("verify", "send", "forward")) else "String"
         ssm.put_parameter(Name=f"/earshot/local/{name}", Value=json.dumps({}), Type=kind, Overwrite=True)
     for folder in ("large", "quarantine", "deploy", "erasures"):
         s3.put_object(Bucket=stack.resources().bucket, Key=f"{folder}/roles", Body=b"x")
+    yield
+    table = stack.client("dynamodb")
+    for pk in (
+        "LINK#0",
+        "POLICY_JOB#7",
+        "SPENT#test",
+        "QUARANTINE",
+        "ROLE#3",
+    ):  # nobody could read them as what they are
+        table.delete_item(TableName=stack.settings.table, Key=key(pk))
 
 
 def parameter(client: Any, name: str) -> None:
@@ -104,6 +115,35 @@ def keep(c: Any, r: Any) -> None:
     )
 
 
+def look_up(pk: str) -> Any:
+    return lambda c, r: c.batch_get_item(
+        RequestItems={r.table: {"Keys": [{"pk": {"S": "CASE#c0"}, "sk": {"S": "@"}}, key(pk)]}}
+    )
+
+
+def list_all(pk: str) -> Any:
+    values = {":pk": {"S": pk}}
+    return lambda c, r: c.query(TableName=r.table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues=values)
+
+
+def make(pk: str) -> Any:
+    return lambda c, r: c.put_item(TableName=r.table, Item=key(pk))
+
+
+def make_among_others(pk: str) -> Any:
+    return lambda c, r: c.transact_write_items(
+        TransactItems=[{"Put": {"TableName": r.table, "Item": key(one)}} for one in ("ROLE#3", pk)]
+    )
+
+
+def forget(pk: str) -> Any:
+    return lambda c, r: c.delete_item(TableName=r.table, Key=key(pk))
+
+
+def key(pk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": "roles"}}
+
+
 def scan(c: Any, r: Any) -> None:
     c.scan(TableName=r.table, Limit=1)
 
@@ -113,6 +153,14 @@ def of(name: str) -> Any:
 
 
 ALLOWED = [
+    ("", "dynamodb", look_up("TOKEN#0")),
+    ("", "dynamodb", list_all("USER")),
+    ("-sla_watch", "dynamodb", make_among_others("LINK#0")),
+    ("-sla_watch", "dynamodb", make("POLICY_JOB#7")),
+    ("-casework", "dynamodb", make("SPENT#test")),
+    ("-casework", "dynamodb", list_all("POLICY")),
+    ("-triage", "dynamodb", look_up("DOCUMENT#vocabulary")),
+    ("-triage", "dynamodb", make("QUARANTINE")),
     ("", "sqs", send("inbound")),
     ("", "sqs", send("replies")),
     ("", "s3", put("large")),
@@ -162,6 +210,14 @@ ALLOWED = [
     ("", "ssm", of("erasing")),
 ]
 REFUSED = [
+    *((one, "dynamodb", make("USER")) for one in ("", "-triage", "-casework", "-sla_watch", "-deliver", "-report")),
+    *((one, "dynamodb", make_among_others("TOKEN#0")) for one in ("", "-casework", "-casework_urgent", "-deliver")),
+    *((one, "dynamodb", look_up("TOKEN#0")) for one in ("-triage", "-casework", "-sla_watch", "-deliver", "-report")),
+    *((one, "dynamodb", list_all("USER")) for one in ("-casework", "-incident_watch", "-deliver", "-report")),
+    ("-casework", "dynamodb", forget("POLICY")),
+    ("-triage", "dynamodb", make("DOCUMENT#vocabulary")),
+    ("-deliver", "dynamodb", make("LINK#0")),
+    ("-sla_watch", "dynamodb", make("SPENT#test")),
     ("", "ssm", of("send/x.roles")),
     ("", "sqs", receive("inbound")),
     ("", "s3", read("deploy")),
@@ -212,4 +268,3 @@ def test_a_function_may_do_nothing_else(stack: Target, function: str, service: s
 
 def test_the_api_answers(stack: Target) -> None:
     assert get(f"{stack.api_url()}/health")[0] == 200
-    assert get(f"{stack.api_url()}/no-such-route")[0] == 403

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from chalicelib.ports.engines import MODELS
-from infra import policies
+from infra.deploy import iam_policies
 from infra.paths import CHALICE
 
-FILES = sorted(policies.documents())
+FILES = sorted(iam_policies.documents())
 
 
 def label(path: Path) -> str:
@@ -23,11 +23,11 @@ def statements(path: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("path", FILES, ids=label)
 def test_files_are_up_to_date(path: Path) -> None:
-    assert path.read_text() == policies.documents()[path], "run `python -m infra.policies`"
+    assert path.read_text() == iam_policies.documents()[path], "run `python -m infra.deploy.iam_policies`"
 
 
 def test_no_file_is_left_over() -> None:
-    assert sorted(policies.FOLDER.rglob("*.json")) == FILES
+    assert sorted(iam_policies.FOLDER.rglob("*.json")) == FILES
 
 
 @pytest.mark.parametrize("path", FILES, ids=label)
@@ -64,7 +64,7 @@ def test_buckets_of_other_accounts_are_out_of_reach(path: Path) -> None:
     ["triage", "casework", "casework_urgent", "sla_watch", "incident_watch", "api_handler", "forward", "report"],
 )
 def test_only_deliver_reads_credentials_to_send_with(function: str) -> None:
-    assert "/send/" not in (policies.FOLDER / "prod" / f"{function}.json").read_text()
+    assert "/send/" not in (iam_policies.FOLDER / "prod" / f"{function}.json").read_text()
 
 
 @pytest.mark.parametrize("path", FILES, ids=label)

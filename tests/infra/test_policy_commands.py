@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.memory.table import MemoryTable
+from chalicelib.documents.policies import HolidayList, read_toml
 from chalicelib.domain.clock import Metric
 from chalicelib.domain.facts import Author, Fact, FactKind
 from chalicelib.policies import default_toml
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.policies import PolicyJob
-from chalicelib.ports.policy_document import HolidayList, read_toml
-from chalicelib.usecases import casework, repolicy
-from chalicelib.usecases.repolicy import SECOND_WALK_AFTER, Forecast, Move
-from infra.policy import applying, stage, words
+from chalicelib.usecases import apply_policy, casework
+from chalicelib.usecases.apply_policy import SECOND_WALK_AFTER, Forecast, Move
+from infra.operate.policy import applying, stage, words
 from infra.problem import Problem
 from tests.infra.test_cli import run
 from tests.usecases.tripwire import Counter, Killed, Tripwire
@@ -109,7 +109,7 @@ def test_the_version_in_force_is_told_in_words(table: MemoryTable) -> None:
     code, text = run("policy", "show")
     assert code == 0
     assert "Version 1, as it ships." in text
-    assert "1. public-critical: cases with priority critical or urgent" in text
+    assert "1. public-critical: cases with priority critical" in text
     assert "first reply within 10 min, next reply within 20 min, resolution within 4 h" in text
     assert "2. standard: every case that fits none above" in text
     assert "always (UTC): round the clock" in text
@@ -220,14 +220,14 @@ def test_a_command_that_dies_after_applying_has_left_the_job_behind(table: Memor
     dying = replace(where, store=Tripwire(where.store, Counter(kill_at=1)))
     with pytest.raises(Killed):
         applying.follow(draft_job.version, dying, lambda: NOW, _no_sleep)
-    later = NOW + repolicy.LEASE
+    later = NOW + apply_policy.LEASE
     assert applying.follow(2, where, lambda: later, _no_sleep).changed == 2
 
 
 def test_while_the_sweep_is_at_it_the_command_watches(table: MemoryTable) -> None:
     where = stage.on_table(table)
     job = where.policies.apply(2, CLOSED, at=NOW, actor="ann")
-    where.policies.save(replace(job, next_at=NOW + repolicy.LEASE))
+    where.policies.save(replace(job, next_at=NOW + apply_policy.LEASE))
     slept: list[float] = []
     moments = iter([NOW, NOW, NOW + SECOND_WALK_AFTER, NOW + SECOND_WALK_AFTER])
     done = applying.follow(2, where, lambda: next(moments), slept.append)
@@ -236,7 +236,7 @@ def test_while_the_sweep_is_at_it_the_command_watches(table: MemoryTable) -> Non
 
 
 def test_two_who_apply_at_once_are_one_after_the_other(table: MemoryTable, file: Path) -> None:
-    from infra.policy.reading import read_file
+    from infra.operate.policy.reading import read_file
 
     where = stage.on_table(table)
     proposal = applying.propose(read_file(Path(written(file, QUICKER)), today=NOW.date()), where)

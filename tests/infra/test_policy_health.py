@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.policies import default_toml
-from infra.policy.health import SOON, TOO_LONG, findings
-from infra.policy.stage import Stage, on_table
+from infra.operate.policy.health import SOON, TOO_LONG, findings
+from infra.operate.policy.stage import Stage, on_table
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 LISTED = default_toml().replace(
@@ -55,3 +55,10 @@ def test_open_cases_that_were_not_told_are_named() -> None:
     assert said(stage)[1:] == [("WARN", "1 of the open cases could not be told of version 2: c1: OSError")]
     late = said(stage, NOW + TOO_LONG + timedelta(seconds=1))
     assert ("WARN", "open cases still have to be told of version 2") in late
+
+
+def test_dates_that_are_about_to_end_are_warned_of() -> None:
+    stage = stage_with(default_toml().replace('hours = "24/7"', 'hours = "24/7"\nholidays = [2026-12-25, 2027-01-01]'))
+    assert [level for level, _ in said(stage, NOW - timedelta(days=90))] == ["OK"]
+    *_, (level, text) = said(stage)
+    assert (level, text) == ("WARN", "the holidays of calendar always are dates, the last of them 2027-01-01")

@@ -1,15 +1,19 @@
 """A policy file: every mistake with its line, and the document that is stored of it."""
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from chalicelib.documents import policies
+from chalicelib.documents.durations import Malformed
+from chalicelib.documents.policies import HolidayList, PolicyInvalid, read_toml
 from chalicelib.policies import default_toml
-from chalicelib.ports.notation import Malformed
-from chalicelib.ports.policy_document import HolidayList, PolicyInvalid, read_toml
-from infra.policy.holiday_names import dates_of, names
-from infra.policy.reading import Draft, PolicyFileInvalid, read_draft, read_file, read_for_trial
+from infra.operate.policy.holiday_names import dates_of, names
+from infra.operate.policy.reading import Draft, PolicyFileInvalid, read_draft, read_file, read_for_trial
 
 TODAY = date(2026, 11, 23)
 FILE = """\
@@ -160,10 +164,136 @@ def test_every_name_stands_for_dates() -> None:
 
 
 def test_a_file_that_is_tried_out_may_name_lists_and_play_in_any_year() -> None:
-    book = read_for_trial(FILE, today=TODAY)
+    book = read_for_trial(FILE.encode(), today=TODAY)
     assert book == draft().book
     past = FILE.replace('{ mon = ["09:00-17:00"] }', '{}\nspecial = { 2020-01-01 = ["09:00-17:00"] }')
-    assert read_for_trial(past, today=TODAY).default.calendar.special
+    assert read_for_trial(past.encode(), today=TODAY).default.calendar.special
     for broken in (FILE.replace("England", "Englnd"), FILE.replace("60 min", "1d"), "= no TOML"):
         with pytest.raises(PolicyInvalid):
-            read_for_trial(broken, today=TODAY)
+            read_for_trial(broken.encode(), today=TODAY)
+
+
+# --- what nobody could keep, and what its author should know ----------------------------------------------------
+
+
+@pytest.mark.parametrize("zone", ["localtime", "posixrules", "Factory", "posix/Europe/London", "right/Europe/London"])
+def test_only_zones_of_the_list_are_zones(zone: str) -> None:
+    [line] = refused(FILE.replace("Europe/London", zone))
+    assert line.startswith(f"ours.toml:3: calendars.london.zone: no time zone is called '{zone}'")
+
+
+@pytest.mark.parametrize(
+    ("target", "is_kept"),
+    [("105 min", True), ("106 min", False), ("8784 h", False)],
+)
+def test_a_promise_longer_than_two_years_of_open_time_is_refused(target: str, is_kept: bool) -> None:
+    text = (
+        FILE.replace('["09:00-17:00"]', '["09:00-09:01"]').replace('"England", ', "").replace('"60 min"', f'"{target}"')
+    )
+    if is_kept:
+        assert draft(text)
+    else:
+        [line] = refused(text)
+        assert line.startswith(
+            "ours.toml:17: policies.standard.targets.first_reply: london is open for 105 min in two years"
+        )
+
+
+def notes(text: str = FILE, today: date = TODAY) -> list[str]:
+    return [note for note in draft(text, today).notes if not note.startswith("version")]
+
+
+DATES = FILE.replace('"England", 2026-12-24', "2026-12-24, 2026-12-25")
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "warned"),
+    [
+        (FILE, TODAY, False),  # beside a list that goes on
+        (DATES, TODAY, True),
+        (DATES, date(2026, 2, 1), True),  # none of next year
+        (DATES.replace("2026-12-25", "2027-01-21"), TODAY, True),  # in 59 days
+        (DATES.replace("2026-12-25", "2027-01-22"), TODAY, False),
+        (DATES.replace("holidays = [2026-12-24, 2026-12-25]", ""), TODAY, False),
+    ],
+)
+def test_dates_that_are_about_to_end_are_said(text: str, today: date, warned: bool) -> None:
+    assert any(note.startswith("calendars.london.holidays: the last date is ") for note in notes(text, today)) is warned
+
+
+def test_a_zone_without_a_place_is_said() -> None:
+    [note] = notes(FILE.replace("Europe/London", "EST5EDT"))
+    assert note.startswith("calendars.london.zone: EST5EDT is an old name of a zone; write that of a place")
+    assert notes(FILE.replace("Europe/London", "UTC")) == []
+
+
+def policy(policy_id: str, match: str) -> str:
+    return f"""
+[[policies]]
+id = "{policy_id}"
+match = {{ {match} }}
+calendar = "london"
+ladder = "care"
+targets = {{ first_reply = "60 min" }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "is_said"),
+    [
+        ('channels = ["x"]', 'channels = ["x.main"], priorities = ["high"]', True),
+        ('channels = ["X"]', 'channels = ["x.main"]', True),
+        ('channels = ["x.main"]', 'channels = ["x"]', False),
+        ('channels = ["x"]', 'channels = ["xy"]', False),
+        ('priorities = ["high", "low"]', 'priorities = ["low"], channels = ["x"]', True),
+        ('priorities = ["high"]', 'priorities = ["high", "low"]', False),
+        ('languages = ["en"]', 'languages = ["en-GB", "en"]', True),
+        ('channels = ["x"], priorities = ["high"]', 'channels = ["x"]', False),
+    ],
+)
+def test_a_policy_that_takes_no_case_is_said(above: str, below: str, is_said: bool) -> None:
+    head, last = FILE.split("[[policies]]")
+    text = f"{head}{policy('above', above)}{policy('below', below)}[[policies]]{last}"
+    said = "policies.below: takes no case, since above above takes them all; put it above that one"
+    assert notes(text) == ([said] if is_said else [])
+
+
+# --- files that are none ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\xef\xbb\xbf" + FILE.encode(), "ours.toml:1: document: this begins with a byte order mark"),
+        (b"x = " + b"[" * 3_000, "ours.toml:1: document: tables or lists lie in each other more than 20 deep"),
+        (b"a" + b".a" * 3_000 + b" = 1", "ours.toml:1: document: tables or lists lie in each other"),
+        (b"version = " + b"9" * 5_000, "ours.toml:1: document: this cannot be read"),
+        (b"\n\n\x00", "ours.toml:3: document: this is not TOML"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_as_that(content: bytes, says: str) -> None:
+    with pytest.raises(PolicyFileInvalid) as error:
+        read_draft(content, file="ours.toml", today=TODAY)
+    assert str(error.value).startswith(says)
+
+
+@given(st.data())
+@settings(max_examples=500, deadline=None)
+def test_any_bytes_are_a_document_or_refused_in_sentences(data: st.DataObject) -> None:
+    """What ships and our file with some of it cut out, doubled or replaced."""
+    whole = data.draw(st.sampled_from([FILE, default_toml()])).encode()
+    begin, end = sorted((data.draw(st.integers(0, len(whole))), data.draw(st.integers(0, len(whole)))))
+    middle = data.draw(st.sampled_from([b"", whole[begin:end] * 2]) | st.binary(max_size=8))
+    with suppress(PolicyFileInvalid):
+        read_draft(whole[:begin] + middle + whole[end:], file="ours.toml", today=TODAY)
+
+
+def test_many_policies_are_compared_with_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with those alone that name the rarest of its words."""
+    compared = []
+    takes = policies._takes
+    monkeypatch.setattr(policies, "_takes", lambda one, other: compared.append(1) or takes(one, other))
+    head, last = FILE.split("[[policies]]")
+    many = "".join(policy(f"p{n}", f'channels = ["x"], languages = ["l{n}"]') for n in range(300))
+    assert notes(f"{head}{many}[[policies]]{last}") == []
+    assert len(compared) < 300

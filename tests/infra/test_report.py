@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from infra import records, target
+from infra.deploy import target
+from infra.operate import records
 from tests.infra.test_cli import run
 from tests.usecases.test_report import office_after_answers, office_of_ten
 from tests.usecases.world import PROMISES, at

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -10,8 +10,10 @@ import pytest
 
 from chalicelib import connectors
 from chalicelib.ports.connector import InboundRequest, WebhookSecrets
-from infra import channels, target
-from infra.target import Target
+from infra.deploy import target
+from infra.deploy.target import Target
+from infra.operate import channels, freshen
+from infra.paths import ROOT
 from tests.infra.test_cli import run
 
 BODY = '{"kept" :  "byte for byte", "é": "\\u00e9"}\r\n'.encode()
@@ -99,6 +101,36 @@ def test_a_local_channel_without_secret_gets_one_and_says_so(stage: Target, file
     assert "a random one is set" in text
     assert "earshot channels set x.main" in text
     assert channels.read(stage, "verify", "x.main")["secrets"]
+
+
+SAMPLE = ROOT / "tests" / "fixtures" / "x" / "webhook" / "aaa_mention.body.json"
+
+
+def test_on_local_a_sample_is_sent_as_of_now_and_its_account_becomes_known(stage: Target, api: Api) -> None:
+    for _ in range(2):
+        code, text = run("send", "x", str(SAMPLE))
+        assert code == 0
+        assert "Sent as written now" in text
+    first, second = [freshen.parse(body, "x", datetime.now(UTC)).facts[0] for _, _, body in api.received]
+    assert first.message_id != second.message_id
+    assert first.occurred_at
+    assert abs(datetime.now(UTC) - first.occurred_at) < timedelta(minutes=1)
+    assert channels.read(stage, "channels", "x.main")["accounts"] == [first.account_id]
+
+
+def test_as_it_is_means_byte_for_byte(stage: Target, api: Api) -> None:
+    assert run("send", "x", str(SAMPLE), "--as-it-is")[0] == 0
+    assert api.received[0][2] == SAMPLE.read_bytes()
+
+
+@pytest.mark.parametrize("option", [[], ["--now"]])
+def test_another_stage_is_warned_and_gets_the_bytes_unless_asked(stage: Target, api: Api, option: list[str]) -> None:
+    channels.set_verify(stage, "x.main", {"secrets": "hush"})
+    code, text = run("send", "x", str(SAMPLE), "--stage", "dev", *option)
+    assert code == 0
+    assert "opens cases there, and may call people" in text
+    assert (api.received[0][2] == SAMPLE.read_bytes()) == (option == [])
+    assert "channels" not in {one.kind for one in channels.held(stage)}
 
 
 def test_another_stage_never_gets_an_invented_secret(stage: Target, api: Api, file: str) -> None:

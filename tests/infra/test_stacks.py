@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from infra import stacks
+from infra.deploy import stacks
+from infra.deploy.stacks import Stack
+from infra.deploy.target import Target
 from infra.problem import Problem
-from infra.stacks import Stack
-from infra.target import Target
 
 NAME = "earshot-test-stacks"
 
@@ -38,6 +39,15 @@ def test_a_stack_is_created_left_alone_and_updated(cloudformation: Any) -> None:
     description = stacks.describe(cloudformation, NAME)
     assert description
     assert stacks.tags(description) == {"app": "earshot", stacks.HASH_TAG: stack("2").fingerprint}
+
+
+def test_a_parameter_that_is_kept_stays_unless_it_is_given(cloudformation: Any) -> None:
+    thing = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Amount"}}}
+    body = json.dumps({"Parameters": {"Amount": {"Type": "Number", "Default": 5}}, "Resources": {"Thing": thing}})
+    wanted = Stack(name=NAME, body=body, kept=("Amount",))
+    for given, stands in (({}, "5"), ({"Amount": "7"}, "7"), ({}, "7")):
+        put(cloudformation, replace(wanted, parameters=given))
+        assert stacks.parameters(cloudformation, NAME) == {"Amount": stands}
 
 
 def test_a_failure_names_the_resource_and_the_next_try_works(cloudformation: Any, aws: Target) -> None:

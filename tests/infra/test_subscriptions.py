@@ -14,17 +14,18 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.domain.alerts import gsm7
+from chalicelib.domain.alerts.audience import Subscription, accepts, attributes, called
 from chalicelib.domain.events import EventKind, action
-from chalicelib.domain.hearing import Subscription, accepts, attributes, called
 from chalicelib.domain.watch import PageKind
 from chalicelib.ports.access import Role
 from chalicelib.ports.cases import Labelled
 from chalicelib.usecases import casework
-from chalicelib.usecases.timeline import commit_for
-from infra import doctor, records, subscriptions, target
+from chalicelib.usecases.cases.timeline import commit_for
+from infra.deploy import target
+from infra.deploy.target import Target
+from infra.operate import doctor, records, subscriptions
+from infra.operate.subscriptions import Endpoint, faults, hears
 from infra.problem import Problem
-from infra.subscriptions import Endpoint, faults, hears
-from infra.target import Target
 from tests.infra.test_cli import run
 from tests.usecases import world
 from tests.usecases.world import at, wrote

@@ -9,9 +9,9 @@ from cfnlint.api import lint_file
 from cfnlint.decode import cfn_yaml
 
 from chalicelib.config import QUEUES, Settings
-from infra import packaging
+from infra.deploy import gateway, packaging
+from infra.deploy.iam_policies import lambda_name
 from infra.paths import CHALICE, TEMPLATE
-from infra.policies import lambda_name
 
 CONFIG = json.loads((CHALICE / "config.json").read_text())
 READERS = {
@@ -90,6 +90,19 @@ def test_every_queue_and_every_function_has_its_alarms(resources: dict[str, Any]
     assert ("Invocations", "earshot-prod-sla_watch") in watched
     names = {sub(alarm["AlarmName"]) for alarm in alarms}
     assert {f"earshot-prod-{queue}-{what}" for queue in QUEUES for what in ("dead-letters", "late")} <= names
+
+
+def test_operators_hear_what_the_account_costs(resources: dict[str, Any]) -> None:
+    budget = resources["Budget"]["Properties"]
+    assert budget["Budget"]["BudgetLimit"]["Amount"] == {"Ref": "MonthlyBudget"}
+    told = [one["Subscribers"][0] for one in budget["NotificationsWithSubscribers"]]
+    assert told == [{"SubscriptionType": "SNS", "Address": {"Ref": "Operations"}}] * 2
+    statements = resources["OperationsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert "budgets.amazonaws.com" in [one["Principal"].get("Service") for one in statements]
+
+
+def test_the_access_log_is_where_the_gateway_is_told_to_write(resources: dict[str, Any]) -> None:
+    assert sub(resources["AccessLog"]["Properties"]["LogGroupName"]) == gateway.access_log_group("prod")
 
 
 def test_one_failure_of_what_strangers_can_reach_calls_nobody(resources: dict[str, Any]) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.policies import default_toml
+from infra.operate.toml_places import line_of, places
 from infra.paths import ROOT
-from infra.toml_places import line_of, places
 
 AWKWARD = '''\
 title = "a # in a text"  # a comment with "quotes" and [brackets]

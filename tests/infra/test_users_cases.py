@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +19,12 @@ from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author, Media
 from chalicelib.ports.access import Role
 from chalicelib.usecases.act import Answer, Move, Note
-from infra import records, target, terminal
+from infra import terminal
+from infra.deploy import queues, target
+from infra.deploy.target import Target
+from infra.operate import records
 from infra.paths import ROOT
 from infra.problem import Problem
-from infra.target import Target
 from tests.infra.test_cli import run
 from tests.usecases.test_act import Desk
 from tests.usecases.world import PROMISES, answered, deleted, take, wrote
@@ -34,6 +36,7 @@ class StageInMemory:
     """What `target.for_stage` gives; its table is a desk's."""
 
     url: str | None = "https://api.test/local"
+    coming: Mapping[str, int] = {}
 
     def api_url(self) -> str:
         if self.url is None:
@@ -45,6 +48,7 @@ class StageInMemory:
 def stage(monkeypatch: pytest.MonkeyPatch) -> StageInMemory:
     where = StageInMemory()
     monkeypatch.setattr(target, "for_stage", lambda _stage: where)
+    monkeypatch.setattr(queues, "on_their_way", lambda stage: stage.coming)
     return where
 
 
@@ -52,6 +56,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> StageInMemory:
 def desk(stage: StageInMemory, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk()
     monkeypatch.setattr(records, "table", lambda _where: made.table)
+    monkeypatch.setenv("COLUMNS", "160")  # tables are as wide as the terminal
     return made
 
 
@@ -134,7 +139,11 @@ def test_nobody_yet(stage: StageInMemory, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["add", "ann", "--role", "agent"], 1, "There is a user ann already.\nNext step: `earshot users rotate ann`"),
+        (
+            ["add", "ann", "--role", "agent"],
+            1,
+            "There is a user ann already.\nNext step: `earshot users rotate ann --stage local`",
+        ),
         (["rotate", "zoe"], 1, "There is no user zoe on local.\nNext step: `earshot users list --stage local`"),
         (["remove", "zoe", "--yes"], 1, "There is no user zoe"),
         (["add", "zoe"], 2, "Missing option '--role'"),
@@ -174,6 +183,14 @@ def busy(desk: Desk) -> Desk:
 
 def cells(line: str) -> list[str]:
     return re.split(r"  +", line)
+
+
+def test_right_after_send_the_list_says_that_a_request_is_on_its_way(stage: StageInMemory, desk: Desk) -> None:
+    stage.coming = {"inbound": 1, "mentions-urgent": 2}
+    code, text = run("cases")
+    assert code == 0
+    assert "1 in inbound, 2 in mentions-urgent" in text
+    assert "No open cases" not in text
 
 
 def test_the_list_is_a_table_with_the_longest_open_first(busy: Desk) -> None:
@@ -312,13 +329,25 @@ def test_no_text_of_a_stranger_can_pass_for_a_line_of_ours(desk: Desk) -> None:
     assert not [char for char in text if unicodedata.category(char) in ("Cc", "Cf") and char != "\n"]
 
 
+def test_a_long_timeline_comes_in_slices_and_a_long_text_is_cut(desk: Desk) -> None:
+    take(desk.cases, [wrote(str(200 + n), 2 + n / 60, parent_id="100", text=f"text {n:03}") for n in range(249)])
+    take(desk.cases, [wrote("900", 40, parent_id="100", text="word " * 1_000)])
+    newest = run("cases", "show", desk.case_id)[1]
+    assert ("text 248" in newest, "text 000" in newest) == (True, False)
+    assert "(and 2,000 more characters: --json shows all)" in newest
+    left_out = re.search(r"(\d+) older entries: --first \1", newest)
+    assert left_out is not None
+    oldest = run("cases", "show", desk.case_id, "--first", left_out[1])[1]
+    assert ("text 248" in oldest, "text 000" in oldest) == (False, True)
+    assert "newer entries: without --first" in oldest
+
+
 def test_other_cases_and_aliases(desk: Desk) -> None:
     take(desk.cases, [wrote("200", 5, text="the seat"), wrote("104", 26, who="504", parent_id="103")])
     alias = next(c.case_id for c in desk.cases.list(closed=False, limit=9) if c.author == "h504")
     first = next(c.case_id for c in desk.cases.list(closed=False, limit=9) if c.text == "my bag is lost")
-    assert re.search(
-        r"Other cases of the same author\n    c\w{15}  new, 2026-03-03  the seat", run("cases", "show", first)[1]
-    )
+    shown = run("cases", "show", first)[1]
+    assert re.search(r"Other cases of the same author\n    c\w{15}  new, 2026-03-03, neutral  the seat", shown)
     take(desk.cases, [wrote("103", 25, who="504", parent_id="102"), wrote("102", 1, who="504")])
     code, text = run("cases", "show", alias)
     assert code == 0

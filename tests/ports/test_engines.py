@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.labels import UNLABELLED
 from chalicelib.ports.engines import Choice, EngineSettings, Passage, SettingsInvalid, read_settings
-from chalicelib.ports.plain import to_plain
+from chalicelib.ports.json_codec import to_plain
 
 
 @pytest.mark.parametrize(

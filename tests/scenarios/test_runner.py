@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from infra import cli
+from infra.cli import main
 from infra.scenarios.reading import read_file
 from infra.scenarios.runner import run
 from tests.scenarios.test_reading import GOOD
@@ -96,7 +96,7 @@ def test_a_document_that_should_have_been_refused(tmp_path):
 
 
 def command(*arguments):
-    result = CliRunner().invoke(cli.main, ["policy", "test", *map(str, arguments)])
+    result = CliRunner().invoke(main.main, ["policy", "test", *map(str, arguments)])
     return result.exit_code, result.output
 
 

@@ -201,7 +201,7 @@ def test_keys_that_are_no_longer_good(road: Road) -> None:
         made.desk.deliver()
         assert (made.desk.item.status, made.standin.posts) == (S.QUEUED, [])
         [alarm] = made.desk.alerts.messages
-        assert f"{road.mention.channel} (account {road.mention.account_id})" in alarm.text
+        assert f"{road.mention.channel} (account “{road.mention.account_id}”)" in alarm.text
         made.desk.secrets = good
         made.run()
         made.check_that_it_went_out_once()

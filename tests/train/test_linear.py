@@ -6,7 +6,8 @@ import pytest
 from bench.classify import HELD_OUT, read
 from bench.scores import summary
 from chalicelib.classify import features, linear
-from chalicelib.classify.plain import prepare
+from chalicelib.classify.normalise import prepare
+from chalicelib.domain.canonical import canonical
 from train import corpus
 from train import linear as trained
 
@@ -29,7 +30,7 @@ def model(fitted, tmp_path_factory):
 
 
 def seen(text):
-    return features.see(prepare(text), trained.marks(text))
+    return features.see(prepare(canonical(text)), trained.marks(text))
 
 
 @pytest.mark.parametrize(("head", "least"), [("sentiment", 60), ("urgency", 45), ("noise", 70)])

@@ -43,9 +43,10 @@ from chalicelib.ports.inbound import InboundMessage, encode
 from chalicelib.ports.messages import encode_mention
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.table import Put
-from chalicelib.usecases import answer_all, causes, erase, incidents, merging, outbox, remember, report, sla_watch
+from chalicelib.usecases import answer_all, causes, customer_record, erase, incidents, merging, report, sla_watch
 from chalicelib.usecases.act import Answer, Note, act
 from chalicelib.usecases.act import Request as ActRequest
+from chalicelib.usecases.replies import outbox
 from tests.usecases.outage import BEGAN, TROUBLE, Airline, outage
 from tests.usecases.tripwire import Tripwire
 from tests.usecases.world import STANDARD, T0, answered, at, deleted, edited, no_waiting, wrote
@@ -183,9 +184,9 @@ class Life(Airline):
         )
 
     def records(self, case_id, kind, value, key, **values):
-        ports = remember.Ports(store=self.cases, promises=PROMISES, backoff=no_waiting, tiers=("gold",))
-        request = remember.Request(kind=kind, value=value, actor="ann", idempotency_key=key, **values)
-        remember.remember(case_id, request, ports=ports, now=at(100))
+        ports = customer_record.Ports(store=self.cases, promises=PROMISES, backoff=no_waiting, tiers=("gold",))
+        request = customer_record.Request(kind=kind, value=value, actor="ann", idempotency_key=key, **values)
+        customer_record.remember(case_id, request, ports=ports, now=at(100))
 
     def join(self, going, staying):
         request = merging.Request(

@@ -14,8 +14,8 @@ from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import ReplyItem
 from chalicelib.ports.connector import HttpCall, HttpResult, MaybeSent, Receipt, Unavailable
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
+from chalicelib.usecases.cases.timeline import commit_for
 from chalicelib.usecases.deliver import Ports, deliver
-from chalicelib.usecases.timeline import commit_for
 from tests.usecases.world import PROMISES, answered, at, no_waiting, store, take, wrote
 
 POSTED_AT = at(10)

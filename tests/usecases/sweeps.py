@@ -19,12 +19,12 @@ from chalicelib.domain.calendar import Calendar, Window, always_open
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Author, Fact, FactKind
 from chalicelib.domain.policy import Match, Policy, PolicyBook, Targets
-from chalicelib.ports.cases import CaseRecord, Labelled
+from chalicelib.ports.cases import CaseRecord
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases import acknowledge, casework
+from chalicelib.usecases.cases.timeline import commit_for
 from chalicelib.usecases.sla_watch import Ports, Swept, sweep
-from chalicelib.usecases.timeline import commit_for
-from tests.usecases.world import LADDER, no_waiting
+from tests.usecases.world import LADDER, labelled, no_waiting
 
 MINUTE = timedelta(minutes=1)
 NO_DIGITS = str.maketrans("0123456789", "abcdefghij")
@@ -203,7 +203,7 @@ class Story:
         at = _known_at(thing)
         if isinstance(thing, Fact):
             ports = casework.Ports(store=self.cases, promises=self.promises, backoff=no_waiting, now=at)
-            casework.take([Labelled(fact=thing)], ports)
+            casework.take([labelled(thing)], ports)
             return
         self._commit(self.case(), thing)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import links
+from chalicelib.domain.alerts import links
 from chalicelib.domain.events import US, EventKind
 from chalicelib.ports.access import NAME_PATTERN
 from chalicelib.ports.alerts import AlertUndelivered

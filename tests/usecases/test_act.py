@@ -32,8 +32,8 @@ from chalicelib.usecases.act import (
     Request,
     act,
 )
-from chalicelib.usecases.joining import UnknownCase
-from chalicelib.usecases.timeline import commit_for
+from chalicelib.usecases.cases.moving import UnknownCase
+from chalicelib.usecases.cases.timeline import commit_for
 from tests.usecases.world import PROMISES, answered, at, deleted, fact, no_waiting, take, wrote
 
 

@@ -117,7 +117,7 @@ def test_no_edit_brings_a_deleted_text_back(facts):
 @pytest.mark.parametrize(("seconds", "cases_expected"), [(0, 1), (1, 2)])
 def test_seven_days_after_the_resolve_it_is_a_new_case(seconds, cases_expected):
     from chalicelib.domain.events import EventKind, action
-    from chalicelib.usecases.timeline import commit_for
+    from chalicelib.usecases.cases.timeline import commit_for
 
     table, cases = store()
     take(cases, [wrote("100", 0, thread_id="t")])

@@ -21,7 +21,7 @@ from chalicelib.ports.connector import MaybeSent, NotAuthorised, Refused, Thrott
 from chalicelib.ports.messages import decode_reply
 from chalicelib.usecases import sla_watch
 from chalicelib.usecases.deliver import GIVE_UP_AFTER, LEASE, LOOK_YOURSELF, MOST_ATTEMPTS, SETTLE
-from chalicelib.usecases.outbox import save
+from chalicelib.usecases.replies.outbox import save
 from tests.usecases.platform import POSTED_AT, Desk, echo
 from tests.usecases.world import PROMISES, at, deleted, no_waiting, outcome, parked_left, take, wrote
 

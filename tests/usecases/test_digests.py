@@ -15,8 +15,8 @@ from chalicelib.domain.policy import Targets
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import DigestStatus
 from chalicelib.usecases.acknowledge import Standing
+from chalicelib.usecases.cases.timeline import commit_for
 from chalicelib.usecases.sla_watch import sweep
-from chalicelib.usecases.timeline import commit_for
 from tests.usecases.sweeps import P_VIP, Story, mention, moment, reply
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 
@@ -77,15 +77,14 @@ def test_what_a_sweep_that_died_had_sealed_goes_out_before_what_it_had_not_looke
     )
     with pytest.raises(Killed):
         sweep(ports, moment(f"{DAY} 12:16"))
-    sweep(story.ports, moment(f"{DAY} 12:17"))  # the lease outlives the dead by a minute
     left = iter([True] * 2)
-    sweep(story.with_time(lambda: next(left, False)), moment(f"{DAY} 12:18"))
-    sweep(story.ports, moment(f"{DAY} 12:19"))
+    sweep(story.with_time(lambda: next(left, False)), moment(f"{DAY} 12:17"))
+    sweep(story.ports, moment(f"{DAY} 12:18"))
     bodies = [json.loads(message.body) for message in story.alerts.published[told:]]
     assert [(body["at"][11:16], body.get("count", 1)) for body in bodies] == [
-        ("12:18", 12),
-        ("12:18", 1),
-        ("12:19", 17),
+        ("12:17", 12),
+        ("12:17", 1),
+        ("12:18", 17),
     ]
 
 

@@ -10,7 +10,7 @@ from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.inventory import KINDS, kind_of
 from chalicelib.ports.customers import Customer
 from chalicelib.usecases import erase, report
-from chalicelib.usecases.timeline import Overtaken
+from chalicelib.usecases.cases.timeline import Overtaken
 from tests.usecases.life import CUSTOMER, ERASED_AT, MARK, NEXT_DAY, OTHER, SEAL, SHE, Life, copied, hers, mark
 from tests.usecases.tripwire import Counter, Killed, every_death
 from tests.usecases.world import T0, answered, at, edited, wrote
@@ -190,31 +190,32 @@ def test_what_she_writes_anew_opens_a_case_as_of_somebody_nobody_knows(life):
     assert (case.state.messages, case.state.answers) == (2, 1)
 
 
+class Slow(TableCaseStore):
+    """Somebody erases her between its reading and its first writing."""
+
+    def __init__(self, life):
+        super().__init__(life.table, seal=SEAL)
+        self.life = life
+
+    def commit(self, commit):
+        if not self.life.ledger.kept:
+            self.life.erase()
+        super().commit(commit)
+
+
 def test_a_worker_that_had_read_before_she_was_erased_writes_nothing(life):
     """It opens a case, and she is erased between its reading and its writing."""
 
-    class Slow(TableCaseStore):
-        def commit(self, commit):
-            if not life.ledger.kept:
-                life.erase()
-            super().commit(commit)
-
     with pytest.raises(Overtaken):
-        life.hear([hers(80, 100)], store=Slow(life.table, seal=SEAL))
+        life.hear([hers(80, 100)], store=Slow(life))
     life.hear([hers(80, 100)])
     assert life.marked() == []
 
 
 def test_an_answer_that_is_parked_while_she_is_erased_is_not(life):
-    class Slow(TableCaseStore):
-        def commit(self, commit):
-            if not life.ledger.kept:
-                life.erase()
-            super().commit(commit)
-
     late = answered("9801", LATER, mark(1))
     with pytest.raises(Overtaken):
-        life.hear([late], store=Slow(life.table, seal=SEAL))
+        life.hear([late], store=Slow(life))
     life.hear([late])
     assert life.marked() == []
 
@@ -286,3 +287,33 @@ def test_whoever_works_by_the_clock_goes_on_without_her(life):
     life.watch(ERASED_AT + 4)
     assert report.roll_up_ended(life.reporting, at(ERASED_AT + 24 * 60)).behind == 0
     assert life.marked() == []
+
+
+def test_what_she_writes_before_it_is_finished_finds_nothing_recorded_of_her(life):
+    """The order waits for the next hour, and she writes meanwhile."""
+    left = iter([True] * 2)
+    erase.erase(CUSTOMER, (), replace(life.erasing(), has_time=lambda: next(left, False)), at(ERASED_AT), by="lea")
+    life.hear([hers(70, LATER)], minutes=LATER)
+    assert erase.go_on(life.erasing(), at(LATER + 60)) == 0
+    assert {key.split(" / ")[0] for key in life.marked()} & {f"CHANGED#x#{SHE.id}", f"WAITS#x#{SHE.id}"} == set()
+    case, _ = life.cases.case(life.of(mark(70)))
+    assert (case.state.tier, case.state.messages) == (None, 1)
+    assert life.cases.author_cases("x", SHE.id) == (case.case_id,)
+
+
+def test_who_orders_again_before_it_is_finished_loses_nothing_that_the_first_order_knew(life):
+    """The API clears the table alone: what names her in the bucket is known by cases that are gone."""
+    table_alone = replace(life.erasing(), bodies=None, letters=None)
+    for minutes in (ERASED_AT, ERASED_AT + 1):
+        done = erase.erase(CUSTOMER, (), table_alone, at(minutes), by="lea")
+        assert not done.is_done
+    [order] = life.erasing().traces.orders()
+    assert {mark(1), mark("2b")} <= set(order.message_ids)
+    assert SHE.handle in order.names
+    assert erase.go_on(life.erasing(), at(ERASED_AT + 60)) == 0
+    assert life.marked() == []
+
+
+def test_cases_and_parts_of_cases_are_counted_apart(life):
+    done = life.erase()
+    assert (done.shared, done.cases) == (2, len(erase.preview(CUSTOMER, (), lived().erasing(), at(ERASED_AT)).cases))

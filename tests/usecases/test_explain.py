@@ -5,8 +5,8 @@ import pytest
 from chalicelib.domain.events import EventKind
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases.act import Move
+from chalicelib.usecases.cases.moving import UnknownCase
 from chalicelib.usecases.explain import explain
-from chalicelib.usecases.joining import UnknownCase
 from tests.usecases.test_act import Desk
 from tests.usecases.world import PROMISES, answered, at, take, wrote
 

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Fact
-from chalicelib.ports.cases import Labelled
 from chalicelib.ports.connector import Unreadable
 from chalicelib.usecases import casework
-from chalicelib.usecases.timeline import commit_for
+from chalicelib.usecases.cases.timeline import commit_for
 from chalicelib.usecases.triage import ORDINARY, URGENT, triage
 from tests.usecases import world
 from tests.usecases.test_casework import IN_ORDER
@@ -137,7 +136,7 @@ STORIES: dict[str, tuple[Sequence[Fact], Sequence[Fact]]] = {
 def take(cases, facts: Sequence[Fact], counter: Counter, minutes: float = 200) -> None:
     """One delivery, every call counted."""
     ports = world.ports(Tripwire(cases, counter), minutes)
-    casework.take([Labelled(fact=fact) for fact in facts], ports)
+    casework.take([world.labelled(fact) for fact in facts], ports)
 
 
 def prepared(before: Sequence[Fact]):
@@ -247,7 +246,7 @@ def test_casework_whose_calls_fail_leaves_the_rest_to_the_next_delivery(name):
     for death in every_death(counter.calls):
         table, cases = prepared(before)
         with pytest.raises(OSError):  # noqa: PT011  it has no message
-            casework.take([Labelled(fact=fact) for fact in facts], world.ports(Failing(cases, death)))
+            casework.take([world.labelled(fact) for fact in facts], world.ports(Failing(cases, death)))
         take(cases, facts, Counter())
         assert world.outcome(table, cases) == undisturbed, death
 

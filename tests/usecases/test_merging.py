@@ -8,7 +8,7 @@ from chalicelib.domain.clock import Outcome
 from chalicelib.domain.events import EventKind
 from chalicelib.usecases import merging
 from chalicelib.usecases.act import Answer, Assign, IdempotencyMismatch, Move, NotAllowed, Note
-from chalicelib.usecases.joining import UnknownCase, current_case
+from chalicelib.usecases.cases.moving import UnknownCase, current_case
 from chalicelib.usecases.merging import MergeRefused
 from tests.usecases.test_act import Desk
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death

@@ -68,7 +68,13 @@ def seat(engine: Engine, **values: Any) -> Seat:
 
 
 def ports(*seats: Seat, clock: Clock | None = None, told: Told | None = None, limit_s: float = 3.0) -> Ports:
-    return Ports(seats=seats, limit_s=limit_s, clock=clock or Clock(), tell=told or Told())
+    return Ports(
+        labelling=world.labelling(lambda _: FIRST, limit_s=0.0),
+        seats=seats,
+        limit_s=limit_s,
+        clock=clock or Clock(),
+        tell=told or Told(),
+    )
 
 
 def mention(number: int = 100, labels: Labels | None = FIRST, **values: Any) -> Labelled:

@@ -4,14 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author, Media
+from chalicelib.domain.in_words import due_in_words, span
 from chalicelib.domain.labels import Urgency
-from chalicelib.domain.spoken import due_in_words, span
 from chalicelib.usecases.act import Answer, Assign, Move, Note, Prioritise
-from chalicelib.usecases.joining import UnknownCase
-from chalicelib.usecases.show import MOST_ENTRIES, show, show_list
+from chalicelib.usecases.cases.moving import UnknownCase
+from chalicelib.usecases.show import MOST_CHARS, MOST_ENTRIES, show, show_list
 from tests.usecases.test_act import Desk
 from tests.usecases.world import T0, answered, at, deleted, edited, take, wrote
 
@@ -204,6 +206,40 @@ def test_the_oldest_entries_of_a_long_timeline_are_left_out():
     shown = view(desk)
     assert (len(shown.timeline), shown.left_out) == (MOST_ENTRIES, 1)
     assert shown.timeline[-1].text == f"note {MOST_ENTRIES - 1}"
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 9_999), min_size=1, max_size=60))
+def test_every_entry_of_a_long_timeline_is_in_one_slice(lengths):
+    desk = Desk()
+    for number, length in enumerate(lengths):
+        desk.act(Note(text=f"{number} {'ط' * length}"[:9_999]), minutes=1 + number, key=str(number))
+    shown, slices = view(desk), []
+    while True:
+        assert shown.left_out + len(shown.timeline) + shown.newer == len(lengths) + 1
+        assert sum(len(entry.text or "") for entry in shown.timeline) <= MOST_CHARS
+        slices.append(shown.timeline)
+        if not shown.left_out:
+            break
+        shown = show(desk.case_id, store=desk.cases, now=at(30), first=shown.left_out)
+    entries = [entry for part in reversed(slices) for entry in part]
+    assert [entry.text.split()[0] for entry in entries[1:]] == [str(number) for number in range(len(lengths))]
+
+
+def test_one_entry_that_is_more_than_a_slice_is_shown_alone():
+    desk = Desk(wrote("100", 0), wrote("101", 5, parent_id="100", text="x" * (MOST_CHARS + 1)))
+    shown = view(desk)
+    assert ([entry.message_id for entry in shown.timeline], shown.left_out) == (["101"], 1)
+
+
+def test_an_answer_that_the_brand_deletes_is_told_and_keeps_the_promise_kept():
+    desk = Desk(wrote("100", 0), answered("102", 2, "100"), deleted("102", 9))
+    shown = view(desk)
+    assert shown.words[-1] == "Our newest answer was deleted on the platform: look whether the customer waits again."
+    assert [(entry.kind, entry.text, entry.is_deleted) for entry in shown.timeline][1] == ("answer", None, True)
+    assert {clock.outcome for clock in shown.clocks if clock.metric == "frt"} == {"met"}
+    again = view(Desk(wrote("100", 0), answered("102", 2, "100"), deleted("102", 9), answered("103", 10, "100")))
+    assert "deleted" not in " ".join(again.words)
 
 
 def test_no_such_case():

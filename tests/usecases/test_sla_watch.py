@@ -16,8 +16,9 @@ from chalicelib.domain.policy import Targets
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import Commit, Conflict, PageStatus, ReplyItem, ReplyStatus
 from chalicelib.ports.messages import decode_reply
-from chalicelib.usecases import sla_watch
+from chalicelib.usecases import incident_watch, sla_watch
 from chalicelib.usecases.sla_watch import sweep
+from infra.paths import ROOT
 from tests.usecases.sweeps import P_STD, P_URG, P_VIP, Act, Story, deletion, mention, moment, reply
 
 ON_CALL, LEAD, MANAGER, TEAM = "on-call", "lead", "manager", "team"
@@ -385,15 +386,22 @@ def test_a_second_sweep_of_the_same_minute_does_nothing():
     assert (again.ran, story.table.everything()) == (False, before)
 
 
-def test_a_sweep_cut_off_holds_the_lease_for_ninety_seconds():
+@pytest.mark.parametrize("watch", [sla_watch, incident_watch], ids=["sla_watch", "incident_watch"])
+def test_a_lease_is_a_little_longer_than_its_function_lives_and_shorter_than_a_minute(watch):
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
+    life_s = config["lambda_functions"][watch.LEASE]["lambda_timeout"]
+    assert life_s < watch.LEASE_S < 60
+
+
+def test_a_sweep_that_was_killed_does_not_hold_up_the_next_minute():
     story = Story(P_VIP, VIP_MENTION)
     story.happen(moment(f"{SATURDAY} 12:01"))
-    cut_off = story.ports.leases.take(
-        "sla_watch", turn=moment(f"{SATURDAY} 12:16"), now=moment(f"{SATURDAY} 12:16:05"), for_s=90
+    killed = story.ports.leases.take(
+        "sla_watch", turn=moment(f"{SATURDAY} 12:16"), now=moment(f"{SATURDAY} 12:16:05"), for_s=sla_watch.LEASE_S
     )
-    assert cut_off is not None
-    assert not sweep(story.ports, moment(f"{SATURDAY} 12:17:05")).ran
-    assert sweep(story.ports, moment(f"{SATURDAY} 12:18:05")).ran
+    assert killed is not None
+    assert not sweep(story.ports, moment(f"{SATURDAY} 12:16:55")).ran
+    assert sweep(story.ports, moment(f"{SATURDAY} 12:17:05")).ran
 
 
 def test_what_is_not_done_in_time_waits_for_the_next_sweep():

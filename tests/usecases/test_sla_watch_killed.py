@@ -74,8 +74,8 @@ def ending(story: Story) -> Mapping[Any, Any]:
     """
     The whole table, but for the minutes at which our own messages went out.
 
-    What a killed sweep left is done two minutes later: the lease must run out
-    first. The lease itself tells about that, and is left out.
+    What a killed sweep left is done by a later one, once the lease has run
+    out. The lease itself tells about that, and is left out.
     """
     items = story.table.everything().items()
     return {without_code(key, item): without_minutes(item) for key, item in items if key[0] != "LEASE"}
@@ -91,7 +91,7 @@ def without_minutes(item: Mapping[str, Any]) -> Mapping[str, Any]:
     if str(item["sk"]).startswith("EVENT#") and body.get("kind") in OURS:
         body |= {"at": None, "received_at": None}
     if str(item["pk"]).startswith("PAGE#"):
-        body |= {"claimed_at": None, "sent_at": None}
+        body |= {"claimed_at": None, "sent_at": None, "link": None}  # the link as in `without_code`
     if str(item["pk"]).startswith("LINK#"):
         return {"case": body["case_id"]}
     if str(item["pk"]).startswith("REPLY#"):

@@ -26,6 +26,7 @@ from chalicelib.ports.connector import (
 )
 from chalicelib.ports.inbound import InboundMessage
 from chalicelib.ports.messages import decode_mention
+from chalicelib.usecases.labelling import Labelling
 from chalicelib.usecases.triage import (
     MOST_FACT_BYTES,
     MOST_ID_BYTES,
@@ -36,7 +37,7 @@ from chalicelib.usecases.triage import (
     Sorted,
     triage,
 )
-from tests.usecases.world import answered, deleted, edited, fact, wrote
+from tests.usecases.world import answered, deleted, edited, fact, labelling, wrote
 
 NOW = datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC)
 BODY = b'{"text": "\\u00e9"}'
@@ -74,7 +75,7 @@ class Desk:
             queues=self.queues,
             bodies=self.bodies,
             quarantine=self.quarantine,
-            classify=self.classify,
+            labelling=labelling(self.classify),
             report_trouble=self.troubles.append,
         )
 
@@ -85,8 +86,9 @@ class Desk:
         self.judged.append(about)
         return labels(self.urgency)
 
-    def take(self, *facts: Any, message: InboundMessage | None = None) -> Sorted:
-        return triage(message or inbound(), Told(*facts), self.ports)
+    def take(self, *facts: Any, message: InboundMessage | None = None, judge: Labelling | None = None) -> Sorted:
+        ports = replace(self.ports, labelling=judge) if judge else self.ports
+        return triage(message or inbound(), Told(*facts), ports)
 
     def lane(self, queue: str) -> list[Fact]:
         return [decode_mention(body).fact for body in self.queues.sent.get(queue, ())]
@@ -353,8 +355,13 @@ PASSING: dict[str, tuple[Desk, tuple[Any, ...]]] = {
     "no settings": (NoSettings(), (wrote("1", 0),)),
     "no queue": (Desk(queues=NoQueues()), (wrote("1", 0),)),
     "no quarantine": (Desk(bodies=NoBodies()), (Unreadable("no such field"),)),
-    "no model": (NoModel(), (wrote("1", 0),)),
 }
+
+
+def test_a_model_that_fails_holds_up_nobody():
+    desk = NoModel()
+    desk.take(wrote("1", 0))
+    assert desk.lane(URGENT) == [wrote("1", 0)]
 
 
 @pytest.mark.parametrize("name", PASSING)

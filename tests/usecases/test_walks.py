@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.case import CaseState
 from chalicelib.ports.cases import CaseRecord, Commit
-from chalicelib.usecases import explain, joining, show
+from chalicelib.usecases import explain, show
+from chalicelib.usecases.cases import moving
 from chalicelib.usecases.casework import MOST_STEPS_UP
 from tests.usecases import world
 from tests.usecases.world import answered, at, deleted, shuffled, store, take, wrote
@@ -127,7 +128,7 @@ def test_a_case_that_joined_thousands_of_times_is_found_by_its_first_name():
     for name, into in pairwise(names):
         alias = CaseRecord(case_id=name, platform="x", thread_id="t", author_key="a", state=CaseState())
         cases.commit(Commit(at=at(1), case=replace(alias, merged_into=into)))
-    case, _ = joining.current_case(names[0], store=cases, promises=world.PROMISES, now=at(2), backoff=world.no_waiting)
+    case, _ = moving.current_case(names[0], store=cases, promises=world.PROMISES, now=at(2), backoff=world.no_waiting)
     assert case.case_id == home
     assert show.show(names[0], store=cases, now=at(2)).case_id == home
     assert explain.explain(names[0], store=cases, promises=world.PROMISES, now=at(2)).case_id == home

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -12,11 +13,13 @@ from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.domain.calendar import always_open
 from chalicelib.domain.events import in_order
 from chalicelib.domain.facts import Author, Fact, FactKind
+from chalicelib.domain.labels import UNLABELLED, Label, Labels, Urgency
 from chalicelib.domain.policy import Ladder, Policy, PolicyBook, Step, Targets
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.plain import dumps
+from chalicelib.ports.json_codec import dumps
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases import casework
+from chalicelib.usecases.labelling import Labelling
 
 T0 = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 LADDER = Ladder(
@@ -35,6 +38,21 @@ STANDARD = Policy(
     ladder=LADDER,
 )
 PROMISES = Promises(books={1: PolicyBook(version=1, policies=(STANDARD,))})
+
+
+def labelling(classify: Callable[[Fact], Labels], **values: Any) -> Labelling:
+    """With all the time in the world, unless told otherwise."""
+    defaults: dict[str, Any] = {
+        "limit_s": 10.0,
+        "each_s": 3.0,
+        "clock": lambda: 0.0,
+        "interrupting": lambda _seconds: nullcontext(),
+        "tell": lambda _wrong: None,
+    }
+    return Labelling(classify=classify, **{**defaults, **values})
+
+
+QUIET = replace(UNLABELLED, urgency=Label(Urgency.LOW, 0.5))
 
 
 def no_waiting(attempt: int) -> None:
@@ -111,8 +129,14 @@ def ports(cases: Any, minutes: float = 200, backoff: Callable[[int], None] = no_
     return casework.Ports(store=cases, promises=PROMISES, backoff=backoff, now=at(minutes))
 
 
+def labelled(fact: Fact) -> Labelled:
+    """As from triage, with labels that say the least of all."""
+    is_judged = fact.kind in (FactKind.MENTION, FactKind.EDIT)
+    return Labelled(fact=fact, labels=QUIET if is_judged else None)
+
+
 def take(cases: Any, facts: Iterable[Fact], batch: int = 10) -> None:
-    items = [Labelled(fact=f) for f in facts]
+    items = [labelled(f) for f in facts]
     for begin in range(0, len(items), batch):
         casework.take(items[begin : begin + batch], ports(cases))
 

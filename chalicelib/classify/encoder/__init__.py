@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.classify import LEARNED, Look, decide, look
+from chalicelib.classify import Look, decide, look
 from chalicelib.domain.labels import UNLABELLED, Labels
 from chalicelib.ports.engines import Passage
 
@@ -90,7 +90,7 @@ class Encoder:
     def _read(self, texts: Sequence[Text]) -> list["_Read"]:
         """All texts go through the network together."""
         found = [_Read(one.look()) for one in texts]
-        known = [one for one in found if one.look and one.look.rules.language.value in LEARNED and one.look.prepared]
+        known = [one for one in found if one.look and one.look.coverage.is_learned and one.look.prepared]
         for one in known:
             one.pieces = self._pieces.pieces(one.look.prepared if one.look else "")
         answers = self._network.answer([one.pieces.ids for one in known if one.pieces]) if known else []

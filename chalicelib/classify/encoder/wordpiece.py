@@ -11,9 +11,13 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from chalicelib.domain.folding import normalized
+
 MOST_PIECES: Final = 80  # with the two marks; the network has seen no more
 _TAIL_PIECES: Final = 26  # of a longer text: complaints state their matter first and their demand last
 _LONGEST_WORD: Final = 100
+_Span = tuple[int, int]
+_Piece = tuple[int, _Span]
 _PART: Final = re.compile(r"[^\W_]+|[^\w\s]|_")
 
 
@@ -34,17 +38,32 @@ class WordPiece:
 
     def pieces(self, text: str) -> Pieces:
         """At most `MOST_PIECES`; of a longer text the head and the tail."""
-        found: list[tuple[int, tuple[int, int]]] = []
-        for match in _PART.finditer(text):
-            found += self._of_word(match[0], match.start())
         most = MOST_PIECES - 2
+        words = [match.span() for match in _PART.finditer(text)]
+        found = self._first(text, words, most)
         if len(found) > most:
-            found = [*found[: most - _TAIL_PIECES], *found[-_TAIL_PIECES:]]
+            found = [*found[: most - _TAIL_PIECES], *self._last(text, words)]
         ids = (self._begin, *(number for number, _ in found), self._end)
         return Pieces(text, ids, (None, *(span for _, span in found), None))
 
-    def _of_word(self, word: str, start: int) -> list[tuple[int, tuple[int, int]]]:
-        end = start + len(word)
+    def _first(self, text: str, words: Sequence[_Span], most: int) -> list[_Piece]:
+        """The pieces of the first words, until there are more than `most`."""
+        found: list[_Piece] = []
+        for start, end in words:
+            found += self._of_word(text[start:end], start, end)
+            if len(found) > most:
+                break
+        return found
+
+    def _last(self, text: str, words: Sequence[_Span]) -> list[_Piece]:
+        found: list[_Piece] = []
+        for start, end in reversed(words):
+            found = [*self._of_word(text[start:end], start, end), *found]
+            if len(found) >= _TAIL_PIECES:
+                break
+        return found[-_TAIL_PIECES:]
+
+    def _of_word(self, word: str, start: int, end: int) -> list[_Piece]:
         folded = _fold(word)
         if len(folded) > _LONGEST_WORD:
             return [(self._unknown, (start, end))]
@@ -70,5 +89,5 @@ class WordPiece:
 def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()
-    decomposed = unicodedata.normalize("NFD", word.lower())
+    decomposed = normalized("NFD", word.lower())
     return "".join(char for char in decomposed if unicodedata.category(char) != "Mn")

@@ -53,6 +53,36 @@ def index(language: str) -> Index:
     return MappingProxyType({word: tuple(found) for word, found in entries.items()})
 
 
+def words(language: str) -> frozenset[str]:
+    """Every word that stands anywhere in the entries of a language."""
+    entries = index(language)
+    return frozenset(entries).union(*(part for found in entries.values() for entry in found for part in entry.rest))
+
+
+@cache
+def alarms(languages: frozenset[str]) -> Index:
+    """The entries of these languages that speak of danger, by first word, and nothing else."""
+    found: dict[str, tuple[Entry, ...]] = {}
+    for language in sorted(languages):
+        for word, entries in index(language).items():
+            if grave := tuple(entry for entry in entries if entry.cue is Cue.DANGER):
+                found[word] = found.get(word, ()) + grave
+    return MappingProxyType(found)
+
+
+@cache
+def pieces() -> tuple[tuple[str, Cue], ...]:
+    """What to look for anywhere in a text in another script than the Latin one."""
+    from chalicelib.classify.lexicon.scripts import PIECES
+
+    return tuple(
+        (piece.strip(), cue)
+        for cue, listing in PIECES.items()
+        for piece in listing.replace("\n", ",").split(",")
+        if piece.strip()
+    )
+
+
 def _add(entries: dict[str, list[Entry]], pattern: str, cue: Cue) -> None:
     first, *rest = map(_place, pattern.split())
     entry = Entry(cue, tuple(rest))

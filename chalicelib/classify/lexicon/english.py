@@ -13,6 +13,7 @@ NEGATIONS: Final = (
 ENTRIES: Final[Mapping[Cue, str]] = {
     Cue.IDIOM: """
         insult to injury, jump the gun, jumped the gun, jumping the gun, under the gun, top gun, fingers crossed
+        gun control, gun laws, gun law, gun rights, gun violence, gun lobby, suicide attack|attacks|bomber|bombing|squad
         fire sale, black friday, killing it, killed it, to die for, dying to, dressed to kill, hot deal
         you|team|crew|staff|guys|kitchen|band are|is|were|was on fire, the bomb, bath bomb, bath bombs, photo bomb
         break a leg, heart attack burger, fire stick, fire tv, fire tablet, crash course, gate crash, bug bounty

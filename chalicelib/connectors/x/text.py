@@ -1,10 +1,12 @@
 """Text as X changes it on its way: escapes, links, handles before a reply."""
 
 import re
-import unicodedata
 
 from chalicelib.connectors.x.weighted import URL
+from chalicelib.domain.folding import normalized
 
+PLAIN = {"lt": "<", "gt": ">", "amp": "&"}
+ESCAPED = re.compile(r"&(?:amp;)*(?P<name>lt|gt);|&(?:amp;)+")
 LEADING_HANDLES = re.compile(r"(?:\s*@[A-Za-z0-9_]{1,20}(?![A-Za-z0-9_]))+")
 
 
@@ -25,7 +27,7 @@ def same(one: str, other: str) -> bool:
 
 
 def _essence(text: str) -> str:
-    plain = unicodedata.normalize("NFC", _without_escapes(text))
+    plain = normalized("NFC", _without_escapes(text))
     leading = LEADING_HANDLES.match(plain)
     typed = plain[leading.end() :] if leading else plain
     return " ".join(URL.sub(" ", typed).split())
@@ -33,6 +35,4 @@ def _essence(text: str) -> str:
 
 def _without_escapes(text: str) -> str:
     """Unescaped as often as it goes, so that it does not matter how often X escaped it."""
-    while (plain := unescaped(text)) != text and plain is not None:
-        text = plain
-    return text
+    return ESCAPED.sub(lambda found: PLAIN[found["name"] or "amp"], text)

@@ -6,7 +6,8 @@ https://github.com/twitter/twitter-text/blob/master/config/v3.json, read 2026-08
 """
 
 import re
-import unicodedata
+
+from chalicelib.domain.folding import normalized
 
 LIMIT = 280
 URL_WEIGHT = 23
@@ -40,7 +41,7 @@ EMOJI = re.compile(
 
 def length(text: str) -> int:
     """Weighted length in X's units, of which a post may have `LIMIT`."""
-    composed = unicodedata.normalize("NFC", text)
+    composed = normalized("NFC", text)
     weights = [0]
 
     def counted(weight: int) -> str:

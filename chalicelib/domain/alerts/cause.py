@@ -6,7 +6,7 @@ from typing import Final
 from chalicelib.domain.alerts import message
 from chalicelib.domain.alerts.message import Alert, Said, iso
 from chalicelib.domain.fixes import Fix
-from chalicelib.domain.spoken import full
+from chalicelib.domain.in_words import full
 
 SCHEMA: Final = "earshot.cause/1"  # docs/pages.md
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from chalicelib.domain import links
-from chalicelib.domain.alerts import message
+from chalicelib.domain.alerts import links, message
 from chalicelib.domain.alerts.message import Alert, iso
 from chalicelib.domain.alerts.page import SEVERITY, WORD, Page
-from chalicelib.domain.spoken import span
+from chalicelib.domain.in_words import span
 from chalicelib.domain.watch import PageKind
 
 SCHEMA: Final = "earshot.digest/1"  # docs/pages.md

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from chalicelib.domain.folding import normalized
+
 BASIC: Final = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -82,7 +84,7 @@ def fold(text: str) -> str:
     """
     folded: list[str] = []
     in_run = False
-    for char in unicodedata.normalize("NFC", text):
+    for char in normalized("NFC", text):
         piece = _fold_char(char)
         if piece is None and not in_run:
             folded.append(UNKNOWN)
@@ -136,5 +138,5 @@ def _fold_char(char: str) -> str | None:
 def _decomposed(char: str) -> str:
     if char in _INSTEAD:
         return char
-    parts = (part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
+    parts = (part for part in normalized("NFKD", char) if not unicodedata.combining(part))
     return "".join(" " if part.isspace() else part for part in parts)

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from chalicelib.domain.alerts import message
 from chalicelib.domain.alerts.message import Alert, Said, iso
+from chalicelib.domain.in_words import full
 from chalicelib.domain.incidents.incident import Call, Incident, PageStep
-from chalicelib.domain.spoken import full
 
 SCHEMA: Final = "earshot.incident/1"  # docs/pages.md
 WORD: Final = {PageStep.CRISIS: "CRISIS", PageStep.GROWTH: "CRISIS GROWS", PageStep.OVER: "OVER"}
@@ -59,10 +59,9 @@ def alert(told: Told) -> Alert:
 
 def _particulars(told: Told) -> Iterator[tuple[str, str]]:
     incident = told.incident
-    unknown = f"; of {incident.unknown_reach} nobody knows" if incident.unknown_reach else ""
     yield "Incident", incident.incident_id
     yield "People", f"{incident.people}, the first wrote at {full(incident.first_at, UTC)}"
-    yield "Visible to", f"{incident.reach:,} followers{unknown}"
+    yield "Visible to", incident.seen_by
     yield "Channels", ", ".join(incident.channels) or "none"
     yield "Severity", incident.severity.value
     if told.is_over and incident.closed_at:

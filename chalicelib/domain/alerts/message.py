@@ -7,13 +7,13 @@ Limits: docs.aws.amazon.com/sns/latest/api/API_Publish.html (subject) and
 
 import json
 import textwrap
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from chalicelib.domain.alerts import gsm7
+from chalicelib.domain.folding import normalized
 from chalicelib.domain.visible import as_said, one_line, quoted, unclosed, unlinked
 
 MOST_SMS_SEPTETS: Final = 140
@@ -118,8 +118,8 @@ def _plain(part: str | Said) -> str:
     """In GSM-7. What a character is folded into may be a dot or a quotation mark: folded first, made harmless then."""
     if isinstance(part, str):
         return gsm7.fold(part)
-    folded = gsm7.fold(one_line(part.text, MOST_NAME_CHARS))
-    return folded if part.is_ours else f'"{unclosed(unlinked(folded))}"'
+    folded = unlinked(gsm7.fold(one_line(part.text, MOST_NAME_CHARS)))
+    return folded if part.is_ours else f'"{unclosed(folded)}"'
 
 
 def _cut(text: str, septets: int) -> str:
@@ -140,7 +140,7 @@ def _subject(words: Words) -> str:
 
 
 def _ascii(part: str | Said) -> str:
-    return unicodedata.normalize("NFKD", _plain(part)).encode("ascii", "ignore").decode().replace("\n", " ")
+    return normalized("NFKD", _plain(part)).encode("ascii", "ignore").decode().replace("\n", " ")
 
 
 def sentence(words: Words) -> str:

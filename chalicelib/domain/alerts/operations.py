@@ -9,7 +9,7 @@ from chalicelib.domain.alerts import message
 from chalicelib.domain.alerts.message import Alert, Said, iso
 from chalicelib.domain.alerts.page import Page
 from chalicelib.domain.facts import ChannelTrouble, TroubleKind
-from chalicelib.domain.spoken import full
+from chalicelib.domain.in_words import full
 from chalicelib.domain.visible import as_said, quoted
 
 SCHEMA: Final = "earshot.operations/1"  # docs/pages.md

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from chalicelib.domain import links
-from chalicelib.domain.alerts import message
+from chalicelib.domain.alerts import links, message
 from chalicelib.domain.alerts.message import MOST_NAME_CHARS, MOST_QUOTED_CHARS, Alert, Said, Words, iso
 from chalicelib.domain.calendar import zone_of
 from chalicelib.domain.case import CaseState
 from chalicelib.domain.clock import METRIC_WORDS, Clock, Metric, Outcome
+from chalicelib.domain.in_words import full_and_utc, span, time_of_day
 from chalicelib.domain.platforms import name_of
 from chalicelib.domain.policy import Policy
-from chalicelib.domain.spoken import full_and_utc, span, time_of_day
 from chalicelib.domain.visible import as_said, is_blank, one_line
 from chalicelib.domain.watch import Due, PageKind
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from chalicelib.domain.alerts.message import Alert, iso
-from chalicelib.domain.spoken import full
+from chalicelib.domain.in_words import full
 
 SCHEMA: Final = "earshot.test/1"  # docs/pages.md
 

@@ -34,11 +34,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressure:
-    """The points of an incident, and the figures that they stand for."""
+    """The points of an incident, and the figures that they stand for. `reach` is None where nobody knows."""
 
     people: int
     recent: int
-    reach: int
+    reach: int | None
     severity: Urgency
 
     @property
@@ -47,7 +47,7 @@ class Pressure:
         return (
             _points(self.people, VOLUME),
             _points(self.recent, SPEED),
-            _points(self.reach, REACH),
+            _points(self.reach or 0, REACH),
             SEVERITY[self.severity],
         )
 
@@ -58,9 +58,10 @@ class Pressure:
     @property
     def words(self) -> str:
         volume, speed, reach, severity = self.points
+        followers = "unknown" if self.reach is None else f"{self.reach:,}"
         return (
             f"{self.people} people ({volume}), {self.recent} of them in the last 15 minutes ({speed}), "
-            f"{self.reach:,} followers ({reach}), severity {self.severity.value} ({severity}): "
+            f"{followers} followers ({reach}), severity {self.severity.value} ({severity}): "
             f"{self.total} points"
         )
 

@@ -30,7 +30,7 @@ from chalicelib.domain.incidents.groups import (
     share_people,
 )
 from chalicelib.domain.incidents.signals import ALIKE, ASPECT, CHANNEL, Signal, kind_of
-from chalicelib.domain.incidents.usual import Usual
+from chalicelib.domain.incidents.usual import Usual, together
 
 _SAME: Final = 0.3  # of a group, so many known members make it the incident that has them
 _LIKE: Final = 0.5
@@ -110,8 +110,8 @@ def _is_hot(one: Known, view: View) -> bool:
     belonging = {s.who for s in recent if score(view.features[s.key], one.causes) >= JOINS}
     everybody = len({signal.who for signal in view.signals if view.now - signal.at < _HOT_FOR})
     usual = [view.usual.expected(feature, people=everybody, span=_HOT_FOR) for feature in anchors]
-    means = sum(found.mean for found in usual if found), sum(found.shape for found in usual if found)
-    return bool(belonging) and chance.surprise(len(belonging), means[0], max(means[1], chance.LEAST_SHAPE)) >= _HOT
+    mean, shape = together(found for found in usual if found)
+    return bool(belonging) and chance.surprise(len(belonging), mean, max(shape, chance.LEAST_SHAPE)) >= _HOT
 
 
 def _home(group: Group, known: Iterable[Known], hot: Set[str]) -> Known | None:

@@ -18,7 +18,7 @@ from typing import Final
 
 from chalicelib.domain.incidents import chance
 from chalicelib.domain.incidents.signals import ALIKE, ASPECT, CHANNEL, TERM, THREAD, Signal, kind_of
-from chalicelib.domain.incidents.usual import Expected, Usual, unhappy
+from chalicelib.domain.incidents.usual import Expected, Usual, together, unhappy
 from chalicelib.domain.labels import Urgency
 
 WINDOWS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 20, 60, 120))
@@ -241,10 +241,8 @@ class Group:
         everybody = len({signal.who for signal in recent})
         usual = [self._view.usual.expected(feature, people=everybody, span=span) for feature in features]
         known = [one for one in usual if one]
-        mean = sum(one.mean for one in known)
-        if len(people) < _TIMES * mean:
-            return 0.0
-        return chance.surprise(len(people), mean, sum(one.shape for one in known)) if known else 0.0
+        mean, shape = together(known)
+        return chance.surprise(len(people), mean, shape) if known and len(people) >= _TIMES * mean else 0.0
 
     @property
     def is_incident(self) -> bool:

@@ -115,7 +115,8 @@ class Incident:
     `title` is made of words of the causes until a person renames it. `why` says
     in sentences what was unusual. `people` and `reach` are sums over the members
     that are not taken out; `unknown_reach` counts those of whom the platform
-    does not say. `calls` are the messages to people. Instants are aware UTC.
+    does not say, and `reach` is None where it says it of nobody. `calls` are
+    the messages to people. Instants are aware UTC.
     """
 
     incident_id: str
@@ -128,7 +129,7 @@ class Incident:
     status: IncidentStatus = IncidentStatus.OPEN
     channels: tuple[str, ...] = ()
     people: int = 0
-    reach: int = 0
+    reach: int | None = 0
     unknown_reach: int = 0
     severity: Urgency = Urgency.NORMAL
     calls: tuple[Call, ...] = ()
@@ -143,6 +144,14 @@ class Incident:
     @property
     def is_open(self) -> bool:
         return self.status is not IncidentStatus.CLOSED
+
+    @property
+    def seen_by(self) -> str:
+        """How many follow those who wrote; what nobody knows is said to be unknown, and never none."""
+        if self.reach is None:
+            return "unknown: the platform does not say"
+        unknown = f", of {self.unknown_reach:,} nobody knows" if self.unknown_reach else ""
+        return f"{self.reach:,} followers{unknown}"
 
     @property
     def undelivered(self) -> tuple[Call, ...]:
@@ -202,13 +211,14 @@ def counted(incident: Incident, members: Iterable[Member]) -> Incident:
     if not present:
         return replace(incident, people=0, reach=0, unknown_reach=0)
     followers = {member.who: member.reach for member in present}
+    known = [count for count in followers.values() if count is not None]
     return replace(
         incident,
         first_at=min(member.at for member in present),
         last_at=max(member.at for member in present),
         channels=tuple(sorted({member.channel for member in present})),
         people=len(followers),
-        reach=sum(count or 0 for count in followers.values()),
+        reach=sum(known) if known or not followers else None,
         unknown_reach=sum(count is None for count in followers.values()),
         severity=severity_of(present),
     )
@@ -306,10 +316,15 @@ def title_of(causes: Iterable[Cause]) -> str:
 
 def in_words(evidence: Evidence) -> str:
     """How unusual something is, with the figures behind it."""
-    expected = evidence.expected
+    expected, minutes = evidence.expected, int(evidence.span.total_seconds() // 60)
+    if expected.is_floor:
+        return (
+            f"{name_of(evidence.feature)}: {evidence.people} people in {minutes} minutes. What is usual here is not "
+            f"known yet: up to {_few(expected.mean)} are taken for that."
+        )
     rest = "this weekday and hour" if expected.is_weekly else "the hours before"
     return (
-        f"{name_of(evidence.feature)}: {evidence.people} people in {int(evidence.span.total_seconds() // 60)} minutes, "
+        f"{name_of(evidence.feature)}: {evidence.people} people in {minutes} minutes, "
         f"where {_few(expected.mean)} would be usual by {rest}. By chance that happens {one_in(evidence.zeros)}."
     )
 

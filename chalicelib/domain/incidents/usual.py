@@ -27,7 +27,11 @@ _FEWEST_PERIODS: Final = 3  # weeks, else days, that say how many there are at t
 _MOST_KEPT: Final = 2_000  # features of an hour, some 30 KB
 _UNSEEN: Final = 0.5  # a feature that was never seen counts as half a person
 _PRIOR_PEOPLE: Final = 25  # and the history as so many people more than it has: the less there is, the less it proves
-_FEWEST_PEOPLE: Final = 200  # of a history of fewer nobody can say what is usual
+_FEWEST_PEOPLE: Final = 200  # of a history of fewer nobody can say what is usual: floors stand in
+_YOUNG_PART: Final = 0.25  # of all who write so many may always have one thing in common
+_YOUNG_PEOPLE: Final = 4.0  # and so many in any window
+_YOUNG_SPAN: Final = timedelta(minutes=20)  # in longer ones a day's ordinary topic adds up
+_YOUNG_SHAPE: Final = 25.0  # floors are as high as anybody would call usual: no need to doubt them as estimates
 _BUSY: Final = 20  # people: in smaller hours a share says nothing
 _FLOOR: Final = 0.1  # people in a window: a rare word comes in twos and threes
 _SHARELESS: Final = frozenset({CHANNEL})
@@ -86,13 +90,22 @@ class Expected:
     So many people in a window, and how surely: see `chance.surprise`.
 
     `hours` is how many hours it rests on; `is_weekly` that they are of this
-    weekday and hour.
+    weekday and hour. `is_floor` says that there is too little history, and
+    that this is what stands in for it.
     """
 
     mean: float
     shape: float
     hours: int
     is_weekly: bool
+    is_floor: bool = False
+
+
+def together(expected: Iterable[Expected]) -> tuple[float, float]:
+    """Mean and shape of what is expected of several things: their sums, but a floor is one for all."""
+    found = list(expected)
+    join = max if any(one.is_floor for one in found) else sum
+    return (join([one.mean for one in found]), join([one.shape for one in found])) if found else (0.0, 0.0)
 
 
 class Usual:
@@ -118,7 +131,7 @@ class Usual:
         if feature not in self._known:
             self._known[feature] = self._look_up(feature)
         if self._people < _FEWEST_PEOPLE:
-            return None
+            return self._floor(feature, people, span)
         seen, shape, hourly = self._known[feature]
         by_rate = hourly * (span / HOUR) if hourly is not None else None
         if kind_of(feature) in _SHARELESS:
@@ -127,6 +140,13 @@ class Usual:
             return self._of(max(by_rate, 1.0), shape)
         by_share = (seen + _UNSEEN) * people / (self._people + _PRIOR_PEOPLE)
         return self._of(max(by_share, by_rate or 0.0, _FLOOR), min(shape, seen + _UNSEEN))
+
+    def _floor(self, feature: str, people: int, span: timedelta) -> Expected | None:
+        """For a young stage: a sudden crowd of one mind is an incident also where nobody knows what is usual."""
+        if kind_of(feature) in _SHARELESS or span > _YOUNG_SPAN:
+            return None
+        mean = max(_YOUNG_PEOPLE, _YOUNG_PART * people)
+        return Expected(mean=mean, shape=_YOUNG_SHAPE, hours=len(self._hours), is_weekly=False, is_floor=True)
 
     def share(self, feature: str) -> float:
         """Which part of all people it usually is; never zero."""

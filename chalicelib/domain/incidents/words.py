@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
+from chalicelib.domain.canonical import canonical
 from chalicelib.domain.folding import fold
 
 MOST_READ: Final = 1_500  # characters: a complaint states its matter first
@@ -82,7 +83,7 @@ def terms(text: str) -> tuple[str, ...]:
 
 
 def _words(text: str) -> list[str]:
-    matches = _WORD.finditer(text[:MOST_READ])
+    matches = _WORD.finditer(canonical(text[:MOST_READ]).text)
     return [_ELONGATED.sub(r"\1", fold(found["word"]))[:LONGEST] for found in matches if found["word"]]
 
 

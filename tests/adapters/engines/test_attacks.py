@@ -127,7 +127,8 @@ def seats(fooled: str) -> list[Seat]:
 def delivered(text: str, fooled: str) -> tuple[Labelled, Any]:
     """One attack on its way from triage into a case, past engines that were talked into something."""
     fact = world.wrote("100", 0, text=text)
-    ports = Ports(seats=seats(fooled), limit_s=900.0, clock=lambda: 0.0, tell=lambda *_: None)
+    labelling = world.labelling(lambda fact: classify(fact.text))
+    ports = Ports(labelling=labelling, seats=seats(fooled), limit_s=900.0, clock=lambda: 0.0, tell=lambda *_: None)
     [item] = refine([Labelled(fact=fact, labels=classify(text))], ports).items
     _, cases = world.store()
     casework.take([item], world.ports(cases))

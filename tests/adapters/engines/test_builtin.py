@@ -13,7 +13,7 @@ from chalicelib.classify import classify, encoder
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.refinement import refined
 from chalicelib.ports.engines import Passage
-from infra.layer import WEIGHTS
+from infra.deploy.encoder_layer import WEIGHTS
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from chalicelib.adapters.engines.guard import LONGEST_WORD, MOST_ASPECTS, MOST_W
 from chalicelib.classify import ENGINE, classify
 from chalicelib.domain.labels import UNLABELLED, Aspect, AspectName, Label, Labels, Noise, Sentiment, Urgency
 from chalicelib.ports.engines import EngineError, Passage, TooSlow, Unusable
-from infra.layer import WEIGHTS
+from infra.deploy.encoder_layer import WEIGHTS
 from tests.adapters.engines.attacks import ATTACKS, PLEA
 from tests.adapters.engines.stand_ins import FakeBedrock, FakeComprehend, answer, said
 

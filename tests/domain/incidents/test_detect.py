@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.incidents.detect import Known, detect, spikes
+from chalicelib.domain.incidents.incident import in_words
 from chalicelib.domain.incidents.usual import Usual
 from chalicelib.domain.labels import Sentiment, Urgency
 from tests.domain.incidents.people import CHATTER, LOGIN, NOW, several, signal, usual
@@ -143,3 +144,41 @@ def test_spikes_are_named_by_channel_aspect_and_word():
 @pytest.mark.parametrize("number", [0, 1, 7])
 def test_a_handful_is_never_enough(number):
     assert detect([*ORDINARY, *several(LOGIN, number)], [], QUIET, NOW).opening == ()
+
+
+# --- a stage without a history ------------------------------------------------------------------------------------
+
+NOTHING_KNOWN = Usual([], NOW)
+
+
+@pytest.mark.parametrize("texts", [LOGIN, LOGIN[:1], ["payment fails at checkout", "checkout: payment fails twice"]])
+@pytest.mark.parametrize("young", [NOTHING_KNOWN, usual(people=10, hours=3)], ids=["no hour", "two hours"])
+def test_eighty_people_with_one_cause_in_three_minutes_are_seen_by_a_young_stage(texts, young):
+    outage = several(texts, 80, over=3)
+    chatter = several(CHATTER, 10, first=1000, over=25)
+    [draft] = detect([*chatter, *outage], [], young, NOW).opening
+    assert len(cases(draft.signals) & cases(outage)) >= 60
+    assert "not known yet" in in_words(draft.evidence[0])
+
+
+def test_whoever_has_the_same_joins_it_there_too():
+    outage = several(LOGIN, 80, over=3)
+    [draft] = detect(outage, [], NOTHING_KNOWN, NOW).opening
+    late = several(LOGIN, 20, first=500, over=1)
+    found = detect([*outage, *late], [known(draft)], NOTHING_KNOWN, NOW)
+    assert found.opening == ()
+    assert len(cases(found.joining["i1"]) & cases(late)) >= 15
+
+
+@given(st.integers(1, 300), st.integers(1, 119), st.integers(0, 5))
+@settings(max_examples=60)
+def test_an_ordinary_first_hour_has_no_incident_however_many_write(number, over, first):
+    texts = [*CHATTER[first:], *CHATTER[:first]]
+    assert detect(several(texts, number, over=over), [], NOTHING_KNOWN, NOW).opening == ()
+
+
+def test_what_three_of_five_always_talk_of_makes_none():
+    """An airline's customers write of flights: no floor may be lower than that."""
+    flights = [f"flight {word}" for word in ("late", "to Rome", "booked")] + list(CHATTER[:2])
+    for number in (20, 60, 200):
+        assert detect(several(flights, number, over=15), [], NOTHING_KNOWN, NOW).opening == ()

@@ -206,3 +206,14 @@ def test_every_form_fits(title, base_url):
         assert "" not in message.attributes.values()
         assert json.loads(message.body)["root"] == incident.incident_id
         assert call.call_id in message.text
+
+
+def test_a_reach_that_nobody_knows_is_unknown_and_never_none():
+    incident, _ = an_incident(12, reach=500)
+    unknown = counted(incident, [member(number, reach=None) for number in range(3)])
+    assert (unknown.reach, unknown.unknown_reach, unknown.seen_by) == (None, 3, "unknown: the platform does not say")
+    some = counted(incident, [member(1, reach=10), member(2, reach=None)])
+    assert some.seen_by == "10 followers, of 1 nobody knows"
+    found = crisis.pressure(unknown, [], incident.opened_at)
+    assert "unknown followers (0)" in found.words
+    assert counted(incident, [member(1, reach=0)]).seen_by == "0 followers"

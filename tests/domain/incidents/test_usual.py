@@ -50,9 +50,14 @@ def test_without_weeks_the_last_hours_must_do():
     assert 1.5 < found.mean < 2.5
 
 
-def test_in_the_first_hours_nobody_can_say():
-    assert usual(people=20, hours=4).expected("term:bag", people=20, span=TWENTY) is None
-    assert Usual([], NOW).expected("term:bag", people=20, span=TWENTY) is None
+def test_in_the_first_hours_a_floor_stands_in_for_what_nobody_can_say():
+    for young in (usual(people=20, hours=4), Usual([], NOW)):
+        found = young.expected("term:bag", people=80, span=TWENTY)
+        assert (found.is_floor, found.mean) == (True, 20.0)
+        assert young.expected("term:bag", people=3, span=TWENTY).mean == 4.0
+        assert young.expected("channel:x.main", people=80, span=TWENTY) is None
+        assert young.expected("term:bag", people=80, span=3 * TWENTY) is None
+    assert not usual(people=60).expected("term:bag", people=80, span=TWENTY).is_floor
 
 
 def test_the_less_history_there_is_the_less_it_proves():

@@ -1,0 +1,308 @@
+"""
+The console's routes: `/console/…`, for people.
+
+The session is a cookie that holds the user's token and that no script can
+read. Light at the top: it is loaded with every webhook.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from chalice import Blueprint, Response
+
+from chalicelib.adapters.logs import log_line
+from chalicelib.entrypoints import edge
+
+if TYPE_CHECKING:
+    from chalicelib.ports.access import User
+
+bp = Blueprint(__name__)
+
+LISTED = 200
+
+
+class SignInNeeded(Exception):
+    """There is no session, or its token is not valid any more; `had_session` tells which."""
+
+    def __init__(self, *, had_session: bool) -> None:
+        super().__init__()
+        self.had_session = had_session
+
+
+# --- around every page ------------------------------------------------------------------------------------------
+
+
+def _page(route: Callable[..., str | Response]) -> Callable[..., Response]:
+    """The route's page with the headers that every page has; its errors as pages, without a trace."""
+
+    @wraps(route)
+    def wrapper(**path: str) -> Response:
+        try:
+            drawn = route(**path)
+            response = drawn if isinstance(drawn, Response) else _drawn(200, drawn)
+        except SignInNeeded as error:
+            response = _entrance(had_session=error.had_session)
+        except Exception as error:  # noqa: BLE001  whatever it is, the reader gets a page
+            response = _failure(error)
+        _log(route=route.__name__, status=response.status_code)
+        return response
+
+    return wrapper
+
+
+def _drawn(status: int, document: str, headers: Mapping[str, str] | None = None) -> Response:
+    from chalicelib.console import markup
+
+    return Response(body=document, status_code=status, headers={**markup.headers(), **(headers or {})})
+
+
+def _entrance(*, had_session: bool) -> Response:
+    """The form that leads back here."""
+    from chalicelib.console import sign_in
+
+    if not had_session and _request().headers.get("sec-fetch-site") == "cross-site":
+        return _drawn(200, sign_in.come_again())
+    trouble = sign_in.EXPIRED if had_session else ""
+    form = sign_in.sign_in(prefix=_prefix(), stage=_stage(), trouble=trouble, to=_here())
+    return _drawn(401, form, {"Set-Cookie": _cookie("")} if had_session else None)
+
+
+def _failure(error: Exception) -> Response:
+    from chalicelib.console import sign_in
+    from chalicelib.usecases.cases.moving import UnknownCase
+    from chalicelib.usecases.incidents import UnknownIncident
+
+    if isinstance(error, UnknownCase | UnknownIncident):
+        what = "case" if isinstance(error, UnknownCase) else "incident"
+        text = f"There is no {what} of that id. It may have been in a link that was cut off."
+        return _drawn(404, sign_in.message(f"No such {what}", text, prefix=_prefix()))
+    _log(level="error", message="failed", error=type(error).__name__)
+    text = "Something broke on our side. Load the page again; if it stays so, an engineer finds it in the log."
+    return _drawn(500, sign_in.message("This did not work", text, prefix=_prefix()))
+
+
+# --- who asks ---------------------------------------------------------------------------------------------------
+
+
+def _user() -> "User":
+    """Raises SignInNeeded."""
+    from chalicelib import bootstrap
+
+    token = _session()
+    user = bootstrap.users().by_token(token) if token else None
+    if user is None:
+        raise SignInNeeded(had_session=token is not None)
+    return user
+
+
+def _session() -> str | None:
+    """The token in the cookie; None without one. A value that can be no token counts as a void one."""
+    for part in (_request().headers.get("cookie") or "").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == _cookie_name() and value:
+            return value if edge.TOKEN.fullmatch(value) else "void"
+    return None
+
+
+def _cookie_name() -> str:
+    return "earshot" if _is_plain() else "__Secure-earshot"
+
+
+def _cookie(token: str) -> str:
+    """
+    Without a path: the browser takes the folder of the page that set it, which is the console wherever that stands.
+    """
+    rest = "HttpOnly; SameSite=Strict" + ("" if _is_plain() else "; Secure") + ("" if token else "; Max-Age=0")
+    return f"{_cookie_name()}={token}; {rest}"
+
+
+def _is_plain() -> bool:
+    """The local AWS speaks no TLS."""
+    from chalicelib.config import LOCAL
+
+    return _stage() == LOCAL
+
+
+def _stage() -> str:
+    from chalicelib import bootstrap
+
+    return bootstrap.settings().stage
+
+
+def _request() -> Any:
+    return bp.current_request
+
+
+def _prefix() -> str:
+    """
+    The way from this page's address to the folder in which `console` stands.
+
+    Stages and the local AWS put the API below paths of their own: only
+    relative links work everywhere.
+    """
+    return "../" * _below_console().count("/")
+
+
+def _below_console() -> str:
+    path: str = _request().context.get("path") or _request().path
+    return path.rpartition("/console")[2]
+
+
+def _here() -> str:
+    """This page, as the form of the entrance names it."""
+    return edge.page(f"console{_below_console()}", dict(_request().query_params or {})) or ""
+
+
+# --- pages ------------------------------------------------------------------------------------------------------
+
+
+@bp.route("/console", methods=["GET"], content_types=["*/*"])
+@_page
+def cases() -> str:
+    """Who waits, or what is closed."""
+    user = _user()
+    from chalicelib import bootstrap
+    from chalicelib.console import cases as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.incidents import among
+    from chalicelib.usecases.show import show_list
+
+    closed = (_request().query_params or {}).get("closed") == "true"
+    listed = show_list(store=bootstrap.cases(), now=bootstrap.now()(), closed=closed, limit=LISTED)
+    listing = drawing.Listing(
+        cases=listed,
+        closed=closed,
+        now=bootstrap.now()(),
+        prefix=_prefix(),
+        incidents=among((one.case_id for one in listed), bootstrap.incidents()),
+    )
+    title = "Closed cases" if closed else "Cases"
+    return markup.signed_in(title, drawing.draw(listing), prefix=_prefix(), user=user.name, stage=_stage())
+
+
+@bp.route("/console/c/{case_id}", methods=["GET"], content_types=["*/*"])
+@_page
+def case(case_id: str) -> str:
+    """One case."""
+    user = _user()
+    from chalicelib import bootstrap
+    from chalicelib.console import case as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.cases.moving import UnknownCase
+    from chalicelib.usecases.show import name_of, show
+
+    if not edge.CASE_ID.fullmatch(case_id):
+        raise UnknownCase
+    now = bootstrap.now()()
+    first = edge.number((_request().query_params or {}).get("first", ""), edge.MOST_FIRST)
+    view = show(case_id, store=bootstrap.cases(), now=now, first=first)
+    incident_id = bootstrap.incidents().of_cases([view.case_id]).get(view.case_id)
+    content = drawing.draw(view, now=now, prefix=_prefix(), incident_id=incident_id)
+    title = f"{name_of(view.author) or 'Somebody'}: a case"
+    return markup.signed_in(title, content, prefix=_prefix(), user=user.name, stage=_stage())
+
+
+@bp.route("/c/{case_id}", methods=["GET"], content_types=["*/*"])
+@_page
+def case_link(case_id: str) -> Response:
+    """The short address of a case, as pages to people have it."""
+    return _go(f"../console/c/{case_id}" if edge.CASE_ID.fullmatch(case_id) else "../console")
+
+
+@bp.route("/console/incidents", methods=["GET"], content_types=["*/*"])
+@_page
+def incidents() -> str:
+    """Incidents that go on, or that are over."""
+    user = _user()
+    from chalicelib import bootstrap
+    from chalicelib.console import incidents as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.incidents import show_list
+
+    closed = (_request().query_params or {}).get("closed") == "true"
+    listed = show_list(bootstrap.incidents_ports(), closed=closed, limit=LISTED).incidents
+    listing = drawing.Listing(incidents=listed, closed=closed, now=bootstrap.now()(), prefix=_prefix())
+    return markup.signed_in("Incidents", drawing.draw_list(listing), prefix=_prefix(), user=user.name, stage=_stage())
+
+
+@bp.route("/console/incidents/{incident_id}", methods=["GET"], content_types=["*/*"])
+@_page
+def incident(incident_id: str) -> str:
+    """One incident."""
+    user = _user()
+    from chalicelib import bootstrap
+    from chalicelib.console import incidents as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.incidents import UnknownIncident, show
+
+    if not edge.INCIDENT_ID.fullmatch(incident_id):
+        raise UnknownIncident
+    view = show(incident_id, bootstrap.incidents_ports())
+    content = drawing.draw(view, now=bootstrap.now()(), prefix=_prefix())
+    return markup.signed_in("An incident", content, prefix=_prefix(), user=user.name, stage=_stage())
+
+
+@bp.route("/console/causes", methods=["GET"], content_types=["*/*"])
+@_page
+def causes() -> str:
+    """What complaints are about, and what was called fixed."""
+    user = _user()
+    from datetime import timedelta
+
+    from chalicelib import bootstrap
+    from chalicelib.console import causes as drawing
+    from chalicelib.console import markup
+    from chalicelib.usecases.report import report_causes
+
+    now, rollups = bootstrap.now()(), bootstrap.rollups()
+    today = now.date()
+    week, before = (
+        report_causes(today - timedelta(days=first), today - timedelta(days=last), rollups=rollups)
+        for first, last in ((6, 0), (13, 7))
+    )
+    fixes = bootstrap.causes_ports().fixes.all()
+    sheet = drawing.Sheet(week=week, before=before, fixes=fixes, now=now, prefix=_prefix())
+    return markup.signed_in("Causes", drawing.draw(sheet), prefix=_prefix(), user=user.name, stage=_stage())
+
+
+# --- in and out -------------------------------------------------------------------------------------------------
+
+
+@bp.route("/console/sign-in", methods=["POST"], content_types=["*/*"])
+@_page
+def sign_in() -> Response:
+    """Take a token for the session."""
+    from chalicelib import bootstrap
+    from chalicelib.console import sign_in
+
+    form = edge.form(_request())
+    token, to = form.get("token", "").strip(), edge.page(form.get("to", ""))
+    known = edge.TOKEN.fullmatch(token) and bootstrap.users().by_token(token)
+    if _is_from_elsewhere() or not known:
+        trouble = sign_in.WRONG
+        return _drawn(401, sign_in.sign_in(prefix=_prefix(), stage=_stage(), trouble=trouble, to=to or ""))
+    return _go(f"{_prefix()}{to or 'console'}", _cookie(token))
+
+
+@bp.route("/console/sign-out", methods=["POST"], content_types=["*/*"])
+@_page
+def sign_out() -> Response:
+    """Forget the session. The token itself stays valid: `earshot users rotate` voids it."""
+    return _go(f"{_prefix()}console", "" if _is_from_elsewhere() else _cookie(""))
+
+
+def _is_from_elsewhere() -> bool:
+    from chalicelib import bootstrap
+
+    return edge.is_from_elsewhere(_request(), bootstrap.hosts())
+
+
+def _go(where: str, cookie: str = "") -> Response:
+    """303: the browser asks for the page anew, so that loading it again never sends a form."""
+    return _drawn(303, "", {"Location": where, **({"Set-Cookie": cookie} if cookie else {})})
+
+
+def _log(**fields: Any) -> None:
+    """One JSON line. Nothing that a stranger or an agent wrote goes into it."""
+    log_line(**{"level": "info", "message": "console", **fields})

@@ -1,0 +1,1 @@
+"""What the use cases share about answers on their way to a platform."""

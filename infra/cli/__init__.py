@@ -1,0 +1,1 @@
+"""What people type: `earshot` and its commands."""

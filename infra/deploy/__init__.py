@@ -1,0 +1,1 @@
+"""How a stage is made, on AWS and on the emulator: stacks, packages, layers, IAM policies, the edge."""

@@ -575,7 +575,16 @@ def act_ports() -> "act.Ports":
         queues=_LazyQueues(),
         users=users(),
         replier=_replier,
+        has_keys=_has_keys,
     )
+
+
+def _has_keys(channel: str, account_id: str) -> bool | None:
+    try:
+        sends = parameters().settings(channel).sends
+    except Exception:  # noqa: BLE001  an answer is asked for, whatever Parameter Store says
+        return None
+    return None if sends is None else account_id in sends
 
 
 def merging_ports() -> "merging.Ports":

@@ -123,6 +123,7 @@ class Parameters:
             accounts=frozenset(value.get("accounts", ())),
             app_ids=frozenset(value.get("app_ids", ())),
             bot_app_ids=frozenset(value.get("bot_app_ids", ())),
+            sends=frozenset(value["sends"]) if "sends" in value else None,
         )
 
     def channels(self) -> tuple[str, ...]:

@@ -258,6 +258,7 @@ def _acted(result: "ActResult") -> dict[str, Any]:
         "actor": event.actor,
         "reply_id": result.reply_id,
         "repeated": result.repeated,
+        "warning": result.warning,
     }
     case = {
         "case_id": result.case_id,

@@ -55,11 +55,17 @@ class WebhookSecrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSettings:
-    """What is known of a connected channel and is no secret. `app_ids`: our own applications, whose echoes are ours."""
+    """
+    What is known of a connected channel and is no secret.
+
+    `app_ids`: our own applications, whose echoes are ours. `sends`: the
+    accounts that there are keys to answer on; None when nobody has noted that.
+    """
 
     accounts: frozenset[str] = frozenset()
     app_ids: frozenset[str] = frozenset()
     bot_app_ids: frozenset[str] = frozenset()
+    sends: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

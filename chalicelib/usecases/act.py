@@ -176,13 +176,15 @@ class ActResult:
     What was done, and the case as it stands now.
 
     `event` is the first one also for a repeat. `case_id` is not the one asked
-    for when another case took that over.
+    for when another case took that over. `warning` is a sentence for whoever
+    asked for an answer that cannot go out for now.
     """
 
     case_id: str
     event: Event
     state: CaseState
     repeated: bool = False
+    warning: str | None = None
 
     @property
     def reply_id(self) -> str | None:
@@ -192,7 +194,13 @@ class ActResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What acting needs from outside. `replier` gives None for a platform that cannot be answered by us."""
+    """
+    What acting needs from outside.
+
+    `replier` gives None for a platform that cannot be answered by us.
+    `has_keys` says whether there are keys to answer on a channel's account;
+    None when nobody knows.
+    """
 
     store: CaseStore
     promises: Promises
@@ -200,6 +208,7 @@ class Ports:
     queues: Queues
     users: Users
     replier: Callable[[str], Reply | None]
+    has_keys: Callable[[str, str], bool | None] = lambda channel, account_id: None  # noqa: ARG005
 
 
 def act(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ActResult:
@@ -216,7 +225,17 @@ def act(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ActRe
     if result.reply_id is not None:  # of an answer taken back: the next in the case need not wait for the sweep
         # Also for a repeat: the first may have died before this line, and `deliver` drops what is done.
         ports.queues.send(QUEUE, [encode_reply(result.reply_id)])
+    if isinstance(request.intent, Answer):
+        return replace(result, warning=_warning(result.state, ports))
     return result
+
+
+def _warning(state: CaseState, ports: Ports) -> str | None:
+    """Whoever writes hears at once that the channel cannot send, as far as that is known."""
+    if ports.has_keys(state.channel, state.account_id) is not False:
+        return None
+    keys = f"`earshot secrets set {state.channel} --use send --account {state.account_id}`"
+    return f"The channel has no keys to answer with: the answer waits until {keys} stores them, for a day at most."
 
 
 def rehearse(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ReplyItem:

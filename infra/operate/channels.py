@@ -93,6 +93,16 @@ def set_send(target: Target, channel: str, values: Mapping[str, str], *, account
     part = document.setdefault("accounts", {}).setdefault(account, {}) if account else document.setdefault("app", {})
     part.update({name: value for name, value in values.items() if name != API_BASE})
     _write(target, "send", channel, document)
+    settings = read(target, "channels", channel)
+    if settings:
+        _write(target, "channels", channel, {**settings, "sends": _sending(channel, document)}, secure=False)
+
+
+def _sending(channel: str, document: Document) -> list[str]:
+    """The accounts with all that answering on them needs: what may be told without telling a secret."""
+    app, accounts = document.get("app", {}), document.get("accounts", {})
+    platform = platform_of(channel)
+    return sorted(account for account, part in accounts.items() if not missing(platform, "send", {**app, **part}))
 
 
 def set_settings(target: Target, channel: str, *, keep_days: int | None = None, **lists: Iterable[str]) -> None:
@@ -100,6 +110,7 @@ def set_settings(target: Target, channel: str, *, keep_days: int | None = None, 
     document = read(target, "channels", channel)
     document.update({name: list(values) for name, values in lists.items() if values})
     document.update({"keep_days": keep_days} if keep_days else {})
+    document["sends"] = _sending(channel, read(target, "send", channel))
     _write(target, "channels", channel, document, secure=False)
 
 

@@ -109,7 +109,17 @@ def test_settings_are_replaced_list_by_list(stage: Target) -> None:
     run("channels", "set", "facebook.main", "--account", "1", "--account", "2")
     run("channels", "set", "facebook.main", "--app-id", "9")
     run("channels", "set", "facebook.main", "--account", "3")
-    assert stored(stage, "channels/facebook.main") == {"accounts": ["3"], "app_ids": ["9"]}
+    assert stored(stage, "channels/facebook.main") == {"accounts": ["3"], "app_ids": ["9"], "sends": []}
+
+
+def test_on_which_accounts_a_channel_can_answer_is_noted_beside_its_settings(stage: Target) -> None:
+    run("channels", "set", "x.main", "--account", "900")
+    assert stored(stage, "channels/x.main")["sends"] == []
+    names = [secret.name for secret in channels.wanted("x", "send")]
+    channels.set_send(stage, "x.main", {names[0]: "a"}, account="900")
+    assert stored(stage, "channels/x.main")["sends"] == []
+    channels.set_send(stage, "x.main", dict.fromkeys(names, "a"), account="900")
+    assert stored(stage, "channels/x.main")["sends"] == ["900"]
 
 
 def test_only_a_local_channel_gets_an_invented_secret(stage: Target) -> None:

@@ -466,3 +466,12 @@ def test_an_author_without_a_name_can_be_answered_in_public():
     result = desk.act(Answer(text="hello"))
     assert desk.cases.reply(result.reply_id).customer_id is None
     assert desk.state.author in (None, Author(id="?100"))
+
+
+@pytest.mark.parametrize(("has_keys", "warned"), [(True, False), (None, False), (False, True)])
+def test_whoever_asks_for_an_answer_hears_at_once_that_the_channel_has_no_keys(has_keys, warned):
+    desk = Desk()
+    desk.ports = replace(desk.ports, has_keys=lambda channel, account: {("x.main", "900"): has_keys}[channel, account])
+    for _ in range(2):  # also the second time
+        assert bool(desk.act(Answer(text="we are on it")).warning) is warned
+    assert desk.act(Note(text="called the desk"), key="k2").warning is None

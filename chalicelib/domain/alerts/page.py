@@ -8,7 +8,7 @@ from typing import Any, Final
 from chalicelib.domain.alerts import links, message
 from chalicelib.domain.alerts.message import MOST_NAME_CHARS, MOST_QUOTED_CHARS, Alert, Said, Words, iso
 from chalicelib.domain.calendar import zone_of
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case import CaseState, Waiter
 from chalicelib.domain.clock import METRIC_WORDS, Clock, Metric, Outcome
 from chalicelib.domain.in_words import full_and_utc, span, time_of_day
 from chalicelib.domain.platforms import name_of
@@ -76,8 +76,17 @@ class Page:
         return links.url_of(self.base_url, self.code)
 
     @property
+    def waiter(self) -> Waiter | None:
+        """To whom the promise was made, where several people wrote; None where there is but one."""
+        if len(self.state.people) <= 1 or self.clock is None:
+            return None
+        return next((waiter for waiter in self.state.waiters if waiter.key == self.clock.message_key), None)
+
+    @property
     def author(self) -> str | None:
         """What to call who waits, as they or their platform wrote it; None when nothing of it can be seen."""
+        if self.waiter is not None:
+            return None if is_blank(self.waiter.name) else self.waiter.name
         author = self.state.author
         names = (author.handle, author.name, author.id) if author else ()
         return next((name for name in names if name and not is_blank(name)), None)
@@ -89,7 +98,10 @@ class Page:
 
     @property
     def text(self) -> str | None:
-        """What they wrote last; None when there is no text or its author deleted it."""
+        """What they wrote last; None when there is no text, its author deleted it, or it is another's."""
+        author = self.state.author
+        if self.waiter is not None and (author is None or author.id != self.waiter.person):
+            return None
         text = self.state.latest_text or ""
         return None if is_blank(text) else text
 
@@ -98,7 +110,8 @@ class Page:
         """Since when the customer waits for what was promised."""
         if self.metric is Metric.RES:
             return self.clock.started_at if self.clock else self.state.opened_at
-        return self.state.waiting_since or (self.clock.started_at if self.clock else None)
+        since = self.waiter.since if self.waiter else self.state.waiting_since
+        return since or (self.clock.started_at if self.clock else None)
 
     @property
     def zone(self) -> tzinfo:

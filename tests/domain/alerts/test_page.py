@@ -11,7 +11,7 @@ from chalicelib.domain.alerts import page as page_alert
 from chalicelib.domain.alerts.message import written
 from chalicelib.domain.alerts.page import Page
 from chalicelib.domain.calendar import Calendar, Window, always_open
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case import CaseState, Waiter
 from chalicelib.domain.clock import Clock, Metric, Outcome
 from chalicelib.domain.facts import Author
 from chalicelib.domain.labels import Urgency
@@ -339,3 +339,14 @@ def test_a_breach_carries_the_link_to_take_it_on():
     assert sms(given) == f'LATE X: "ada_flies" waits 16 min, due 12:15 UTC. {url}'
     assert f"If you are on it, say so, and nobody is called for 30 min: {url}\n" in mail(given)
     assert json.loads(body(given))["ack_url"] == url
+
+
+def test_where_several_people_wrote_the_page_is_about_the_one_who_was_promised_it():
+    waiters = (
+        Waiter(person="501", since=CLOCK.started_at, key="x|99|mention", name="tova"),
+        Waiter(person="502", since=CLOCK.started_at + timedelta(minutes=1), key=CLOCK.message_key, name="ulf"),
+    )
+    shared = page(waiters=waiters, people=frozenset({"501", "502"}), author=Author(id="501", handle="tova"))
+    assert (shared.author, shared.waiting_since, shared.text) == ("ulf", waiters[1].since, None)
+    assert "ulf" in mail(shared)
+    assert "tova" not in mail(shared) + sms(shared)

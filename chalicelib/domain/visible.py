@@ -23,8 +23,8 @@ _DOT: Final = re.compile(
     rf"(?<!{_PARTS_WORDS})(?:(?<!\d)[.\u2024\ufe52\uff0e]|[.\u2024\ufe52\uff0e](?!\d))"
     rf"(?!{_PARTS_WORDS}|$)(?!\w(?:{_PARTS_WORDS}|$))"
 )
-_ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+|(?i:www)\.")
-_SCHEME: Final = re.compile(r"(?:(?<=[A-Za-z])[0-9+.-]*[:\uff1a](?=\S)|[:\uff1a](?=//))")
+_ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+|(?i:www)\.|//\w+\.")
+_SCHEME: Final = re.compile(r"(?:(?<=[^\W\d_])[0-9+.\u200c\u200d-]*[:\uff1a](?=\S)|[:\uff1a](?=//))")
 _APOSTROPHES: Final = re.compile("['`\u00b4]{2,}")
 
 

@@ -212,8 +212,7 @@ def test_pages_that_nobody_took_are_counted(aws: Target) -> None:
     url = sqs.get_queue_url(QueueName=aws.settings.queue("pages-dead"))["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="{}")
     try:
-        [finding] = found(doctor.dead_letters, aws)
-        assert "1 pages" in finding.text
+        assert [one.text for one in found(doctor.dead_letters, aws) if "1 pages" in one.text]
     finally:
         sqs.purge_queue(QueueUrl=url)
 

@@ -84,7 +84,7 @@ class Nowhere:
         """Gone."""
 
     def settings(self, channel: str) -> Any:  # noqa: ARG002  all channels are alike
-        from chalicelib.ports.connector import ChannelSettings
+        from chalicelib.ports.connector.parsing import ChannelSettings
 
         return ChannelSettings()
 

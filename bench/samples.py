@@ -11,7 +11,8 @@ from chalicelib import connectors
 from chalicelib.classify import classify
 from chalicelib.domain.facts import Author, Fact, FactKind
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.connector import ChannelSettings, InboundRequest
+from chalicelib.ports.connector.parsing import ChannelSettings
+from chalicelib.ports.connector.receiving import InboundRequest
 from chalicelib.ports.inbound import InboundMessage, encode
 
 PLATFORM = "x"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.signs import TableSigns
     from chalicelib.domain.erasure import Seal
     from chalicelib.domain.facts import Fact
-    from chalicelib.ports.connector import Reply
+    from chalicelib.ports.connector.replying import Reply
     from chalicelib.ports.engines import EngineSettings
     from chalicelib.usecases import (
         acknowledge,

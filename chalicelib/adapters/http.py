@@ -12,7 +12,7 @@ from requests.auth import AuthBase
 from requests.models import PreparedRequest
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from chalicelib.ports.connector import Bearer, HttpCall, HttpResult, OAuth1
+from chalicelib.ports.connector.calls import Bearer, HttpCall, HttpResult, OAuth1
 
 CONNECT_TIMEOUT_S = 3.0
 MOST_BYTES = 1_000_000

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.adapters.logs import log_line
-from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
+from chalicelib.ports.connector.parsing import ChannelSettings
+from chalicelib.ports.connector.receiving import WebhookSecrets
 from chalicelib.ports.forwarding import PAGERDUTY, Forwarding
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
 

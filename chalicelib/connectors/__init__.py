@@ -12,7 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from chalicelib.ports.connector import Reply, Webhook
+from chalicelib.ports.connector.receiving import Webhook
+from chalicelib.ports.connector.replying import Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from chalicelib.domain.facts import ChannelTrouble, Fact
-from chalicelib.ports.connector import Ignored, Parsed, Unread, Unreadable
+from chalicelib.ports.connector.parsing import Ignored, Parsed, Unread, Unreadable
 
 T = TypeVar("T")
 Found = Fact | ChannelTrouble | Ignored | Unread

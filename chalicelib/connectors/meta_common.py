@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from chalicelib.ports.connector import (
+from chalicelib.ports.connector.receiving import (
     HandshakeAnswer,
     HandshakeRefused,
     InboundRequest,

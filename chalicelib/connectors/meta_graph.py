@@ -15,11 +15,9 @@ from types import MappingProxyType
 from typing import Any
 
 from chalicelib.connectors.meta_common import read_id, read_time
-from chalicelib.ports.connector import (
-    Bearer,
+from chalicelib.ports.connector.calls import Bearer, HttpCall, HttpResult
+from chalicelib.ports.connector.replying import (
     DeliveryError,
-    HttpCall,
-    HttpResult,
     MaybeSent,
     NotAuthorised,
     OutboundReply,

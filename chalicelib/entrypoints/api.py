@@ -127,7 +127,7 @@ def _failure(error: Exception) -> Response:
 
 def _known(error: Exception) -> ApiError | None:
     """What the use cases raise, as an answer; None for what nobody expected."""
-    from chalicelib.ports.connector import Refused
+    from chalicelib.ports.connector.replying import Refused
     from chalicelib.usecases import act, erase, merging
     from chalicelib.usecases.cases import moving, timeline
 

@@ -15,7 +15,7 @@ from chalicelib import bootstrap, connectors
 from chalicelib.adapters import clock
 from chalicelib.adapters.logs import log_line
 from chalicelib.entrypoints import edge
-from chalicelib.ports.connector import (
+from chalicelib.ports.connector.receiving import (
     HandshakeRefused,
     InboundRequest,
     RequestRefused,

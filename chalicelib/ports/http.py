@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from chalicelib.ports.connector import HttpCall, HttpResult
+from chalicelib.ports.connector.calls import HttpCall, HttpResult
 
 
 class Http(Protocol):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from chalicelib.ports.connector import InboundRequest
+from chalicelib.ports.connector.receiving import InboundRequest
 
 MOST_INLINE_BYTES = 700_000  # base64 makes a third more of it; a queue message takes 1,048,576 bytes
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
+from chalicelib.ports.connector.parsing import ChannelSettings
+from chalicelib.ports.connector.receiving import WebhookSecrets
 
 
 class SecretMissing(Exception):

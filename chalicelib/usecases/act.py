@@ -20,7 +20,7 @@ from chalicelib.domain.labels import Urgency
 from chalicelib.domain.visible import is_blank
 from chalicelib.ports.access import Users
 from chalicelib.ports.cases import CaseRecord, CaseStore, ReplyItem, ReplyStatus
-from chalicelib.ports.connector import OutboundReply, Refused, Reply
+from chalicelib.ports.connector.replying import OutboundReply, Refused, Reply
 from chalicelib.ports.json_codec import dumps
 from chalicelib.ports.messages import encode_reply
 from chalicelib.ports.policies import Promises

@@ -21,7 +21,7 @@ from chalicelib.domain.facts import Author
 from chalicelib.domain.incidents.incident import Act, Deed, Incident, Member, done
 from chalicelib.domain.visible import is_blank, one_line
 from chalicelib.ports.cases import CaseRecord
-from chalicelib.ports.connector import Refused
+from chalicelib.ports.connector.replying import Refused
 from chalicelib.ports.incidents import Conflict, IncidentAnswer, Incidents
 from chalicelib.ports.json_codec import dumps
 from chalicelib.usecases import act as acting

@@ -18,7 +18,7 @@ from chalicelib.domain.folding import normalized
 from chalicelib.ports.alarms import Alarms
 from chalicelib.ports.alerts import Alerts
 from chalicelib.ports.cases import CaseStore, Commit, ReplyItem, ReplyStatus
-from chalicelib.ports.connector import (
+from chalicelib.ports.connector.replying import (
     DeliveryError,
     MaybeSent,
     NotAuthorised,

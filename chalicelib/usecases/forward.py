@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from chalicelib.domain.alerts import forwarded
-from chalicelib.ports.connector import HttpCall
+from chalicelib.ports.connector.calls import HttpCall
 from chalicelib.ports.forwarding import Chat, Forwarding, ForwardingSettings
 from chalicelib.ports.http import Http
 from chalicelib.ports.inbound import Malformed

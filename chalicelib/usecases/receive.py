@@ -9,7 +9,7 @@ start.
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from chalicelib.ports.connector import (
+from chalicelib.ports.connector.receiving import (
     HandshakeAnswer,
     HandshakeRefused,
     InboundRequest,

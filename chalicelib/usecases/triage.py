@@ -12,15 +12,8 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.facts import ChannelTrouble, Fact, FactKind
 from chalicelib.domain.labels import Urgency
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.connector import (
-    DASHBOARD_TEST,
-    ChannelSettings,
-    InboundRequest,
-    Parsed,
-    Unread,
-    Unreadable,
-    Webhook,
-)
+from chalicelib.ports.connector.parsing import DASHBOARD_TEST, ChannelSettings, Parsed, Unread, Unreadable
+from chalicelib.ports.connector.receiving import InboundRequest, Webhook
 from chalicelib.ports.inbound import Bodies, InboundMessage
 from chalicelib.ports.json_codec import dumps
 from chalicelib.ports.messages import encode_mention

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.sqs import SqsQueues
-from chalicelib.ports.connector import Refused
+from chalicelib.ports.connector.replying import Refused
 from chalicelib.usecases import act
 from chalicelib.usecases.cases.timeline import Overtaken
 from chalicelib.usecases.redrive import redrive as drive

@@ -16,7 +16,8 @@ from typing import Any
 
 from chalicelib import connectors
 from chalicelib.domain.facts import Fact
-from chalicelib.ports.connector import ChannelSettings, InboundRequest, Parsed, Unreadable
+from chalicelib.ports.connector.parsing import ChannelSettings, Parsed, Unreadable
+from chalicelib.ports.connector.receiving import InboundRequest
 
 X_TIME = "%a %b %d %H:%M:%S %z %Y"
 ISO_TIME = "%Y-%m-%dT%H:%M:%S"

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from chalicelib.ports.connector import (
+from chalicelib.ports.connector.calls import HttpCall, HttpResult
+from chalicelib.ports.connector.replying import (
     DeliveryError,
-    HttpCall,
-    HttpResult,
     NotAuthorised,
     OutboundReply,
     Receipt,

@@ -17,7 +17,7 @@ from chalicelib.domain.events import EventKind
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.connector import Refused
+from chalicelib.ports.connector.replying import Refused
 from chalicelib.usecases import act
 from infra.scenarios import books, compare, facts
 from infra.scenarios.memory import MemoryWorld

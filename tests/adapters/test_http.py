@@ -17,7 +17,7 @@ import pytest
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, Client
 
 from chalicelib.adapters.http import MOST_BYTES, RequestsHttp
-from chalicelib.ports.connector import Bearer, HttpCall, HttpResult, OAuth1
+from chalicelib.ports.connector.calls import Bearer, HttpCall, HttpResult, OAuth1
 from tests.rings import need
 
 KEYS = OAuth1(consumer_key="app-key", consumer_secret="app-secret", token="the-token", token_secret="token-secret")
@@ -299,7 +299,7 @@ def test_no_secret_is_ever_logged(auth, caplog):
 def test_the_oauth_library_is_loaded_for_oauth_only():
     program = (
         "import sys; from chalicelib.adapters.http import RequestsHttp;"
-        "from chalicelib.ports.connector import Bearer, HttpCall;"
+        "from chalicelib.ports.connector.calls import Bearer, HttpCall;"
         f"RequestsHttp().perform(HttpCall(method='GET', url='{unused()}', auth=Bearer(token='t')));"
         "print('requests_oauthlib' in sys.modules)"
     )

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.adapters.parameters import ASKED_AGAIN_S, KEPT_S, MOST_PAGES, Parameters
-from chalicelib.ports.connector import ChannelSettings, WebhookSecrets
+from chalicelib.ports.connector.parsing import ChannelSettings
+from chalicelib.ports.connector.receiving import WebhookSecrets
 from chalicelib.ports.engines import Choice, EngineSettings
 from chalicelib.ports.secrets import SecretMissing
 

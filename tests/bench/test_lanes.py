@@ -18,7 +18,8 @@ from bench.lanes import (
 )
 from chalicelib import connectors
 from chalicelib.domain.facts import FactKind
-from chalicelib.ports.connector import ChannelSettings, InboundRequest
+from chalicelib.ports.connector.parsing import ChannelSettings
+from chalicelib.ports.connector.receiving import InboundRequest
 from chalicelib.usecases.triage import is_urgent
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -23,15 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import connectors
-from chalicelib.ports.connector import (
-    ChannelSettings,
-    HttpResult,
-    InboundRequest,
-    OutboundReply,
-    Parsed,
-    SendContext,
-    WebhookSecrets,
-)
+from chalicelib.ports.connector.calls import HttpResult
+from chalicelib.ports.connector.parsing import ChannelSettings, Parsed
+from chalicelib.ports.connector.receiving import InboundRequest, WebhookSecrets
+from chalicelib.ports.connector.replying import OutboundReply, SendContext
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 # Real payloads lie beside a checkout, never in it.

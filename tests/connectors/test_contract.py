@@ -23,24 +23,24 @@ from hypothesis import strategies as st
 
 from chalicelib import connectors
 from chalicelib.domain.facts import FactKind
-from chalicelib.ports import connector as port
-from chalicelib.ports.connector import (
-    ChannelSettings,
-    DeliveryError,
+from chalicelib.ports.connector import replying
+from chalicelib.ports.connector.calls import HttpResult
+from chalicelib.ports.connector.parsing import ChannelSettings, Parsed, Unreadable
+from chalicelib.ports.connector.receiving import (
     HandshakeRefused,
-    HttpResult,
-    MaybeSent,
-    NotAuthorised,
-    Parsed,
-    Receipt,
-    Refused,
     RequestRefused,
     SignatureInvalid,
     SignatureMissing,
+    WebhookSecrets,
+)
+from chalicelib.ports.connector.replying import (
+    DeliveryError,
+    MaybeSent,
+    NotAuthorised,
+    Receipt,
+    Refused,
     Throttled,
     Unavailable,
-    Unreadable,
-    WebhookSecrets,
 )
 from tests.connectors.samples import (
     RECEIVED_AT,
@@ -142,7 +142,7 @@ def test_verifying_a_webhook_loads_no_heavy_module_and_no_other_platform(platfor
         f"""
         from datetime import UTC, datetime
         from chalicelib import connectors
-        from chalicelib.ports.connector import InboundRequest, WebhookSecrets
+        from chalicelib.ports.connector.receiving import InboundRequest, WebhookSecrets
         webhook = connectors.webhook({platform!r})
         webhook.verify(
             InboundRequest(platform={platform!r}, channel="c", method="POST", headers=webhook.sign(b"{{}}", "k"),
@@ -488,7 +488,7 @@ def test_an_api_answer_is_read_as_its_fixture_says(sample: ReplySample) -> None:
     if "error" in expect:
         with pytest.raises(DeliveryError) as raised:
             _read(sample)
-        assert type(raised.value) is getattr(port, expect["error"])
+        assert type(raised.value) is getattr(replying, expect["error"])
         assert raised.value.code == expect["code"]
         assert raised.value.retry_after_s == expect.get("retry_after_s")
         assert str(raised.value).endswith(".")

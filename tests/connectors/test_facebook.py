@@ -14,17 +14,10 @@ from chalicelib.connectors.facebook import reply as facebook_reply
 from chalicelib.connectors.facebook import webhook as facebook
 from chalicelib.connectors.meta_graph import appsecret_proof
 from chalicelib.domain.facts import Fact, FactKind
-from chalicelib.ports.connector import (
-    ChannelSettings,
-    HttpResult,
-    MaybeSent,
-    Parsed,
-    Refused,
-    SignatureInvalid,
-    SignatureMissing,
-    Unreadable,
-    WebhookSecrets,
-)
+from chalicelib.ports.connector.calls import HttpResult
+from chalicelib.ports.connector.parsing import ChannelSettings, Parsed, Unreadable
+from chalicelib.ports.connector.receiving import SignatureInvalid, SignatureMissing, WebhookSecrets
+from chalicelib.ports.connector.replying import MaybeSent, Refused
 from tests.connectors.samples import TEST_SECRET, WebhookSample, inbound, outbound, send_context, webhook_samples
 
 PAGE = "700100200300"

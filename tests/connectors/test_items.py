@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from chalicelib import connectors
-from chalicelib.ports.connector import ChannelSettings, Parsed, Unreadable
+from chalicelib.ports.connector.parsing import ChannelSettings, Parsed, Unreadable
 from tests.connectors.samples import WebhookSample, inbound, plain, webhook_samples
 
 HEARING = [name for name in sorted(connectors.names()) if connectors.has(name, "webhook")]

@@ -24,15 +24,10 @@ from urllib.parse import parse_qsl
 import pytest
 
 from chalicelib import connectors
-from chalicelib.ports.connector import (
-    DeliveryError,
-    HttpResult,
-    Receipt,
-    RequestRefused,
-    SignatureInvalid,
-    Unreadable,
-    WebhookSecrets,
-)
+from chalicelib.ports.connector.calls import HttpResult
+from chalicelib.ports.connector.parsing import Unreadable
+from chalicelib.ports.connector.receiving import RequestRefused, SignatureInvalid, WebhookSecrets
+from chalicelib.ports.connector.replying import DeliveryError, Receipt
 from tests.connectors.conftest import ROW, UNMATCHED
 from tests.connectors.samples import (
     FIXTURES,

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from chalicelib.connectors.x import payloads, reply, snowflake, text, webhook, weighted
 from chalicelib.domain.facts import Fact, FactKind
-from chalicelib.ports.connector import ChannelSettings, HttpResult, MaybeSent, OAuth1, Parsed, Refused, Unreadable
+from chalicelib.ports.connector.calls import HttpResult, OAuth1
+from chalicelib.ports.connector.parsing import ChannelSettings, Parsed, Unreadable
+from chalicelib.ports.connector.replying import MaybeSent, Refused
 from tests.connectors.samples import (
     RECEIVED_AT,
     SHARED,

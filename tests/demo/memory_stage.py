@@ -23,7 +23,8 @@ from chalicelib.domain.events import EventKind
 from chalicelib.domain.labels import Labels
 from chalicelib.policies import default_toml
 from chalicelib.ports.access import Role
-from chalicelib.ports.connector import ChannelSettings, InboundRequest, RequestRefused, WebhookSecrets
+from chalicelib.ports.connector.parsing import ChannelSettings
+from chalicelib.ports.connector.receiving import InboundRequest, RequestRefused, WebhookSecrets
 from chalicelib.ports.inbound import decode
 from chalicelib.ports.messages import decode_mention, decode_reply
 from chalicelib.ports.policies import Promises

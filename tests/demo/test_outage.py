@@ -6,7 +6,8 @@ from chalicelib.adapters.rollups import TableRollups
 from chalicelib.classify import classify
 from chalicelib.connectors import webhook
 from chalicelib.domain.facts import Fact
-from chalicelib.ports.connector import ChannelSettings, InboundRequest
+from chalicelib.ports.connector.parsing import ChannelSettings
+from chalicelib.ports.connector.receiving import InboundRequest
 from chalicelib.usecases import incident_watch
 from infra.demo import airline as a
 from infra.demo import outage, story

@@ -14,7 +14,7 @@ from chalicelib import connectors
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.dynamo import DynamoTable
 from chalicelib.domain.facts import Fact
-from chalicelib.ports.connector import ChannelSettings
+from chalicelib.ports.connector.parsing import ChannelSettings
 from chalicelib.ports.inbound import InboundMessage
 from chalicelib.ports.quarantine import Quarantined
 from infra.cli.commands import replay

@@ -14,7 +14,7 @@ from chalicelib.entrypoints.casework import casework, casework_urgent
 from chalicelib.entrypoints.triage import triage
 from chalicelib.entrypoints.worker import SomeFailed
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.connector import ChannelSettings
+from chalicelib.ports.connector.parsing import ChannelSettings
 from chalicelib.ports.inbound import InboundMessage, encode
 from chalicelib.ports.messages import encode_mention
 from chalicelib.usecases import refine

@@ -15,7 +15,7 @@ import pytest
 from app import app
 from chalicelib import bootstrap, connectors
 from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues
-from chalicelib.ports.connector import WebhookSecrets
+from chalicelib.ports.connector.receiving import WebhookSecrets
 from chalicelib.ports.inbound import MOST_INLINE_BYTES, InboundMessage, decode
 from chalicelib.ports.secrets import SecretMissing
 from chalicelib.usecases import receive

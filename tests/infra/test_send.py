@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import connectors
-from chalicelib.ports.connector import InboundRequest, WebhookSecrets
+from chalicelib.ports.connector.receiving import InboundRequest, WebhookSecrets
 from infra.deploy import target
 from infra.deploy.target import Target
 from infra.operate import channels, freshen

@@ -13,7 +13,7 @@ from chalicelib import connectors
 from chalicelib.adapters.http import RequestsHttp
 from chalicelib.domain.facts import Fact
 from chalicelib.ports.cases import ReplyStatus
-from chalicelib.ports.connector import HttpCall, HttpResult
+from chalicelib.ports.connector.calls import HttpCall, HttpResult
 from chalicelib.usecases.deliver import LOOK_YOURSELF
 from infra.standins.base import Standin
 from infra.standins.facebook import FacebookStandin

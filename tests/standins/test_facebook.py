@@ -9,11 +9,9 @@ import pytest
 import requests
 
 from chalicelib.connectors.facebook import reply as facebook
-from chalicelib.ports.connector import (
-    Bearer,
+from chalicelib.ports.connector.calls import Bearer, HttpCall, HttpResult
+from chalicelib.ports.connector.replying import (
     DeliveryError,
-    HttpCall,
-    HttpResult,
     MaybeSent,
     NotAuthorised,
     OutboundReply,

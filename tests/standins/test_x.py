@@ -10,13 +10,11 @@ import requests
 from requests_oauthlib import OAuth1Session
 
 from chalicelib.connectors.x import reply as x
-from chalicelib.ports.connector import (
+from chalicelib.ports.connector.calls import HttpCall, HttpResult, OAuth1
+from chalicelib.ports.connector.replying import (
     DeliveryError,
-    HttpCall,
-    HttpResult,
     MaybeSent,
     NotAuthorised,
-    OAuth1,
     OutboundReply,
     Receipt,
     Refused,

@@ -35,7 +35,7 @@ from chalicelib.domain.incidents.usual import Hour, comparable
 from chalicelib.domain.policy import PolicyBook, Targets
 from chalicelib.ports.access import Role
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.connector import Receipt
+from chalicelib.ports.connector.replying import Receipt
 from chalicelib.ports.customers import Customer
 from chalicelib.ports.dead_letters import DeadLetter
 from chalicelib.ports.erasure import Erasure

@@ -15,7 +15,7 @@ from chalicelib.domain.incidents.usual import Hour, comparable
 from chalicelib.domain.labels import Labels
 from chalicelib.ports.access import Role
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.connector import Refused
+from chalicelib.ports.connector.replying import Refused
 from chalicelib.usecases import act as acting
 from chalicelib.usecases import answer_all, casework, incident_watch, incidents
 from tests.usecases.world import PROMISES, at, no_waiting, wrote

@@ -12,7 +12,8 @@ from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Author
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import ReplyItem
-from chalicelib.ports.connector import HttpCall, HttpResult, MaybeSent, Receipt, Unavailable
+from chalicelib.ports.connector.calls import HttpCall, HttpResult
+from chalicelib.ports.connector.replying import MaybeSent, Receipt, Unavailable
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
 from chalicelib.usecases.cases.timeline import commit_for
 from chalicelib.usecases.deliver import Ports, deliver

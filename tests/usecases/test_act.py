@@ -17,7 +17,7 @@ from chalicelib.domain.facts import Author, FactKind
 from chalicelib.domain.labels import Urgency
 from chalicelib.ports.access import Role
 from chalicelib.ports.cases import DueKind, ReplyStatus
-from chalicelib.ports.connector import OutboundReply, Refused
+from chalicelib.ports.connector.replying import OutboundReply, Refused
 from chalicelib.ports.messages import decode_reply
 from chalicelib.usecases import act as acting
 from chalicelib.usecases.act import (

@@ -12,7 +12,7 @@ from chalicelib.adapters.access import TableUsers
 from chalicelib.domain.case import CaseStatus
 from chalicelib.domain.events import EventKind
 from chalicelib.ports.cases import ReplyStatus
-from chalicelib.ports.connector import Refused, Throttled, Unavailable
+from chalicelib.ports.connector.replying import Refused, Throttled, Unavailable
 from chalicelib.ports.messages import decode_reply
 from chalicelib.usecases import act as acting
 from chalicelib.usecases.deliver import GIVE_UP_AFTER, NO_KEYS, deliver

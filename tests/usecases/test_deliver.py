@@ -17,7 +17,7 @@ from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import EventKind
 from chalicelib.ports.alerts import AlertUndelivered
 from chalicelib.ports.cases import Conflict, ReplyStatus
-from chalicelib.ports.connector import MaybeSent, NotAuthorised, Refused, Throttled, Unavailable
+from chalicelib.ports.connector.replying import MaybeSent, NotAuthorised, Refused, Throttled, Unavailable
 from chalicelib.ports.messages import decode_reply
 from chalicelib.usecases import sla_watch
 from chalicelib.usecases.deliver import GIVE_UP_AFTER, LEASE, LOOK_YOURSELF, MOST_ATTEMPTS, SETTLE

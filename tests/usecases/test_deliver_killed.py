@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.ports.cases import ReplyStatus
-from chalicelib.ports.connector import Refused
+from chalicelib.ports.connector.replying import Refused
 from tests.usecases.platform import Desk, echo
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 from tests.usecases.world import at, deleted, take, wrote

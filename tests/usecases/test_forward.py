@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.watch import PageKind
 from chalicelib.ports.alerts import AlertUndelivered
-from chalicelib.ports.connector import HttpResult
+from chalicelib.ports.connector.calls import HttpResult
 from chalicelib.ports.forwarding import Forwarding
 from chalicelib.ports.inbound import Malformed
 from chalicelib.usecases.forward import Ports, TryLater, forward

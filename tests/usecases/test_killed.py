@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Fact
-from chalicelib.ports.connector import Unreadable
+from chalicelib.ports.connector.parsing import Unreadable
 from chalicelib.usecases import casework
 from chalicelib.usecases.cases.timeline import commit_for
 from chalicelib.usecases.triage import ORDINARY, URGENT, triage

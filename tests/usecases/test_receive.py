@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues
 from chalicelib.connectors.facebook import webhook as facebook
 from chalicelib.connectors.x import webhook as x
-from chalicelib.ports.connector import InboundRequest, RequestRefused, SignatureInvalid, WebhookSecrets
+from chalicelib.ports.connector.receiving import InboundRequest, RequestRefused, SignatureInvalid, WebhookSecrets
 from chalicelib.ports.inbound import MOST_INLINE_BYTES, decode
 from chalicelib.ports.secrets import SecretMissing
 from chalicelib.usecases.receive import MOST_BYTES, BodyEmpty, BodyTooLarge, Ports, TypeRefused, receive, shake_hands

@@ -15,15 +15,8 @@ from chalicelib.adapters.quarantine import TableQuarantine
 from chalicelib.classify import classify
 from chalicelib.domain.facts import Author, ChannelTrouble, Fact, FactKind, TroubleKind
 from chalicelib.domain.labels import Labels, Urgency
-from chalicelib.ports.connector import (
-    DASHBOARD_TEST,
-    ChannelSettings,
-    Ignored,
-    InboundRequest,
-    Parsed,
-    Unread,
-    Unreadable,
-)
+from chalicelib.ports.connector.parsing import DASHBOARD_TEST, ChannelSettings, Ignored, Parsed, Unread, Unreadable
+from chalicelib.ports.connector.receiving import InboundRequest
 from chalicelib.ports.inbound import InboundMessage
 from chalicelib.ports.messages import decode_mention
 from chalicelib.usecases.labelling import Labelling

@@ -16,14 +16,8 @@ from chalicelib.connectors.facebook.payloads import Change, Entry, Permission
 from chalicelib.connectors.facebook.reading import Heard, required
 from chalicelib.connectors.items import Found, an_object, collected, each, objects
 from chalicelib.domain.facts import Fact, FactKind, TroubleKind
-from chalicelib.ports.connector import (
-    DASHBOARD_TEST,
-    ChannelSettings,
-    Ignored,
-    InboundRequest,
-    Parsed,
-    Unreadable,
-)
+from chalicelib.ports.connector.parsing import DASHBOARD_TEST, ChannelSettings, Ignored, Parsed, Unreadable
+from chalicelib.ports.connector.receiving import InboundRequest
 
 Read = Callable[[Any], Iterable[Found]]
 NO_PAGE = "0"  # whom the test button writes for

@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.connectors.facebook.payloads import Change, FeedValue
 from chalicelib.connectors.facebook.reading import Heard, Outcome, media, required
 from chalicelib.domain.facts import Author, FactKind, Media
-from chalicelib.ports.connector import Ignored
+from chalicelib.ports.connector.parsing import Ignored
 
 KINDS = MappingProxyType(
     {

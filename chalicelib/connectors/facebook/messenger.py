@@ -13,7 +13,7 @@ from chalicelib.connectors.facebook.payloads import Attachment, Enforcement, Mes
 from chalicelib.connectors.facebook.reading import Heard, Outcome, media, required
 from chalicelib.connectors.meta_common import read_id
 from chalicelib.domain.facts import Author, FactKind, Media, TroubleKind
-from chalicelib.ports.connector import Ignored
+from chalicelib.ports.connector.parsing import Ignored
 
 NOT_MESSAGES = MappingProxyType(
     {

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.facts import ChannelTrouble, Fact, FactKind, Media, TroubleKind
-from chalicelib.ports.connector import ChannelSettings, Ignored, InboundRequest, Unreadable
+from chalicelib.ports.connector.parsing import ChannelSettings, Ignored, Unreadable
+from chalicelib.ports.connector.receiving import InboundRequest
 
 PLATFORM = "facebook"
 MOST_TITLE_CHARS = 500  # of a headline beside a link

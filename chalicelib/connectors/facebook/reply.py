@@ -15,9 +15,8 @@ from urllib.parse import quote
 
 from chalicelib.connectors.meta_common import fold
 from chalicelib.connectors.meta_graph import Refusals, failure, graph_call, json_object, receipt, succeeded
-from chalicelib.ports.connector import (
-    HttpCall,
-    HttpResult,
+from chalicelib.ports.connector.calls import HttpCall, HttpResult
+from chalicelib.ports.connector.replying import (
     MaybeSent,
     NotAuthorised,
     OutboundReply,

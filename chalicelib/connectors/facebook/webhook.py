@@ -7,7 +7,8 @@ up to 1000 updates of several Pages, repeated and in any order.
 """
 
 from chalicelib.connectors.meta_common import HEADERS, handshake, sign, verify
-from chalicelib.ports.connector import ChannelSettings, InboundRequest, Parsed
+from chalicelib.ports.connector.parsing import ChannelSettings, Parsed
+from chalicelib.ports.connector.receiving import InboundRequest
 
 __all__ = ["HEADERS", "handshake", "parse", "sign", "verify"]
 

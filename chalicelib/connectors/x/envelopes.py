@@ -18,7 +18,8 @@ from chalicelib.connectors.x import messages, posts
 from chalicelib.connectors.x import payloads as p
 from chalicelib.connectors.x.hearing import Hearing
 from chalicelib.domain.facts import Author, FactKind, TroubleKind
-from chalicelib.ports.connector import ChannelSettings, Ignored, InboundRequest, Parsed, Unreadable
+from chalicelib.ports.connector.parsing import ChannelSettings, Ignored, Parsed, Unreadable
+from chalicelib.ports.connector.receiving import InboundRequest
 
 Raw = Mapping[str, Any]
 ACCOUNT = TypeAdapter(p.Id)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.facts import ChannelTrouble, Fact, TroubleKind
-from chalicelib.ports.connector import ChannelSettings, InboundRequest
+from chalicelib.ports.connector.parsing import ChannelSettings
+from chalicelib.ports.connector.receiving import InboundRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from chalicelib.connectors.x.hearing import Hearing
 from chalicelib.connectors.x.posts import author, medium
 from chalicelib.connectors.x.text import unescaped
 from chalicelib.domain.facts import Author, FactKind, Media
-from chalicelib.ports.connector import Ignored
+from chalicelib.ports.connector.parsing import Ignored
 
 
 def read(raw: Mapping[str, object], people: object, hearing: Hearing) -> Iterator[Found]:

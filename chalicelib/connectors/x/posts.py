@@ -15,7 +15,7 @@ from chalicelib.connectors.x import snowflake
 from chalicelib.connectors.x.hearing import Hearing
 from chalicelib.connectors.x.text import unescaped
 from chalicelib.domain.facts import Author, FactKind, Media
-from chalicelib.ports.connector import Ignored
+from chalicelib.ports.connector.parsing import Ignored
 
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,20}")
 CUT = re.compile(r"\u2026\s?https://t\.co/[A-Za-z0-9]+$")

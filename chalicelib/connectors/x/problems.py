@@ -11,9 +11,9 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from chalicelib.ports.connector import (
+from chalicelib.ports.connector.calls import HttpResult
+from chalicelib.ports.connector.replying import (
     DeliveryError,
-    HttpResult,
     MaybeSent,
     NotAuthorised,
     OutboundReply,

@@ -16,13 +16,11 @@ from urllib.parse import quote
 from chalicelib.connectors.x import snowflake, weighted
 from chalicelib.connectors.x.problems import as_object, decoded, error_of
 from chalicelib.connectors.x.text import same
-from chalicelib.ports.connector import (
+from chalicelib.ports.connector.calls import HttpCall, HttpResult, OAuth1
+from chalicelib.ports.connector.replying import (
     DeliveryError,
-    HttpCall,
-    HttpResult,
     MaybeSent,
     NotAuthorised,
-    OAuth1,
     OutboundReply,
     Receipt,
     Refused,

@@ -13,13 +13,12 @@ import json
 import re
 from collections.abc import Mapping
 
-from chalicelib.ports.connector import (
+from chalicelib.ports.connector.parsing import ChannelSettings, Parsed
+from chalicelib.ports.connector.receiving import (
     BodyRefused,
-    ChannelSettings,
     HandshakeAnswer,
     HandshakeRefused,
     InboundRequest,
-    Parsed,
     SignatureInvalid,
     SignatureMissing,
     WebhookSecrets,

@@ -22,7 +22,7 @@ from chalicelib.ports.cases import (
     ReplyItem,
     ReplyStatus,
 )
-from chalicelib.ports.connector import Receipt
+from chalicelib.ports.connector.replying import Receipt
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases import casework

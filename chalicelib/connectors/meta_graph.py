@@ -54,6 +54,7 @@ def graph_call(
         auth=Bearer(token=token),
         params={**(params or {}), "appsecret_proof": appsecret_proof(token, app_secret)},
         json=body,
+        posts=method == "POST",
     )
 
 

@@ -11,11 +11,13 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib import connectors
 from chalicelib.adapters import clock
 from chalicelib.adapters.aws import client
 from chalicelib.adapters.parameters import Parameters
 from chalicelib.adapters.sqs import SqsQueues
 from chalicelib.config import Settings
+from chalicelib.domain import platforms
 
 if TYPE_CHECKING:
     from chalicelib.adapters.access import TableUsers
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
     from chalicelib.usecases import incidents as handling
     from chalicelib.usecases.alerts import listeners
     from chalicelib.usecases.labelling import Labelling
+
+platforms.install(connectors.core)
 
 
 @cache

@@ -2,8 +2,12 @@
 
 import pytest
 
+from chalicelib import connectors
+from chalicelib.domain import platforms
 from tests.localaws import aws, clock_file, stack  # noqa: F401 - fixtures for the adapters' and the deployed ring
 from tests.rings import REQUIRE_ALL
+
+platforms.install(connectors.core)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

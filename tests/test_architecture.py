@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from importlinter.cli import lint_imports
 
+from chalicelib import connectors
 from infra.deploy.iam_policies import GUARDS
 from infra.paths import CHALICE, ROOT, TEMPLATE
 
@@ -121,6 +122,74 @@ def test_only_one_place_writes_log_lines():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert found == ["chalicelib/adapters/logs.py"]
+
+
+# --- platforms -------------------------------------------------------------------------------------------------
+
+PLATFORMS = connectors.names()
+# Where a platform may be named: in its own folder, and in what stands in place of one or measures with one.
+NAMES_PLATFORMS = {
+    "infra/demo/": "the story that the demo plays, on these platforms",
+    "infra/standins/": "servers in place of these platforms",
+    "infra/local/standins.py": "starts those servers",
+    "infra/local/probe.py": "sends a post of the demo over the road of a local stage",
+    "infra/scenarios/": "stories of the clocks happen on one of them unless they say otherwise",
+    "bench/": "measures with what these platforms send",
+    "train/": "data sets are from these platforms",
+}
+# The same letters, and no platform.
+NO_PLATFORM = {
+    "chalicelib/domain/incidents/words.py": {"x"},  # a number's format
+    "chalicelib/domain/lookalikes.py": {"x"},  # the letter
+    "infra/operate/freshen.py": {"x"},  # the name of a group in a pattern
+}
+
+
+def named_platforms(path: Path) -> set[str]:
+    """The platforms whose id, or one of whose channels, is a text of the module; and those that it imports."""
+    named = {text for text in texts(path) if text in PLATFORMS}
+    named |= {text.partition(".")[0] for text in texts(path) if re.fullmatch(r"[a-z_]+\.[a-z0-9-]+", text)} & PLATFORMS
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chalicelib.connectors"):
+            parts = {*str(node.module).split("."), *(alias.name for alias in node.names)}
+            named |= parts & PLATFORMS
+    return named
+
+
+def test_only_a_platforms_own_folder_names_it():
+    """Whatever the core must know of a platform stands in its manifest."""
+    looked_at = 0
+    found = []
+    for path in [*MODULES, *sorted((ROOT / "infra").rglob("*.py")), ROOT / "app.py"]:
+        name = name_of(path)
+        if name.startswith(tuple(NAMES_PLATFORMS)):
+            continue
+        looked_at += 1
+        own = {p for p in PLATFORMS if name.startswith(f"chalicelib/connectors/{p}/")}
+        found += [(name, platform) for platform in named_platforms(path) - own - NO_PLATFORM.get(name, set())]
+    assert looked_at > 200
+    assert found == []
+
+
+@pytest.mark.parametrize("folder", NAMES_PLATFORMS)
+def test_what_may_name_platforms_is_there(folder):
+    assert (ROOT / folder).exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "platform"),
+    [
+        ('if platform == "x":\n    pass', "x"),
+        ('LENGTHS = {"facebook": 24}', "facebook"),
+        ('CHANNEL = "facebook.main"', "facebook"),
+        ("from chalicelib.connectors.x import weighted", "x"),
+        ("from chalicelib.connectors import facebook", "facebook"),
+    ],
+)
+def test_a_platform_that_is_named_is_found(tmp_path, source, platform):
+    path = tmp_path / "some.py"
+    path.write_text(source)
+    assert named_platforms(path) == {platform}
 
 
 # --- keys ------------------------------------------------------------------------------------------------------

@@ -6,38 +6,16 @@ abilities: `webhook.py`, `reply.py` (see `ports.connector`). Listing them
 imports nothing; a name from a URL is checked before anything is loaded.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from chalicelib.domain.platforms import Platform
+from chalicelib.ports.connector.manifest import Manifest
 from chalicelib.ports.connector.receiving import Webhook
 from chalicelib.ports.connector.replying import Reply
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secret:
-    """A value an operator must supply. `use` is "verify" (checking webhooks) or "send" (answering)."""
-
-    name: str
-    use: str
-    help: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """What a platform folder says of itself; `docs/connectors.md` is made from these."""
-
-    title: str
-    docs_url: str
-    reads: tuple[str, ...]  # what becomes a fact, in a few words each
-    secrets: tuple[Secret, ...]
-    reply_limit: str = ""
-    verified_by: str = "fixtures"  # fixtures, sandbox or live
-    read_on: str = ""  # date on which the platform's pages were read
-    unconfirmed: tuple[str, ...] = field(default=())  # guesses: each is one line to change
-    known_limits: tuple[str, ...] = field(default=())
 
 
 class UnknownPlatform(LookupError):
@@ -47,8 +25,15 @@ class UnknownPlatform(LookupError):
 @cache
 def names() -> frozenset[str]:
     """The platforms that exist, without importing any."""
-    here = Path(__file__).parent
-    return frozenset(p.name for p in here.iterdir() if p.is_dir() and (p / "__init__.py").is_file())
+    return frozenset(folder.name for folder in _folders())
+
+
+def _folders() -> Iterator[Path]:
+    """Those of the platforms. A package whose name begins with "_" is none: it holds what platforms share."""
+    for root in __path__:
+        for folder in Path(root).iterdir():
+            if not folder.name.startswith("_") and (folder / "__init__.py").is_file():
+                yield folder
 
 
 def _load(platform: str, part: str) -> object:
@@ -59,12 +44,18 @@ def _load(platform: str, part: str) -> object:
 
 def has(platform: str, part: str) -> bool:
     """Whether the platform's folder has the ability `part` ("webhook", "reply")."""
-    return platform in names() and (Path(__file__).parent / platform / f"{part}.py").is_file()
+    return platform in names() and any((Path(root) / platform / f"{part}.py").is_file() for root in __path__)
 
 
 def manifest(platform: str) -> Manifest:
     """Raises UnknownPlatform."""
     return cast("Manifest", getattr(_load(platform, ""), "MANIFEST"))
+
+
+@cache
+def core(platform: str) -> Platform | None:
+    """What the domain must know of the platform, None for one that does not exist: see `domain.platforms.install`."""
+    return manifest(platform).core if platform in names() else None
 
 
 def webhook(platform: str) -> Webhook:

@@ -178,7 +178,7 @@ def _windows(state: CaseState, books: Books) -> Iterator[tuple[Due, datetime]]:
     if clock is None or window is None or state.waiting_key is None:
         return
     group = clocks.policy_of(clock, books).ladder.warn_group
-    for step in (1, 2):
+    for step in window.steps:
         if f"{state.messages}/{step}" not in state.windows_told:
             due = Due(kind=PageKind.WINDOW, clock_id=clock.id, generation=state.messages, step=step, group=group)
             yield due, window.end_of(step) - BEFORE_END

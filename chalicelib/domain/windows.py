@@ -2,25 +2,32 @@
 How long platforms let a brand answer in private (R17).
 
 The windows run in plain time from every message of the customer, whatever the
-calendar says. Facebook: developers.facebook.com/docs/messenger-platform/policy/policy-overview
-and …/send-messages/message-tags (HUMAN_AGENT), read 2026-11-23. X has none.
+calendar says. How long one is stands in the platform's manifest.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from chalicelib.domain.in_words import span
+from chalicelib.domain.platforms import ReplyWindow, platform_of
+
 BEFORE_END: Final = timedelta(hours=2)  # when the team hears that a window closes on somebody who waits
-_LENGTHS: Final[Mapping[str, tuple[timedelta, timedelta]]] = {"facebook": (timedelta(hours=24), timedelta(days=7))}
+_DAY: Final = timedelta(days=1)
+_NUMBERS: Final = ("a day", "two days", "three days", "four days", "five days", "six days", "seven days")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Until `standard_end` anything may be sent, until `human_end` only what a person wrote; both are still inside."""
+    """
+    Until `standard_end` anything may be sent, until `human_end` only what a person wrote; both are still inside.
+
+    `lengths` is the platform's rule that made it.
+    """
 
     standard_end: datetime
     human_end: datetime
+    lengths: ReplyWindow
 
     def needs_person(self, now: datetime) -> bool:
         return self.standard_end < now <= self.human_end
@@ -32,9 +39,14 @@ class Window:
         """Of the first notice, and of the second."""
         return self.standard_end if step == 1 else self.human_end
 
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The notices that are due: one end has one notice."""
+        return (1, 2) if self.standard_end < self.human_end else (2,)
+
 
 def has_window(platform: str) -> bool:
-    return platform in _LENGTHS
+    return platform_of(platform).window is not None
 
 
 def objection(window: Window | None, now: datetime, *, automatic: bool) -> str | None:
@@ -42,16 +54,23 @@ def objection(window: Window | None, now: datetime, *, automatic: bool) -> str |
     if window is None:
         return None
     if window.is_closed(now):
-        return "The platform lets nobody answer in private more than seven days after the customer's last message."
+        after = _in_words(window.lengths.by_person)
+        return f"The platform lets nobody answer in private more than {after} after the customer's last message."
     if automatic and window.needs_person(now):
-        return "More than a day after the customer's last message the platform takes only what a person wrote."
+        after = _in_words(window.lengths.standard)
+        return f"More than {after} after the customer's last message the platform takes only what a person wrote."
     return None
+
+
+def _in_words(length: timedelta) -> str:
+    """ "a day", "seven days"; "1 d 12 h" for what is no small number of days."""
+    days, rest = divmod(length, _DAY)
+    return _NUMBERS[days - 1] if 1 <= days <= len(_NUMBERS) and not rest else span(length)
 
 
 def window_of(platform: str, *, private: bool, written_at: datetime | None) -> Window | None:
     """The window that the customer's last message opened; None where the platform has none."""
-    lengths = _LENGTHS.get(platform)
+    lengths = platform_of(platform).window
     if lengths is None or not private or written_at is None:
         return None
-    standard, human = lengths
-    return Window(standard_end=written_at + standard, human_end=written_at + human)
+    return Window(standard_end=written_at + lengths.standard, human_end=written_at + lengths.by_person, lengths=lengths)

@@ -19,6 +19,7 @@ from chalicelib.domain.case import CaseState
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Author
 from chalicelib.domain.incidents.incident import Act, Deed, Incident, Member, done
+from chalicelib.domain.platforms import platform_of
 from chalicelib.domain.visible import is_blank, one_line
 from chalicelib.ports.cases import CaseRecord
 from chalicelib.ports.connector.replying import Refused
@@ -223,7 +224,7 @@ def _name(author: Author | None) -> str | None:
 
 def _handle(author: Author | None, platform: str) -> str | None:
     handle = _plain_handle(author)
-    return f"@{handle}" if handle and platform == "x" else handle
+    return f"{platform_of(platform).mention_prefix}{handle}" if handle else None
 
 
 def _plain_handle(author: Author | None) -> str | None:

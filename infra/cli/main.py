@@ -14,6 +14,11 @@ from typing import Any
 
 import click
 
+from chalicelib import connectors
+from chalicelib.domain import platforms
+
+platforms.install(connectors.core)
+
 COMMANDS = Path(__file__).parent / "commands"
 
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, TextIO
 
+from chalicelib.domain.platforms import name_of
 from infra.demo.player import PageSeen
 from infra.demo.script import Line, Told
 from infra.terminal import one_line
 
 COLUMNS: Final = (60, 110)  # narrower is not readable, wider is not read
-TITLES: Final[Mapping[str, str]] = {"x": "X", "facebook": "Facebook"}
 GROUPS: Final[Mapping[str, str]] = {"on-call": "on-call", "care-lead": "care lead", "team": "team"}
 MARKS: Final[Mapping[Told, str]] = {
     Told.WROTE: ">",
@@ -79,7 +79,7 @@ class Terminal:
     def line(self, at: datetime, platform: str, line: Line) -> None:
         who = one_line(line.who)
         said = one_line(line.text)
-        self._row(at, MARKS[line.about], TITLES.get(platform, platform), f"{who}: {said}")
+        self._row(at, MARKS[line.about], name_of(platform), f"{who}: {said}")
 
     def page(self, at: datetime, page: PageSeen) -> None:
         group = GROUPS.get(page.group, page.group)

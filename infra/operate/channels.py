@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from chalicelib import connectors
+from chalicelib.ports.connector.manifest import Secret
 from chalicelib.ports.signs import ChannelSign, Sign
 from infra.deploy.target import Target
 from infra.problem import Problem
@@ -165,7 +166,7 @@ def missing(platform: str, use: Use, names: Iterable[str]) -> list[str]:
     return [secret.name for secret in wanted(platform, use) if secret.name not in have]
 
 
-def wanted(platform: str, use: Use) -> list[connectors.Secret]:
+def wanted(platform: str, use: Use) -> list[Secret]:
     return [secret for secret in connectors.manifest(platform).secrets if secret.use == use]
 
 

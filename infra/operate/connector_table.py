@@ -1,18 +1,23 @@
 """
-Make `docs/connectors.md` from the manifests of the platforms.
+Make `docs/connectors.md` and README's table of platforms from the manifests.
 
-`python -m infra.operate.connector_table --write` rewrites the page; without `--write`
-it is printed. A test fails while the page is out of date.
+`python -m infra.operate.connector_table --write` rewrites both; without `--write`
+the page is printed. A test fails while one is out of date.
 """
 
 import argparse
+import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from chalicelib import connectors
-from chalicelib.connectors import Manifest, Secret
+from chalicelib.domain.in_words import span
+from chalicelib.ports.connector.manifest import FREE, Manifest, Secret
 from infra.paths import ROOT
 
 PAGE = ROOT / "docs" / "connectors.md"
+README = ROOT / "README.md"
+_README_TABLE = re.compile(r"(?<=\n## Platforms\n\n)(?:\|.*\n)+")
 _VERIFIED = {
     "fixtures": "payloads written from the platform's documentation",
     "sandbox": "the platform's test environment",
@@ -34,6 +39,16 @@ def page() -> str:
     manifests = {name: connectors.manifest(name) for name in sorted(connectors.names())}
     sections = [_section(name, manifest) for name, manifest in manifests.items()]
     return "\n".join([_INTRODUCTION, "\n".join(_summary(manifests)), "", "\n".join(sections)])
+
+
+def readme(text: str) -> str:
+    """README with its table of platforms as the manifests have it. Raises ValueError where it has none."""
+    manifests = [connectors.manifest(name) for name in sorted(connectors.names())]
+    rows = [(m.name, m.hears, m.answers or "no") for m in sorted(manifests, key=lambda m: m.name)]
+    table = "".join(f"{line}\n" for line in _table(("Platform", "Hears", "Answers"), rows))
+    if not _README_TABLE.search(text):
+        raise ValueError("README.md has no table below its heading Platforms")
+    return _README_TABLE.sub(lambda _: table, text)
 
 
 def _summary(manifests: dict[str, Manifest]) -> Iterator[str]:
@@ -69,7 +84,34 @@ def _section(name: str, manifest: Manifest) -> str:
 
 
 def _answers(manifest: Manifest) -> Sequence[str]:
-    return ("", f"Length of an answer: {manifest.reply_limit}.") if manifest.reply_limit else ()
+    """What an answer may be, until when it is taken, and what it costs."""
+    limits = ", ".join(f"{limit.most:,} {limit.unit} {limit.where}" for limit in manifest.limits)
+    window = manifest.reply_window
+    until = window and (
+        f"{span(window.standard)} after the customer's last message"
+        + (f", {span(window.by_person)} for what a person wrote" if window.by_person > window.standard else "")
+    )
+    told = (
+        f"Length of an answer: {limits}." if limits else "",
+        f"Private answers are taken until {until}." if until else "",
+        _price(manifest),
+    )
+    return tuple(line for text in told if text for line in ("", text))
+
+
+def _price(manifest: Manifest) -> str:
+    price = manifest.price
+    read, reply = (_sum(usd) for usd in (price.read_usd, price.reply_usd))
+    note = f" ({_cell(price.note)})" if price.note else ""
+    if read == reply:
+        return f"The platform's price of a message that is read, and of an answer: {read}{note}."
+    return f"The platform's price of a message that is read: {read}; of an answer: {reply}{note}."
+
+
+def _sum(usd: Decimal | None) -> str:
+    if usd is None:
+        return "not known"
+    return "nothing" if usd == FREE else f"{usd} USD"
 
 
 def _list(title: str, items: Sequence[str]) -> Sequence[str]:
@@ -101,10 +143,11 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make docs/connectors.md from the manifests.")
-    parser.add_argument("--write", action="store_true", help="write the file instead of printing the page")
+    parser = argparse.ArgumentParser(description="Make docs/connectors.md and README's table from the manifests.")
+    parser.add_argument("--write", action="store_true", help="write both files instead of printing the page")
     if parser.parse_args().write:
         PAGE.write_text(page())
+        README.write_text(readme(README.read_text()))
     else:
         print(page(), end="")
 

@@ -287,7 +287,7 @@ def send_test(
     target: Target, group: str, kind: PageKind, channel: str | None = None, agent: str | None = None
 ) -> tuple[Subscription, ...]:
     """Publish a test page, as if `agent` had the case; who should have it now. Raises Problem."""
-    where = channel or next(iter(channels(target)), "x.main")
+    where = channel or next(iter(channels(target)), "test.main")
     team = audience.team_of(in_force(target), group)
     alerts = SnsAlerts(target.client("sns"), alerts_topic(target))
     try:

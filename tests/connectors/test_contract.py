@@ -22,9 +22,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import connectors
+from chalicelib.domain import platforms
 from chalicelib.domain.facts import FactKind
 from chalicelib.ports.connector import replying
 from chalicelib.ports.connector.calls import HttpResult
+from chalicelib.ports.connector.manifest import TextLimit
 from chalicelib.ports.connector.parsing import ChannelSettings, Parsed, Unreadable
 from chalicelib.ports.connector.receiving import (
     HandshakeRefused,
@@ -96,11 +98,41 @@ def test_the_manifest_agrees_with_the_files(platform: str) -> None:
     assert {part for part in ("webhook", "reply", "poll", "health") if connectors.has(platform, part)}
     assert ("verify" in uses) == connectors.has(platform, "webhook")
     assert uses <= {"verify", "send"}
-    assert connectors.has(platform, "reply") == bool(manifest.reply_limit)
+    assert connectors.has(platform, "reply") == bool(manifest.limits) == bool(manifest.answers)
     assert manifest.title
+    assert manifest.name
+    assert manifest.hears
     assert manifest.docs_url.startswith("https://")
     assert date.fromisoformat(manifest.read_on)
     assert manifest.verified_by in {"fixtures", "sandbox", "live"}
+
+
+@each_platform
+def test_the_domain_knows_what_the_manifest_says(platform: str) -> None:
+    manifest = connectors.manifest(platform)
+    known = platforms.platform_of(platform)
+    assert (known.name, known.mention_prefix, known.window) == (
+        manifest.name,
+        manifest.mention_prefix,
+        manifest.reply_window,
+    )
+    assert platforms.name_of(platform) == manifest.name
+    assert (
+        manifest.reply_window is None
+        or timedelta(0) < manifest.reply_window.standard <= manifest.reply_window.by_person
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "limit"),
+    [(name, limit) for name in ANSWERING for limit in connectors.manifest(name).limits],
+    ids=str,
+)
+def test_an_answer_is_taken_up_to_the_limit_of_the_manifest_and_no_longer(platform: str, limit: TextLimit) -> None:
+    check = connectors.reply(platform).check
+    check(outbound(text="a" * limit.most, private=limit.private))
+    with pytest.raises(Refused):
+        check(outbound(text="a" * (limit.most + 1), private=limit.private))
 
 
 @each_platform

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib import connectors
+from chalicelib.domain import platforms
+from chalicelib.domain.platforms import Platform, ReplyWindow
 from chalicelib.domain.windows import objection, window_of
 from tests.usecases.sweeps import P_VIP, Story, mention, moment, reply
 
@@ -74,3 +77,44 @@ def test_a_window_that_closed_while_no_sweep_ran_is_not_told_of_and_not_looked_a
     story = Story(P_VIP, private("100", "2026-03-07 12:00")).until("2026-03-08 12:01", "2026-03-08 12:03")
     assert windows(story) == []
     assert story.case().next_at == moment("2026-03-14 10:00")
+
+
+# --- what the manifest of some platform may say -----------------------------------------------------------------
+
+
+@pytest.fixture
+def some_platform():
+    """Installs what a platform "some" says of itself, and takes it back."""
+
+    def say(window):
+        platforms.install(lambda name: Platform(window=window) if name == "some" else connectors.core(name))
+
+    yield say
+    platforms.install(connectors.core)
+
+
+@pytest.mark.parametrize(
+    ("standard", "by_person", "told"),
+    [
+        (timedelta(hours=48), timedelta(days=3), ("two days", "three days")),
+        (timedelta(hours=36), timedelta(days=14), ("1 d 12 h", "14 d")),
+        (timedelta(minutes=90), timedelta(hours=24), ("1 h 30 min", "a day")),
+    ],
+)
+def test_an_objection_names_the_platforms_own_lengths(some_platform, standard, by_person, told):
+    some_platform(ReplyWindow(standard=standard, by_person=by_person))
+    window = window_of("some", private=True, written_at=NOON)
+    assert f"More than {told[0]} after" in (objection(window, NOON + standard + SECOND, automatic=True) or "")
+    assert f"more than {told[1]} after" in (objection(window, NOON + by_person + SECOND, automatic=False) or "")
+
+
+def test_one_end_has_one_notice(some_platform):
+    some_platform(ReplyWindow(standard=DAY, by_person=DAY))
+    message = replace(private("100", "2026-03-07 12:00"), platform="some")
+    story = Story(P_VIP, message).until("2026-03-08 09:58", "2026-03-08 11:59")
+    assert windows(story) == [("2026-03-08 10:00", 2)]
+
+
+def test_a_platform_that_nobody_knows_has_neutral_values():
+    assert platforms.platform_of("nowhere_yet") == Platform(name="", mention_prefix="", window=None)
+    assert platforms.name_of("nowhere_yet") == "Nowhere Yet"

@@ -83,9 +83,11 @@ def test_only_who_judges_texts_loads_what_judges_them(function):
 
 
 @pytest.mark.parametrize("function", ["casework", "casework_urgent", "sla_watch", "report"])
-def test_who_works_on_cases_knows_no_platform_and_reads_no_payload(function):
+def test_who_works_on_cases_knows_of_a_platform_what_its_manifest_says_and_reads_no_payload(function):
     modules = loaded(function)
-    assert platforms_in(modules) == set()
+    manifests = {f"chalicelib.connectors.{name}" for name in platforms_in(modules)}
+    assert platforms_in(modules) <= {"x"}  # that of the event
+    assert of(modules, *manifests) == manifests
     assert of(modules, "pydantic", "jinja2", "chalicelib.classify", "chalicelib.console") == set()
 
 

@@ -1,9 +1,13 @@
 """Facebook Pages: what people write on a Page, about it, and to it in Messenger."""
 
-from chalicelib.connectors import Manifest, Secret
+from datetime import timedelta
+
+from chalicelib.domain.platforms import ReplyWindow
+from chalicelib.ports.connector.manifest import FREE, Manifest, Price, Secret, TextLimit
 
 MANIFEST = Manifest(
     title="Facebook Pages and Messenger",
+    name="Facebook",
     docs_url="https://developers.facebook.com/docs/graph-api/webhooks/reference/page",
     reads=(
         "comments and visitor posts, their edits, removals and hiding",
@@ -14,6 +18,11 @@ MANIFEST = Manifest(
         "the Page's own answers",
         "revoked permissions and messaging blocks",
     ),
+    hears="comments, visitor posts, mentions, ratings, Messenger",
+    answers="comments and Messenger",
+    # developers.facebook.com/docs/messenger-platform/policy/policy-overview and send-messages/message-tags
+    # (HUMAN_AGENT), read 2026-11-23.
+    reply_window=ReplyWindow(standard=timedelta(hours=24), by_person=timedelta(days=7)),
     secrets=(
         Secret(name="secrets", use="verify", help="App secret of the Meta app; several while one is being rotated."),
         Secret(
@@ -24,7 +33,11 @@ MANIFEST = Manifest(
         ),
         Secret(name="app_secret", use="send", help="App secret of the app that the Page token belongs to."),
     ),
-    reply_limit="8000 characters below a comment or post, 2000 in Messenger",
+    limits=(
+        TextLimit(most=8000, where="below a comment or post"),
+        TextLimit(most=2000, where="in Messenger", private=True),
+    ),
+    price=Price(read_usd=FREE, reply_usd=FREE),
     verified_by="fixtures",
     read_on="2026-11-23",
     unconfirmed=(

@@ -1,9 +1,12 @@
 """X (Twitter): public posts, replies, quotes and direct messages."""
 
-from chalicelib.connectors import Manifest, Secret
+from decimal import Decimal
+
+from chalicelib.ports.connector.manifest import Manifest, Price, Secret, TextLimit
 
 MANIFEST = Manifest(
     title="X (Twitter)",
+    name="X",
     docs_url="https://docs.x.com/x-api/webhooks/introduction",
     reads=(
         "mentions, replies and quotes",
@@ -15,6 +18,9 @@ MANIFEST = Manifest(
         "revoked access",
         "replays that failed",
     ),
+    hears="mentions, replies, quotes, direct messages, own posts, edits",
+    answers="posts and direct messages",
+    mention_prefix="@",
     secrets=(
         Secret(name="secrets", use="verify", help="The app's API key secret; two values while it is rotated."),
         Secret(name="consumer_key", use="send", help="The app's API key."),
@@ -22,7 +28,15 @@ MANIFEST = Manifest(
         Secret(name="token", use="send", help="Access token of the brand's account, with write permission."),
         Secret(name="token_secret", use="send", help="Secret of that access token."),
     ),
-    reply_limit="280 weighted characters in public (a link counts 23, an emoji 2), 10,000 in a direct message",
+    limits=(
+        TextLimit(most=280, where="in public", unit="weighted characters (a link counts 23, an emoji 2)"),
+        TextLimit(most=10_000, where="in a direct message", private=True),
+    ),
+    price=Price(
+        read_usd=Decimal("0.005"),
+        reply_usd=Decimal("0.010"),
+        note="self-serve plans; a direct message costs 0.010 to read and 0.015 to send, a post with a link 0.200",
+    ),
     verified_by="fixtures",
     read_on="2026-08-22",
     unconfirmed=(

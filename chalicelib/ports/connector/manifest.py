@@ -1,0 +1,86 @@
+"""
+What a platform says of itself: everything that the core, the commands and the documents must know of it.
+
+Kept light: a webhook's cold start pays for this module, and the command line
+and the documentation read the manifest of every platform.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from chalicelib.domain.platforms import Platform, ReplyWindow
+
+FREE = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """A value an operator must supply. `use` is "verify" (checking webhooks) or "send" (calling the platform)."""
+
+    name: str
+    use: Literal["verify", "send"]
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextLimit:
+    """
+    The longest answer of one kind, public or private.
+
+    `unit` says what is counted, such as "characters", "bytes" or "weighted
+    characters". `where` says for people which answers, such as "in a direct
+    message".
+    """
+
+    most: int
+    where: str
+    private: bool = False
+    unit: str = "characters"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """
+    What the platform takes for one call, in US dollars. None: unknown. 0: free.
+
+    `note` is for people: what the sum depends on.
+    """
+
+    read_usd: Decimal | None = None
+    reply_usd: Decimal | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """
+    One platform. `docs/connectors.md` and the table of README.md are made from these.
+
+    `title` heads a section and may tell more, `name` is what alerts, pages and
+    commands call the platform. `hears` and `answers` are a few words each for
+    the table of README.md; `reads` says in full what becomes a fact, one line
+    for each kind. `mention_prefix` stands before the handle of somebody who is
+    addressed. `reply_window` None: no end to answering in private.
+    """
+
+    title: str
+    name: str
+    docs_url: str
+    reads: tuple[str, ...]
+    hears: str
+    answers: str = ""
+    secrets: tuple[Secret, ...]
+    mention_prefix: str = ""
+    reply_window: ReplyWindow | None = None
+    limits: tuple[TextLimit, ...] = ()
+    price: Price = Price()
+    verified_by: Literal["fixtures", "sandbox", "live"] = "fixtures"
+    read_on: str = ""  # date on which the platform's pages were read
+    unconfirmed: tuple[str, ...] = ()  # guesses: each is one line to change
+    known_limits: tuple[str, ...] = ()
+
+    @property
+    def core(self) -> Platform:
+        """The part that the domain reads."""
+        return Platform(name=self.name, mention_prefix=self.mention_prefix, window=self.reply_window)

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from chalicelib.usecases import incidents as handling
     from chalicelib.usecases.alerts import listeners
     from chalicelib.usecases.labelling import Labelling
+    from chalicelib.usecases.replies.access import Access
 
 platforms.install(connectors.core)
 
@@ -522,6 +523,21 @@ def acknowledge_ports() -> "acknowledge.Ports":
     return acknowledge.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off)
 
 
+def access() -> "Access":
+    from chalicelib import connectors
+    from chalicelib.adapters.http import RequestsHttp
+    from chalicelib.adapters.tokens import TableTokens
+    from chalicelib.usecases.replies.access import Access
+
+    return Access(
+        tokens=TableTokens(table()),
+        renewer=connectors.renewer,
+        http=RequestsHttp(),
+        clock=now(),
+        backoff=clock.back_off,
+    )
+
+
 def deliver_ports() -> "deliver.Ports":
     from chalicelib import connectors
     from chalicelib.adapters.alarms import TableAlarms
@@ -534,6 +550,7 @@ def deliver_ports() -> "deliver.Ports":
         http=RequestsHttp(),
         secrets=parameters(),
         reply_of=connectors.reply,
+        access=access(),
         alerts=_LazyAlerts(),
         alarms=TableAlarms(table()),
         backoff=clock.back_off,

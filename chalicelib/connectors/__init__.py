@@ -15,7 +15,7 @@ from typing import cast
 from chalicelib.domain.platforms import Platform
 from chalicelib.ports.connector.manifest import Manifest
 from chalicelib.ports.connector.receiving import Webhook
-from chalicelib.ports.connector.replying import Reply
+from chalicelib.ports.connector.replying import Renew, Reply
 
 
 class UnknownPlatform(LookupError):
@@ -70,3 +70,8 @@ def reply(platform: str) -> Reply:
     if not has(platform, "reply"):
         raise UnknownPlatform(platform)
     return cast("Reply", _load(platform, ".reply"))
+
+
+def renewer(platform: str) -> Renew | None:
+    """What gets new access tokens; None for a platform whose tokens do not expire, and for one that does not exist."""
+    return cast("Renew", _load(platform, ".token")) if has(platform, "token") else None

@@ -260,33 +260,37 @@ class _Posting:
         return self._ports.http.perform(call)
 
 
-def _post(item: ReplyItem, line: _Line, ports: Ports, *, again: int = 0) -> None:
-    """Only a clear "no" takes back that the answer may have arrived."""
-    posting = _Posting(item, ports)
-    try:
-        line.reply.check(line.outbound)
-        came = _run(item, line, line.reply.send, posting.perform, ports)
-    except _LeaseLost:
-        return
-    except MaybeSent as error:
-        _not_sent(posting.item, error, ports)
-    except DeliveryError as error:
-        _not_sent(replace(posting.item, posting_at=None, first_tried_at=item.first_tried_at), error, ports)
-    else:
-        if isinstance(came, Later):
-            _later(posting.item, line, came, ports, again=again)
-        else:
+def _post(item: ReplyItem, line: _Line, ports: Ports) -> None:
+    """
+    Run the connector's steps, anew from each mark that they set on their way.
+
+    Only a clear "no" takes back that the answer may have arrived.
+    """
+    for _ in range(MOST_MARKS):
+        posting = _Posting(item, ports)
+        try:
+            line.reply.check(line.outbound)
+            came = _run(item, line, line.reply.send, posting.perform, ports)
+        except _LeaseLost:
+            return
+        except MaybeSent as error:
+            _not_sent(posting.item, error, ports)
+            return
+        except DeliveryError as error:
+            _not_sent(replace(posting.item, posting_at=None, first_tried_at=item.first_tried_at), error, ports)
+            return
+        if isinstance(came, Receipt):
             _sent(posting.item, came, ports)
-
-
-def _later(item: ReplyItem, line: _Line, later: Later, ports: Ports, *, again: int) -> None:
-    """What has been reached is kept, and the connector begins anew with it when it wants to."""
-    reached = replace(item, progress=dict(later.progress), failure=None)
-    if later.after_s > 0 or again == MOST_MARKS:
-        _wait(reached, timedelta(seconds=max(1, ceil(later.after_s))), ports)
-    elif stored := outbox.save(reached, ports.outbox):
-        begun = replace(line, outbound=replace(line.outbound, progress=stored.progress))
-        _post(stored, begun, ports, again=again + 1)
+            return
+        reached = replace(posting.item, progress=came.progress, failure=None)
+        if came.after_s > 0:
+            _wait(reached, timedelta(seconds=ceil(came.after_s)), ports)
+            return
+        stored = outbox.save(reached, ports.outbox)
+        if stored is None:
+            return
+        item, line = stored, replace(line, outbound=replace(line.outbound, progress=stored.progress))
+    _wait(item, timedelta(seconds=DELAYS_S[0]), ports)
 
 
 def _mark(item: ReplyItem, ports: Ports) -> ReplyItem | None:

@@ -6,7 +6,9 @@ The fixture folders as values: every platform's test data has one layout, so tha
       webhook/<name>.request.json   what (one sentence), source, read_on, settings, optional received_at;
                                     reads: which lines of `MANIFEST.reads` it shows
       webhook/<name>.golden.json    the Parsed it must become, see `plain`
-      reply/<name>.json             what, reply, optional first_tried_at, step ("reply" or "lookup"), result, expect
+      reply/<name>.json             what, reply, optional first_tried_at, step ("send" or "look"), result (or
+                                    results, one for each call in their order), expect
+      bare_statuses.json            optional: which error a status without a body is, where it is not the usual
       handshake/<name>.json         what, query, secrets, verify_token, expect
       real_samples.json             what each file of the shared sample folder must become
 
@@ -16,17 +18,19 @@ goldens that are missing, for a person to review; it never changes one.
 
 import argparse
 import json
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from chalicelib import connectors
-from chalicelib.ports.connector.calls import HttpResult
+from chalicelib.ports.connector.calls import HttpCall, HttpResult, Later, Steps, T
 from chalicelib.ports.connector.parsing import ChannelSettings, Parsed
 from chalicelib.ports.connector.receiving import InboundRequest, WebhookSecrets
-from chalicelib.ports.connector.replying import OutboundReply, SendContext
+from chalicelib.ports.connector.replying import Looks, OutboundReply, Receipt, SendContext
+from chalicelib.usecases.exchange import run
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 # Real payloads lie beside a checkout, never in it.
@@ -82,10 +86,20 @@ class ReplySample:
         return outbound(first_tried_at=datetime.fromisoformat(tried) if tried else None, **self.about["reply"])
 
     @property
-    def result(self) -> HttpResult:
-        given = dict(self.about["result"])
-        body = given.pop("body", "")
-        return HttpResult(**given, body=(body if isinstance(body, str) else json.dumps(body)).encode())
+    def results(self) -> list[HttpResult]:
+        """One for each call, in their order."""
+        return [_result(given) for given in self.about.get("results") or [self.about["result"]]]
+
+    def run(self, perform: Callable[[int, HttpCall], HttpResult] | None = None) -> Receipt | Later | None:
+        """Run the steps with `perform` (the number of the call, from 0, and the call), else with the file's results."""
+        connector, results, calls = connectors.reply(self.platform), self.results, count()
+        steps: Steps[Any] = connector.send(self.reply, self.context)
+        if self.about.get("step") == "look":
+            assert isinstance(connector, Looks)
+            steps = connector.look(self.reply, self.context)
+        answer = perform or (lambda number, _: results[number])
+        came: Receipt | Later | None = run(steps, lambda call: answer(next(calls), call))
+        return came
 
     @property
     def context(self) -> SendContext:
@@ -112,6 +126,24 @@ class HandshakeSample:
     def secrets(self) -> WebhookSecrets:
         given = self.about.get("secrets", [TEST_SECRET])
         return WebhookSecrets(secrets=tuple(given), verify_token=self.about.get("verify_token"))
+
+
+def _result(given: Mapping[str, Any]) -> HttpResult:
+    body = given.get("body", "")
+    return HttpResult(**{**given, "body": (body if isinstance(body, str) else json.dumps(body)).encode()})
+
+
+def first_call(steps: Steps[Any]) -> HttpCall:
+    """The first call that the steps make; they go no further."""
+    call = next(steps)
+    steps.close()
+    assert isinstance(call, HttpCall)
+    return call
+
+
+def always(steps: Steps[T], result: HttpResult) -> T | Later:
+    """What the steps come to when every call has this result."""
+    return run(steps, lambda _: result)
 
 
 def inbound(
@@ -192,6 +224,13 @@ def reply_samples(platform: str) -> list[ReplySample]:
     return [ReplySample(platform=platform, name=path.stem, about=_load(path)) for path in paths]
 
 
+def bare_statuses(platform: str) -> dict[str, Any]:
+    """Where the platform's statuses mean something else than the usual: {status: {"error": type, "why": sentence}}."""
+    path = FIXTURES / platform / "bare_statuses.json"
+    given: dict[str, Any] = _load(path) if path.exists() else {}
+    return given
+
+
 def handshake_samples(platform: str) -> list[HandshakeSample]:
     paths = sorted((FIXTURES / platform / "handshake").glob("*.json"))
     return [HandshakeSample(platform=platform, name=path.stem, about=_load(path)) for path in paths]
@@ -200,7 +239,7 @@ def handshake_samples(platform: str) -> list[HandshakeSample]:
 def stray_files(platform: str) -> list[str]:
     """Files that no test would read: an orphan sibling or a misspelt suffix."""
     folder = FIXTURES / platform
-    wanted = {"real_samples.json"}
+    wanted = {"real_samples.json", "bare_statuses.json"}
     for path in folder.glob("webhook/*.body.json"):
         name = path.name.removesuffix(".body.json")
         wanted |= {f"webhook/{name}.{part}.json" for part in ("body", "request", "golden")}
@@ -234,13 +273,19 @@ def outcomes(parsed: Parsed) -> list[str]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if not hasattr(value, "__dataclass_fields__"):
         return value
     shown = [field for field in fields(value) if field.name not in FROM_REQUEST]
     pairs = [(field, getattr(value, field.name)) for field in shown]
-    return {field.name: _plain(found) for field, found in pairs if field.default is MISSING or found != field.default}
+    return {field.name: _plain(found) for field, found in pairs if found != _default(field)}
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
 
 
 def _load(path: Path) -> Any:

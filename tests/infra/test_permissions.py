@@ -212,6 +212,7 @@ ALLOWED = [
 REFUSED = [
     *((one, "dynamodb", make("USER")) for one in ("", "-triage", "-casework", "-sla_watch", "-deliver", "-report")),
     *((one, "dynamodb", make_among_others("TOKEN#0")) for one in ("", "-casework", "-casework_urgent", "-deliver")),
+    *((one, "dynamodb", look_up("ACCESS#x.main")) for one in ("", "-triage", "-casework", "-sla_watch", "-report")),
     *((one, "dynamodb", look_up("TOKEN#0")) for one in ("-triage", "-casework", "-sla_watch", "-deliver", "-report")),
     *((one, "dynamodb", list_all("USER")) for one in ("-casework", "-incident_watch", "-deliver", "-report")),
     ("-casework", "dynamodb", forget("POLICY")),

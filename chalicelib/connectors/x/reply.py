@@ -130,7 +130,7 @@ def _since(reply: OutboundReply, context: SendContext) -> datetime:
     return (reply.first_tried_at or context.now).astimezone(UTC) - CLOCK_SKEW
 
 
-# --- the look ----------------------------------------------------------------------------------------------------------
+# --- the look --------------------------------------------------------------------------------------------------------
 
 
 def _lookup_error(reply: OutboundReply, result: HttpResult, context: SendContext) -> DeliveryError:
@@ -185,4 +185,3 @@ def _iso(value: object) -> datetime | None:
         return found.astimezone(UTC) if found and found.tzinfo else None
     except (ValueError, OverflowError):
         return None
-

@@ -62,6 +62,8 @@ class Manifest:
     the table of README.md; `reads` says in full what becomes a fact, one line
     for each kind. `mention_prefix` stands before the handle of somebody who is
     addressed. `reply_window` None: no end to answering in private.
+    `reply_kinds` says which answers can be given. `repeatable`: an answer that
+    is sent twice arrives once, so that none of its calls `posts`.
     """
 
     title: str
@@ -73,6 +75,8 @@ class Manifest:
     secrets: tuple[Secret, ...]
     mention_prefix: str = ""
     reply_window: ReplyWindow | None = None
+    reply_kinds: frozenset[Literal["public", "private"]] = frozenset({"public", "private"})
+    repeatable: bool = False
     limits: tuple[TextLimit, ...] = ()
     price: Price = Price()
     verified_by: Literal["fixtures", "sandbox", "live"] = "fixtures"

@@ -163,21 +163,3 @@ class Renew(Protocol):
         try may do.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyFacts:
-    """
-    What the core must know of a platform's answers; a part of the manifest.
-
-    `limit` is for people. `public` and `private` say what can be written.
-    `repeatable`: an answer that is sent twice arrives once, so no step
-    `posts`. `per_minute` is how many one account may send, None for no known
-    limit.
-    """
-
-    limit: str
-    public: bool = True
-    private: bool = True
-    repeatable: bool = False
-    per_minute: int | None = None

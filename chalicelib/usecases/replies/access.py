@@ -58,7 +58,9 @@ def with_access(context: SendContext, channel: str, access: Access, *, spent: st
         if stored.renewed_until is None or stored.renewed_until <= now:
             try:
                 claimed = replace(stored, renewed_until=now + RENEWING)
-                return _renewed(context, channel, access.tokens.store(channel, context.account_id, claimed), renewer, access)
+                return _renewed(
+                    context, channel, access.tokens.store(channel, context.account_id, claimed), renewer, access
+                )
             except Conflict:
                 pass
         access.backoff(waited)
@@ -80,9 +82,7 @@ def _filled(context: SendContext, stored: StoredTokens) -> SendContext:
     return replace(context, credentials={**context.credentials, **given})
 
 
-def _renewed(
-    context: SendContext, channel: str, claimed: StoredTokens, renewer: Renew, access: Access
-) -> SendContext:
+def _renewed(context: SendContext, channel: str, claimed: StoredTokens, renewer: Renew, access: Access) -> SendContext:
     """Whatever the renewal comes to, nobody waits for it longer than it takes. Raises Conflict if our time ran out."""
     try:
         came = run(renewer.renew(_filled(context, claimed)), access.http.perform)

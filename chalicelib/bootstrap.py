@@ -7,7 +7,7 @@ client and nothing else.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from chalicelib.adapters.signs import TableSigns
     from chalicelib.domain.erasure import Seal
     from chalicelib.domain.facts import Fact
+    from chalicelib.ports.connector.calls import HttpCall, HttpResult
+    from chalicelib.ports.connector.manifest import PollFacts
     from chalicelib.ports.connector.replying import Reply
     from chalicelib.ports.engines import EngineSettings
     from chalicelib.usecases import (
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
         erase,
         forward,
         incident_watch,
+        listen,
         merging,
         receive,
         refine,
@@ -211,6 +214,7 @@ def triage_ports() -> "triage.Ports":
         labelling=_labelling(),
         report_trouble=_report_trouble,
         tell_tested=_tell_tested,
+        wants=_Lazy(_cursors),
     )
 
 
@@ -557,6 +561,72 @@ def deliver_ports() -> "deliver.Ports":
         clock=now(),
         queues=queues(),
     )
+
+
+def listen_ports(has_time: Callable[[], bool] = lambda: True) -> "listen.Ports":
+    """`has_time` says whether another call to a platform may begin."""
+    from chalicelib.usecases import listen
+
+    return listen.Ports(
+        channels=_polled_channels,
+        settings=parameters(),
+        secrets=parameters(),
+        cursors=_Lazy(_cursors),
+        queues=_LazyQueues(),
+        bodies=_LazyBodies(),
+        perform=_perform,
+        poll_of=connectors.poll,
+        facts_of=_poll_facts,
+        needs_keys=lambda platform: any(one.use == "send" for one in connectors.manifest(platform).secrets),
+        alerts=_LazyAlerts(),
+        alarms=_Lazy(_alarms),
+        clock=now(),
+        has_time=has_time,
+    )
+
+
+def _polled_channels() -> tuple[str, ...]:
+    """Those that are set up on platforms that must be asked. Costs nothing where there is no such platform."""
+    platforms_polled = connectors.polled()
+    if not platforms_polled:
+        return ()
+    return tuple(name for name in parameters().channels() if name.partition(".")[0] in platforms_polled)
+
+
+def _poll_facts(platform: str) -> "PollFacts":
+    from chalicelib.ports.connector.manifest import PollFacts
+
+    return connectors.manifest(platform).poll or PollFacts(every=timedelta(minutes=5))
+
+
+@cache
+def _cursors() -> Any:
+    from chalicelib.adapters.cursors import TableCursors
+
+    return TableCursors(table())
+
+
+@cache
+def _alarms() -> Any:
+    from chalicelib.adapters.alarms import TableAlarms
+
+    return TableAlarms(table())
+
+
+def _perform(call: "HttpCall") -> "HttpResult":
+    from chalicelib.adapters.http import RequestsHttp
+
+    return RequestsHttp().perform(call)
+
+
+class _Lazy:
+    """What `make` makes, once something of it is asked for."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._make(), name)
 
 
 def forward_ports() -> "forward.Ports":

@@ -62,6 +62,8 @@ KINDS: Final = (
     Kind("LEASE", "", "leases"),
     Kind("ALARM", "", "times of alarms"),
     Kind("SIGNS", "", "what was seen on channels", kept="30 days"),
+    Kind("LISTENING", "", "places in what is polled"),
+    Kind("WANTED#", "", "ids to fetch", "a message's id", "not reached: what is fetched meets the mark", "7 days"),
     Kind("SPENT#", "", "allowances of engines"),
     Kind("POLICY", "", "policies"),
     Kind("POLICY_JOB#", "@", "policy changes under way"),

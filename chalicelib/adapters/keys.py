@@ -25,6 +25,8 @@ Every key of the one table. Nothing else makes a key string.
     LEASE                      <what>                      who does a thing that one must do at a time
     ALARM                      <about>                     when operators were last told of it
     SIGNS                      <channel>#<sign>            what operators may want to know of a channel, thirty days
+    LISTENING                  <channel>#<account>         how far an account is heard that must be asked for
+    WANTED#<channel>           <id>                        what the next poll shall fetch, seven days
     SPENT#<engine>             <day>                       how many texts an engine that costs money was sent
     POLICY                     <version>                   a policy book
     POLICY_JOB#<version>       @                           open cases are told of a policy book, until all are
@@ -191,6 +193,21 @@ SIGNS = "SIGNS"
 
 def sign(channel: str, what: str) -> Key:
     return (SIGNS, f"{channel}#{what}")
+
+
+LISTENING = "LISTENING"
+
+
+def listening(channel: str, account_id: str) -> Key:
+    return (LISTENING, f"{channel}#{account_id}")
+
+
+def wanted(channel: str) -> str:
+    return f"WANTED#{channel}"
+
+
+def wanting(channel: str, wanted_id: str) -> Key:
+    return (wanted(channel), wanted_id)
 
 
 def spent(engine: str, day: date) -> Key:

@@ -134,7 +134,7 @@ class Parameters:
 
     def send_secrets(self, channel: str, account_id: str, *, fresh: bool = False) -> SendSecrets:
         value = self.value(f"send/{channel}", fresh=fresh) or {}
-        account = value.get("accounts", {}).get(account_id)
+        account = value.get("accounts", {}).get(account_id) if account_id else {}
         if account is None and not fresh:
             return self.send_secrets(channel, account_id, fresh=True)
         if account is None:

@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from chalicelib.domain.platforms import Platform
 from chalicelib.ports.connector.manifest import Manifest
-from chalicelib.ports.connector.receiving import Webhook
+from chalicelib.ports.connector.receiving import Parse, Webhook
 from chalicelib.ports.connector.replying import Renew, Reply
+
+if TYPE_CHECKING:
+    from chalicelib.ports.connector.polling import Poll
 
 
 class UnknownPlatform(LookupError):
@@ -52,7 +55,6 @@ def manifest(platform: str) -> Manifest:
     return cast("Manifest", getattr(_load(platform, ""), "MANIFEST"))
 
 
-@cache
 def core(platform: str) -> Platform | None:
     """What the domain must know of the platform, None for one that does not exist: see `domain.platforms.install`."""
     return manifest(platform).core if platform in names() else None
@@ -63,6 +65,25 @@ def webhook(platform: str) -> Webhook:
     if not has(platform, "webhook"):
         raise UnknownPlatform(platform)
     return cast("Webhook", _load(platform, ".webhook"))
+
+
+def parser(platform: str) -> Parse:
+    """What reads the platform's bodies, from a webhook or a poll. Raises UnknownPlatform."""
+    if not has(platform, "parse"):
+        return webhook(platform)
+    return cast("Parse", _load(platform, ".parse"))
+
+
+def poll(platform: str) -> "Poll":
+    """Raises UnknownPlatform, also for a platform that is not polled."""
+    if not has(platform, "poll"):
+        raise UnknownPlatform(platform)
+    return cast("Poll", _load(platform, ".poll"))
+
+
+def polled() -> frozenset[str]:
+    """The platforms that must be asked for what they do not tell."""
+    return frozenset(name for name in names() if has(name, "poll"))
 
 
 def reply(platform: str) -> Reply:

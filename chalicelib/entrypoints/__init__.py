@@ -17,6 +17,7 @@ from chalicelib.entrypoints import (
     forward,
     incident_watch,
     incidents,
+    listen,
     report,
     sla_watch,
     triage,
@@ -24,5 +25,5 @@ from chalicelib.entrypoints import (
 )
 
 ROUTES = (webhooks.bp, api.bp, api_customers.bp, incidents.bp, causes.bp, console.bp, ack_link.bp)
-WORKERS = (triage.bp, casework.bp, sla_watch.bp, incident_watch.bp, deliver.bp, forward.bp, report.bp)
+WORKERS = (triage.bp, casework.bp, sla_watch.bp, incident_watch.bp, listen.bp, deliver.bp, forward.bp, report.bp)
 ALL = (*ROUTES, *WORKERS)

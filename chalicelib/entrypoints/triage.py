@@ -41,7 +41,7 @@ def _take(bodies: Sequence[str], ports: "Ports") -> list[Any]:
     for body in bodies:
         message = decode(body)
         try:
-            connector = connectors.webhook(message.platform)
+            connector = connectors.parser(message.platform)
         except connectors.UnknownPlatform as error:
             raise Malformed(f"no connector {message.platform!r}") from error
         done.append(sort_out(message, connector, ports))

@@ -48,5 +48,9 @@ class SendingSecrets(Protocol):
     """What answering needs."""
 
     def send_secrets(self, channel: str, account_id: str, *, fresh: bool = False) -> SendSecrets:
-        """`fresh` asks for what may have changed a moment ago. Raises SecretMissing."""
+        """
+        What is set for the account and for the app; for the empty account the app's alone, which may be nothing.
+
+        `fresh` asks for what may have changed a moment ago. Raises SecretMissing.
+        """
         ...

@@ -13,7 +13,8 @@ from chalicelib.domain.facts import ChannelTrouble, Fact, FactKind
 from chalicelib.domain.labels import Urgency
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.connector.parsing import DASHBOARD_TEST, ChannelSettings, Parsed, Unread, Unreadable
-from chalicelib.ports.connector.receiving import InboundRequest, Webhook
+from chalicelib.ports.connector.receiving import InboundRequest, Parse
+from chalicelib.ports.cursors import Wants
 from chalicelib.ports.inbound import Bodies, InboundMessage
 from chalicelib.ports.json_codec import dumps
 from chalicelib.ports.messages import encode_mention
@@ -29,6 +30,7 @@ MOST_ADDRESS_BYTES = 2_000  # it travels with every answer
 MOST_FACT_BYTES = 300_000  # an item of the table takes 400 KB, and labels and keys must fit beside the fact
 
 MOST_REASONS = 5  # that are told of one body
+MOST_WANTED = 100  # ids to fetch, of one body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class Ports:
     labelling: Labelling
     report_trouble: Callable[[ChannelTrouble], None]
     tell_tested: Callable[[str], None] | None = None  # hears of channels that a platform tested
+    wants: Wants | None = None  # keeps what the next poll shall fetch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ class Sorted:
     quarantined: str | None = None
 
 
-def triage(message: InboundMessage, connector: Webhook, ports: Ports) -> Sorted:
+def triage(message: InboundMessage, connector: Parse, ports: Ports) -> Sorted:
     """Raises only for what may pass: the message then comes again, and every step can be repeated."""
     body = message.body if message.body is not None else _large_body(message, ports.bodies)
     settings = ports.channels.settings(message.channel)
@@ -66,6 +69,9 @@ def triage(message: InboundMessage, connector: Webhook, ports: Ports) -> Sorted:
         ports.quarantine.keep(message, body, reason)
     if ports.tell_tested and DASHBOARD_TEST in _slugs(parsed):
         ports.tell_tested(message.channel)
+    if ports.wants and parsed.wanted:
+        fetched = [one for one in dict.fromkeys(parsed.wanted) if 0 < len(one.encode()) <= MOST_ID_BYTES]
+        ports.wants.want(message.channel, fetched[:MOST_WANTED], message.received_at)
     return replace(_route(parsed, ports), quarantined=reason)
 
 
@@ -75,7 +81,7 @@ def _large_body(message: InboundMessage, bodies: Bodies) -> bytes:
     return bodies.get(message.body_ref)
 
 
-def _read(request: InboundRequest, connector: Webhook, settings: ChannelSettings) -> Parsed:
+def _read(request: InboundRequest, connector: Parse, settings: ChannelSettings) -> Parsed:
     try:
         return connector.parse(request, settings)
     except Unreadable as error:

@@ -38,7 +38,7 @@ def name(stage: str) -> str:
 
 def build(stage: str, builds: Path = BUILDS) -> Path:
     """The zip; made once for each content, whose fingerprint is in its name. Raises Problem."""
-    packages = packaging.packages(REQUIREMENTS, stage, builds)
+    packages = packaging.packages([REQUIREMENTS], stage, builds)
     file = builds / f"layer-{fingerprint(packages)}.zip"
     if file.is_file():
         return file

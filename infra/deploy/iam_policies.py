@@ -60,12 +60,14 @@ GUARDS = (
     # Who puts facts into cases checks a mark in the transaction that writes, which is judged by all of its keys.
     Guard(pk="ERASED#*", writers=("api_handler", "report", "casework", "casework_urgent", "deliver")),
     Guard(pk="ERASING", writers=("api_handler", "report")),
+    # Who moves a place past what was not heard yet makes us deaf for it.
+    Guard(pk="LISTENING", writers=("listen",)),
 )
 # Everything else that stands in the table: whoever has the table may do with it what its other statements say.
 OPEN = (
     *("CASE#*", "MSG#*", "WAITS#*", "CONV#*", "AUTHOR#*", "CHANGED#*", "PAGE#*", "DIGEST#*", "REPLY#*", "QUARANTINE"),
     *("LEASE", "ALARM", "SIGNS", "ROLLUPS", "ROLLUP#*", "CAUSES#*", "GONE#*", "FIXES", "FIX#*", "SIGNAL#*", "HOUR"),
-    *("INCIDENTS#*", "INCIDENT#*", "ANSWERING"),
+    *("INCIDENTS#*", "INCIDENT#*", "ANSWERING", "WANTED#*"),
 )
 
 
@@ -231,6 +233,14 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             table(stage, *READ, *WRITE),
             queues(stage, ["replies"], "SendMessage"),
             parameters(stage, "resources"),
+            alerts(stage),
+        ],
+        "listen": [
+            queues(stage, ["inbound"], "SendMessage"),
+            bucket(stage, "PutObject", "large"),
+            table(stage, *READ, *WRITE),
+            parameters(stage, "resources", "channels/*", "send/*"),
+            *by_path(stage),
             alerts(stage),
         ],
         "deliver": [

@@ -21,11 +21,12 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chalicelib import connectors
 from chalicelib.config import APP, LOCAL
 from infra import pip_install
 from infra.paths import LOCAL_HOME, ROOT
@@ -65,8 +66,14 @@ def project(stage: str, *, source: Path = ROOT, build: Path | None = None) -> Pa
     _compile(build / "chalicelib")
     # Empty on purpose: what it would name is in `vendor` already.
     (build / "requirements.txt").write_text("")
-    _link(build / "vendor", packages(source / "requirements.txt", stage))
+    _link(build / "vendor", packages(lists(source), stage))
     return build
+
+
+def lists(source: Path = ROOT) -> tuple[Path, ...]:
+    """The lists of what ships: public-key cryptography only where a platform needs it, since it weighs 5 MB."""
+    with_keys = any(connectors.manifest(name).public_keys for name in connectors.names())
+    return (source / "requirements.txt", *([source / "requirements-signing.txt"] if with_keys else []))
 
 
 def package(
@@ -77,7 +84,8 @@ def package(
     _forget_old_zips(build)
     chalice(build, "package", "--stage", stage, "out", environment={"AWS_DEFAULT_REGION": "us-east-1"})
     zip_file = build / "out" / "deployment.zip"
-    check(zip_file, source / "requirements.txt")
+    for requirements in lists(source):
+        check(zip_file, requirements)
     say(f"Package: {sizes(zip_file)}")
     template = json.loads((build / "out" / "sam.json").read_text())
     return Package(zip_file=zip_file, template=template, fingerprint=fingerprint(zip_file))
@@ -110,10 +118,11 @@ def chalice(
 # --- packages --------------------------------------------------------------------------------------------------------
 
 
-def packages(requirements: Path, stage: str, builds: Path = BUILDS) -> Path:
-    """The folder with every package of `requirements` and its bytecode, made once for each content. Raises Problem."""
+def packages(requirements: Sequence[Path], stage: str, builds: Path = BUILDS) -> Path:
+    """The folder with every package of these lists and its bytecode, made once for each content. Raises Problem."""
     tags = platform_tags(stage)
-    key = hashlib.sha256(requirements.read_bytes() + repr((tags, UNUSED, sys.version)).encode()).hexdigest()[:16]
+    content = b"".join(one.read_bytes() for one in requirements)
+    key = hashlib.sha256(content + repr((tags, UNUSED, sys.version)).encode()).hexdigest()[:16]
     folder = builds / f"packages-{key}"
     if folder.is_dir():
         return folder
@@ -144,9 +153,10 @@ def platform_tags(stage: str) -> tuple[str, ...]:
     return (*(f"manylinux_2_{minor}_x86_64" for minor in minors), *LEGACY_TAGS)
 
 
-def _pip_install(requirements: Path, folder: Path, tags: tuple[str, ...]) -> None:
+def _pip_install(requirements: Sequence[Path], folder: Path, tags: tuple[str, ...]) -> None:
     command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
-    command += ["--only-binary=:all:", "--no-deps", "--target", str(folder), "--requirement", str(requirements)]
+    command += ["--only-binary=:all:", "--no-deps", "--target", str(folder)]
+    command += [f"--requirement={one}" for one in requirements]
     command += [f"--platform={tag}" for tag in tags]
     try:
         pip_install.install(command, say=lambda _: None)
@@ -154,7 +164,7 @@ def _pip_install(requirements: Path, folder: Path, tags: tuple[str, ...]) -> Non
         raise Problem(str(error), error.next_step) from None
     except pip_install.InstallFailed as error:
         raise Problem(
-            f"A package of {requirements.name} has no wheel that fits the Lambda. {error}",
+            f"A package of {' or '.join(one.name for one in requirements)} has no wheel that fits the Lambda. {error}",
             "pin a release with a wheel for Python 3.11 and glibc 2.26 or older",
         ) from None
 

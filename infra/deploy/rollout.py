@@ -224,7 +224,8 @@ def deploy_with_chalice(target: Target, *, source: Path = ROOT, build: Path | No
     finally:
         save_memory(target, memory)
     for zip_file in (build / ".chalice" / "deployments").glob("*.zip"):
-        packaging.check(zip_file, source / "requirements.txt")
+        for requirements in packaging.lists(source):
+            packaging.check(zip_file, requirements)
     encoder_layer.forget(target.client("lambda"), target.stage, but=layer_arn)
     _never_retry_a_sweep(target)
     link_pages(target)

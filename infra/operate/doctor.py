@@ -261,11 +261,16 @@ def promises(target: Target) -> Iterator[Finding]:
 
 
 def sweep(target: Target) -> Iterator[Finding]:
-    for name, lacking in (("sla_watch", "the promises"), ("incident_watch", "for incidents")):
+    lacking = {
+        "sla_watch": "nobody watches the promises",
+        "incident_watch": "nobody watches for incidents",
+        "listen": "nobody asks platforms for what they do not tell",
+    }
+    for name, what in lacking.items():
         if _is_scheduled(target, name):
             yield ok(f"{name} runs every minute")
         else:
-            yield fail(f"nobody watches {lacking}: the rule of {name} is off or missing", target.how_to_deploy)
+            yield fail(f"{what}: the rule of {name} is off or missing", target.how_to_deploy)
 
 
 def roll_ups(target: Target) -> Iterator[Finding]:

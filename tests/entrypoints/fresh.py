@@ -84,7 +84,7 @@ _TABLES: dict[str, Any] = {}
 def _event(function: str, platform: str) -> dict[str, Any]:
     if function == "webhook":
         return _delivery(platform)
-    if function in ("sla_watch", "incident_watch", "report"):
+    if function in ("sla_watch", "incident_watch", "listen", "report"):
         names = ("version", "account", "region", "detail-type", "source", "time", "id")
         return {**dict.fromkeys(names, ""), "detail": {}, "resources": []}
     return {"Records": [{"body": _message(function, platform), "receiptHandle": "r"}]}

@@ -9,7 +9,17 @@ import pytest
 from chalicelib import connectors
 from infra.paths import ROOT
 
-WORKERS = ("triage", "casework", "casework_urgent", "sla_watch", "incident_watch", "deliver", "forward", "report")
+WORKERS = (
+    "triage",
+    "casework",
+    "casework_urgent",
+    "sla_watch",
+    "incident_watch",
+    "listen",
+    "deliver",
+    "forward",
+    "report",
+)
 PLATFORMS = sorted(connectors.names())
 # What belongs to parsing, to answering, to pages, and to none of ours.
 HEAVY = {"pydantic", "requests", "requests_oauthlib", "oauthlib", "jinja2", "boto3", "aws_lambda_powertools", "numpy"}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.adapters.cursors import TableCursors
 from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.quarantine import TableQuarantine
@@ -24,6 +25,7 @@ from chalicelib.usecases.triage import (
     MOST_FACT_BYTES,
     MOST_ID_BYTES,
     MOST_TEXT_CHARS,
+    MOST_WANTED,
     ORDINARY,
     URGENT,
     Ports,
@@ -290,6 +292,21 @@ def test_a_test_from_the_platforms_own_page_leaves_a_sign_and_nothing_else():
     triage(inbound(), Told(Ignored(what="like", reason="no text")), ports)
     assert tested == ["x.main"]
     assert desk.queues.sent == {}
+
+
+def test_what_a_body_only_names_is_left_for_the_next_poll():
+    desk = Desk()
+    cursors = TableCursors(desk.table)
+    many = [f"review/{number}" for number in range(MOST_WANTED + 1)]
+
+    class Naming(Told):
+        def parse(self, request, settings):
+            return replace(super().parse(request, settings), wanted=("", "9" * (MOST_ID_BYTES + 1), *many, *many))
+
+    triage(inbound(), Naming(), replace(desk.ports, wants=cursors))
+    assert set(cursors.wanted("x.main", 1000)) == set(many[:MOST_WANTED])
+    assert desk.queues.sent == {}
+    triage(inbound(), Told(), desk.ports)  # where nobody keeps them, the facts go on all the same
 
 
 @pytest.mark.parametrize("message_id", ["9" * MOST_ID_BYTES, "é" * (MOST_ID_BYTES // 2)], ids=len)

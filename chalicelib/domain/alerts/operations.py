@@ -131,6 +131,33 @@ def not_authorised(*, platform: str, channel: str, account_id: str, reason: str,
     )
 
 
+def not_listening(
+    *, platform: str, channel: str, account_id: str, reason: str, since: datetime, needs_keys: bool, now: datetime
+) -> Alert:
+    """An account cannot be asked for what is written to it. `reason` is the connector's, and may quote the platform."""
+    account = account_id if _PLAIN_ID.fullmatch(account_id) else "ACCOUNT"
+    command = (
+        f"earshot secrets set {channel} --use send --account {account} NAME..." if needs_keys else "earshot doctor"
+    )
+    step = "authorise the account anew on the platform and store its keys with" if needs_keys else "look closer with"
+    return _channel(
+        ": nothing is heard",
+        f"Since {full(since, UTC)} the platform does not tell what is written: {quoted(reason, _MOST_REASON_CHARS)}",
+        f"Next step: {step}\n\n    {command}",
+        "Once it answers again, what was written meanwhile is heard from where listening stopped, as far back as the "
+        "platform shows it.",
+        channel=channel,
+        platform=platform,
+        account_id=account_id or None,
+        body={
+            "kind": "not_listening",
+            "reason": as_said(reason, _MOST_REASON_CHARS),
+            "since": iso(since),
+            "at": iso(now),
+        },
+    )
+
+
 def _channel(
     what: str, *sections: str, channel: str, platform: str, account_id: str | None, body: Mapping[str, Any]
 ) -> Alert:

@@ -6,6 +6,7 @@ and the documentation read the manifest of every platform.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -53,6 +54,23 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PollFacts:
+    """
+    How often and how much a platform is asked (`poll.py`), for each account.
+
+    `every` is from one poll to the next, a minute at least. One poll makes at
+    most `most_calls` in at most `most_s` seconds; what is left is asked for a
+    minute later. `fetches`: `parse` may ask for ids to fetch, and a poll with
+    such ids does not wait for `every`.
+    """
+
+    every: timedelta
+    most_calls: int = 10
+    most_s: float = 10.0
+    fetches: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """
     One platform. `docs/connectors.md` and the table of README.md are made from these.
@@ -64,6 +82,8 @@ class Manifest:
     addressed. `reply_window` None: no end to answering in private.
     `reply_kinds` says which answers can be given. `repeatable`: an answer that
     is sent twice arrives once, so that none of its calls `posts`.
+    `public_keys`: verifying or calling needs public-key cryptography, and the
+    package of the functions has a library for it.
     """
 
     title: str
@@ -77,8 +97,10 @@ class Manifest:
     reply_window: ReplyWindow | None = None
     reply_kinds: frozenset[Literal["public", "private"]] = frozenset({"public", "private"})
     repeatable: bool = False
+    public_keys: bool = False
     limits: tuple[TextLimit, ...] = ()
     price: Price = Price()
+    poll: PollFacts | None = None
     verified_by: Literal["fixtures", "sandbox", "live"] = "fixtures"
     read_on: str = ""  # date on which the platform's pages were read
     unconfirmed: tuple[str, ...] = ()  # guesses: each is one line to change

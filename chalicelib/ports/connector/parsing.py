@@ -44,12 +44,18 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """Everything a request held: nothing is dropped without a line in `ignored` or `unread`."""
+    """
+    Everything a request held: nothing is dropped without a line in `ignored` or `unread`.
+
+    `wanted` are ids of what the request only names: the channel's next poll
+    shall fetch them.
+    """
 
     facts: tuple[Fact, ...] = ()
     troubles: tuple[ChannelTrouble, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     unread: tuple[Unread, ...] = ()
+    wanted: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):

@@ -80,6 +80,18 @@ class HandshakeRefused(RequestRefused):
     status = 404  # as where there is no such channel: who proves nothing learns nothing
 
 
+class Parse(Protocol):
+    """`connectors/<platform>/parse.py`: reads bodies from a webhook and slices from a poll alike."""
+
+    def parse(self, request: InboundRequest, settings: ChannelSettings) -> Parsed:
+        """
+        Make facts, each item by itself: one that cannot be read changes nothing for the others (`connectors.items`).
+
+        Raises Unreadable when the body is not what the platform sends, or none of its items can be read.
+        """
+        ...
+
+
 class Webhook(Protocol):
     """`connectors/<platform>/webhook.py`."""
 

@@ -91,12 +91,12 @@ def _event(function: str, platform: str) -> dict[str, Any]:
 
 
 def _delivery(platform: str) -> dict[str, Any]:
-    from chalicelib import connectors
+    from infra.operate import webhooks
 
     body = body_of(platform)
     return {
         "httpMethod": "POST",
-        "headers": dict(connectors.webhook(platform).sign(body, SECRET)),
+        "headers": dict(webhooks.signed(platform, body, SECRET).headers),
         "multiValueQueryStringParameters": None,
         "pathParameters": {"platform": platform, "channel": "main"},
         "requestContext": {"resourcePath": "/webhooks/{platform}/{channel}", "httpMethod": "POST", "path": "/"},

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from chalicelib import connectors
 from chalicelib.adapters import clock
@@ -577,6 +577,7 @@ def listen_ports(has_time: Callable[[], bool] = lambda: True) -> "listen.Ports":
         perform=_perform,
         poll_of=connectors.poll,
         facts_of=_poll_facts,
+        access=cast("Access", _Lazy(access)),
         needs_keys=lambda platform: any(one.use == "send" for one in connectors.manifest(platform).secrets),
         alerts=_LazyAlerts(),
         alarms=_Lazy(_alarms),

@@ -9,12 +9,13 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 from chalicelib.ports.connector.calls import HttpCall
 from chalicelib.ports.http import Http
 from chalicelib.ports.web_keys import KeysUnavailable
 
+T = TypeVar("T")
 KEPT_S: Final = 6 * 3600.0
 AGAIN_S: Final = 30.0  # a signature that does not match makes us ask at most this often
 MOST_KEPT: Final = 16
@@ -35,22 +36,28 @@ class HttpWebKeys:
         self._http = http
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._absent: OrderedDict[str, float] = OrderedDict()  # and when it was asked for
         self._asked: deque[float] = deque(maxlen=MOST_ASKED)
 
     def document(self, url: str, *, fresh: bool = False) -> bytes:
+        """As the port says. What is not there is remembered apart: made-up addresses push no key out."""
         now, kept = self._clock(), self._kept.get(url)
-        if kept and now - kept.asked_at < (AGAIN_S if fresh or not kept.document else KEPT_S):
+        if kept and now - kept.asked_at < (AGAIN_S if fresh else KEPT_S):
+            self._kept.move_to_end(url)
             return kept.document
+        if now - self._absent.get(url, -AGAIN_S) < AGAIN_S:
+            return b""
         try:
             found = self._ask(url, now)
         except KeysUnavailable:
-            if kept is None or not kept.document:
+            if kept is None:
                 raise
             found = kept.document  # old keys are better than turning every delivery away
-        self._kept[url] = _Kept(found, now)
-        self._kept.move_to_end(url)
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        if found:
+            _remember(self._kept, url, _Kept(found, now))
+        else:
+            self._kept.pop(url, None)
+            _remember(self._absent, url, now)
         return found
 
     def _ask(self, url: str, now: float) -> bytes:
@@ -63,3 +70,10 @@ class HttpWebKeys:
         if HTTPStatus.BAD_REQUEST <= result.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return b""  # there is no such key
         raise KeysUnavailable(f"the host of the keys answered {result.status}")
+
+
+def _remember(where: OrderedDict[str, T], url: str, what: T) -> None:
+    where[url] = what
+    where.move_to_end(url)
+    while len(where) > MOST_KEPT:
+        where.popitem(last=False)

@@ -133,17 +133,30 @@ def _check(
     request: InboundRequest, connector: Webhook, facts: WebhookFacts, ports: Ports, *, fresh: bool
 ) -> WebhookSecrets:
     """A channel that is not connected makes as much work as one that is, so that no time tells which."""
-    keys = b""
-    if facts.protection in WITH_KEYS:
-        keys = ports.keys.document(cast("WithKeys", connector).key_url(request), fresh=fresh)
     try:
-        known = replace(ports.secrets.verify_secrets(request.channel, fresh=fresh), keys=keys)
+        known = ports.secrets.verify_secrets(request.channel, fresh=fresh)
     except SecretMissing:
         with suppress(RequestRefused):
-            connector.verify(request, replace(NOBODYS, keys=keys))
+            _prove(request, connector, facts, NOBODYS, ports.keys, fresh=fresh)
         raise
-    connector.verify(request, known)
-    return known
+    return _prove(request, connector, facts, known, ports.keys, fresh=fresh)
+
+
+def _prove(
+    request: InboundRequest,
+    connector: Webhook,
+    facts: WebhookFacts,
+    secrets: WebhookSecrets,
+    keys: WebKeys,
+    *,
+    fresh: bool,
+) -> WebhookSecrets:
+    """The secrets with the keys that were fetched. Raises what `verify` and `key_url` raise, and KeysUnavailable."""
+    if facts.protection in WITH_KEYS:
+        url = cast("WithKeys", connector).key_url(request, secrets)
+        secrets = replace(secrets, keys=keys.document(url, fresh=fresh))
+    connector.verify(request, secrets)
+    return secrets
 
 
 def _message(request: InboundRequest, facts: WebhookFacts, bodies: Bodies) -> InboundMessage:

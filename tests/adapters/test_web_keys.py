@@ -101,6 +101,35 @@ def test_a_stranger_who_names_ever_new_keys_makes_us_ask_and_keep_a_few(
     assert kept == MOST_KEPT
 
 
+def test_made_up_names_push_out_no_key_that_is_used(keys: HttpWebKeys, web: Web, clock: Clock) -> None:
+    keys.document(URL)
+    web.result = HttpResult(status=404)
+    for number in range(5 * MOST_KEPT):
+        clock.now += AGAIN_S
+        assert keys.document(f"{URL}/{number}") == b""
+        assert keys.document(URL) == b"keys 1"
+    assert web.asked.count(URL) == 1
+    assert len(web.asked) == 1 + 5 * MOST_KEPT
+
+
+def test_other_keys_of_the_host_push_out_no_key_that_is_used(keys: HttpWebKeys, web: Web, clock: Clock) -> None:
+    keys.document(URL)
+    for number in range(5 * MOST_KEPT):
+        clock.now += AGAIN_S
+        keys.document(f"{URL}/{number}")
+        keys.document(URL)
+    assert web.asked.count(URL) == 1
+
+
+def test_a_key_that_is_gone_is_believed_no_longer(keys: HttpWebKeys, web: Web, clock: Clock) -> None:
+    keys.document(URL)
+    web.result = HttpResult(status=404)
+    clock.now += AGAIN_S
+    assert keys.document(URL, fresh=True) == b""
+    assert keys.document(URL) == b""
+    assert len(web.asked) == 2
+
+
 def _is_kept(keys: HttpWebKeys, web: Web, url: str, clock: Clock) -> bool:
     asked = len(web.asked)
     clock.now += 60

@@ -20,7 +20,7 @@ KEYS = "https://www.googleapis.com/oauth2/v3/certs"
 ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
 
 
-def key_url(request: InboundRequest) -> str:  # noqa: ARG001  one place for all
+def key_url(request: InboundRequest, secrets: WebhookSecrets) -> str:  # noqa: ARG001  one place for all
     """Where Google shows the keys that sign such tokens."""
     return KEYS
 

@@ -162,9 +162,11 @@ class Handshakes(Protocol):
 class WithKeys(Protocol):
     """A webhook that is verified with the platform's public keys."""
 
-    def key_url(self, request: InboundRequest) -> str:
+    def key_url(self, request: InboundRequest, secrets: WebhookSecrets) -> str:
         """
         Where the keys are, on a host that the connector names itself; asked before anything is verified.
+
+        What a stranger cannot know (a topic) is compared here already, so that strangers cause no calls.
 
         Raises SignatureMissing, SignatureInvalid for a request that names another place.
         """

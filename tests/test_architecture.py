@@ -80,6 +80,7 @@ ALLOWED = {
     "pickle": (),
     "os": ("chalicelib/config.py", f"{ADAPTERS}engines/builtin.py"),
     "chalice": ("chalicelib/entrypoints/",),
+    **dict.fromkeys(("jinja2", "markupsafe"), ("chalicelib/console/rendering.py",)),
     "aws_lambda_powertools": ("chalicelib/entrypoints/metrics.py",),
     "pydantic": (
         *(

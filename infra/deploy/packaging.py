@@ -63,6 +63,7 @@ def project(stage: str, *, source: Path = ROOT, build: Path | None = None) -> Pa
     build = build or BUILDS / stage
     for name in ("app.py", "chalicelib", ".chalice/config.json", ".chalice/policies"):
         _copy(source / name, build / name)
+    _compile_templates(build / "chalicelib" / "console")
     _compile(build / "chalicelib")
     # Empty on purpose: what it would name is in `vendor` already.
     (build / "requirements.txt").write_text("")
@@ -167,6 +168,23 @@ def _pip_install(requirements: Sequence[Path], folder: Path, tags: tuple[str, ..
             f"A package of {' or '.join(one.name for one in requirements)} has no wheel that fits the Lambda. {error}",
             "pin a release with a wheel for Python 3.11 and glibc 2.26 or older",
         ) from None
+
+
+def _compile_templates(console: Path) -> None:
+    """
+    Make the console's templates into Python modules, where `chalicelib.console.rendering` looks for them.
+
+    The templates themselves do not ship: a cold start has nothing to compile,
+    and no template that was forgotten here can work by accident.
+    """
+    from jinja2 import FileSystemLoader  # every command loads this file, and few make a package
+
+    from chalicelib.console import rendering
+
+    templates = console / rendering.TEMPLATES.name
+    made = rendering.environment(FileSystemLoader(templates))
+    made.compile_templates(console / rendering.COMPILED.name, zip=None, ignore_errors=False)
+    shutil.rmtree(templates)
 
 
 def _compile(folder: Path, inside: str | None = None) -> None:

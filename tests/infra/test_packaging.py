@@ -1,14 +1,21 @@
 """What ships: everything that is needed, compiled, and nothing that the runtime has."""
 
 import marshal
+import os
+import re
+import shutil
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from jinja2 import ModuleLoader
 
 from bench.understanding import MOST_CODE_MB
 from chalicelib import connectors
+from chalicelib.console.rendering import TEMPLATES
 from infra.deploy import packaging
 from infra.deploy.packaging import MIB
 from infra.paths import ROOT
@@ -47,6 +54,61 @@ def test_bytecode_is_trusted_without_its_source_and_names_the_lambda_path(shippe
     assert flags == 0b01
     code = marshal.loads(data[16:])  # noqa: S302 - what we have just compiled
     assert code.co_filename == "/var/task/chalicelib/config.py"
+
+
+def test_every_template_of_the_console_ships_compiled_and_none_as_text(shipped: Path) -> None:
+    inside = names(shipped)
+    templates = [str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")]
+    modules = {ModuleLoader.get_template_key(name) for name in templates}
+    assert "signed_in.html" in templates
+    assert {f"chalicelib/console/compiled/{name}.py" for name in modules} <= inside
+    assert not [name for name in inside if name.startswith("chalicelib/console/templates/")]
+
+
+SERVE = """
+import sys
+from datetime import UTC, date, datetime
+import jinja2.environment as engine
+def compile_none(*args, **kwargs): raise AssertionError("a template was compiled")
+engine.Environment.compile = engine.Environment._parse = engine.Environment._generate = compile_none
+from chalicelib.console import acknowledge, cases, causes, rendering, sign_in
+from chalicelib.usecases.report import CauseReport
+assert str(rendering.COMPILED).startswith(sys.argv[1]), rendering.COMPILED
+frame = rendering.Frame(prefix="", user="ann", stage="dev", now=datetime(2026, 3, 1, tzinfo=UTC))
+nothing = CauseReport(first=date(2026, 3, 1), last=date(2026, 3, 1), lines=(), missing=())
+print(cases.draw(cases.Listing(cases=(), closed=False), frame))
+print(causes.draw(causes.Sheet(week=nothing, before=nothing, fixes=()), frame))
+print(sign_in.sign_in(prefix="", stage="dev"), acknowledge.gone(), sign_in.come_again())
+for name in sys.argv[2:]:
+    rendering._environment().get_template(name)
+"""
+
+
+def test_the_console_of_a_package_compiles_no_template(shipped: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(shipped) as content:
+        content.extractall(tmp_path, [name for name in content.namelist() if name.startswith("chalicelib/")])
+    templates = [str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")]
+    command = [sys.executable, "-c", SERVE, str(tmp_path), *templates]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert "Enjoy the quiet" in ended.stdout
+    assert len(templates) > 10
+
+
+@pytest.mark.parametrize("seed", ["1", "2", "3"])
+def test_templates_compile_to_the_same_code_every_time(shipped: Path, tmp_path: Path, seed: str) -> None:
+    """Else a package would seem to have changed whenever it is made, and every `earshot deploy` would deploy."""
+    copy = shutil.copytree(TEMPLATES, tmp_path / "templates")
+    code = (
+        "import sys, pathlib; from infra.deploy import packaging as p; p._compile_templates(pathlib.Path(sys.argv[1]))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": seed}
+    subprocess.run([sys.executable, "-c", code, str(copy.parent)], cwd=ROOT, env=environment, check=True)
+    made = {path.name: path.read_bytes() for path in (tmp_path / "compiled").glob("*.py")}
+    with zipfile.ZipFile(shipped) as content:
+        inside = [name for name in content.namelist() if re.match(r"chalicelib/console/compiled/\w+\.py$", name)]
+        assert made == {Path(name).name: content.read(name) for name in inside}
+    assert made
 
 
 @pytest.mark.parametrize("top", ["boto3", "botocore", "numpy", "earshot_encoder", "infra", "tests", "bin"])

@@ -1,8 +1,8 @@
 # `make` prints what there is. Everything is installed into .venv and, for the local AWS, .emulator.
 
-PYTHON ?= $(shell for python in python3.11 python3 python; do \
-	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
+PYTHONS := $(shell cat infra/pythons.txt)
+PYTHON ?= $(shell infra/find_python.sh)
 # Rewritten by a successful install, so that a broken one is tried again.
 STAMP := .venv/installed
 LOCKS := requirements requirements-dev infra/emulator-requirements infra/layer/requirements train/requirements
@@ -16,11 +16,13 @@ help:  ## print this list
 setup: $(STAMP)  ## build .venv (the others do it when it is needed)
 
 $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Earshot needs Python 3.11: it is what the Lambdas run on." \
-		"Install it, or name it: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@echo "Setting up .venv (once, about a minute). First its Python, then the packages of requirements-dev.txt ..."
-	@$(PYTHON) -m venv .venv
+	@test -n "$(PYTHON)" || { echo "Earshot needs one of these versions of Python: $(PYTHONS)." \
+		"Install one, or name it: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python$(firstword $(PYTHONS))" >&2; exit 1; }
+	@echo "Setting up .venv with $$($(PYTHON) --version) (once, about a minute). First its Python ..."
+	@test "$(PYTHON)" = .venv/bin/python || $(PYTHON) -m venv --clear .venv
+	@echo "  then the packages of requirements-dev.txt ..."
 	@$(BIN)/python infra/pip_install.py --requirement requirements-dev.txt
+	@echo "  then Earshot itself: this folder as it is, and the command .venv/bin/earshot ..."
 	@$(BIN)/python infra/pip_install.py --no-build-isolation --no-deps --editable .
 	@touch $(STAMP)
 
@@ -49,7 +51,7 @@ audit: $(STAMP)  ## hold every pinned package against the index's list of known 
 lock:  ## after an edit of a requirements .in file: pin all that it needs, with hashes (ARGS=--upgrade for the newest)
 	@test -x $(BIN)/uv || $(MAKE) setup
 	@for list in $(LOCKS); do \
-		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version $(lastword $(PYTHONS)) \
 			--custom-compile-command "make lock" $(ARGS) $$list.in --output-file $$list.txt || exit 1; done
 
 format: $(STAMP)  ## mend what a formatter can

@@ -26,15 +26,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement
+
 from chalicelib.config import APP, LOCAL
 from infra import pip_install
+from infra.deploy import runtime
 from infra.paths import LOCAL_HOME, ROOT
 from infra.problem import Problem
 
 BUILDS = LOCAL_HOME / "build"
 RUNTIME_ROOT = "/var/task"  # where the code lies in a Lambda: what tracebacks show
-# The python3.11 runtime has glibc 2.26; a wheel for a newer one installs and then fails at import.
-OLDEST_GLIBC_MINOR, NEWEST_GLIBC_MINOR = 5, 26
+OLDEST_GLIBC_MINOR = 5
 LEGACY_TAGS = ("manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64")
 # Nothing here imports these, and together they are an eighth of the zip. A function that lacks one fails in the tests.
 UNUSED = (
@@ -118,29 +120,27 @@ def packages(requirements: Path, stage: str, builds: Path = BUILDS) -> Path:
     if folder.is_dir():
         return folder
     builds.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=builds) as scratch:
+    with pip_install.one_at_a_time(builds):
+        if not folder.is_dir():  # nor did another command make it meanwhile
+            _make_packages(requirements, folder, tags)
+    return folder
+
+
+def _make_packages(requirements: Path, folder: Path, tags: tuple[str, ...]) -> None:
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         fresh = Path(scratch) / "packages"
         _pip_install(requirements, fresh, tags)
         for part in UNUSED:
             shutil.rmtree(fresh / part, ignore_errors=True)
         _compile(fresh, "")
-        _move_into_place(fresh, folder)
-    return folder
-
-
-def _move_into_place(fresh: Path, folder: Path) -> None:
-    try:
         fresh.rename(folder)
-    except OSError:  # another command made the same folder meanwhile
-        if not folder.is_dir():
-            raise
 
 
 def platform_tags(stage: str) -> tuple[str, ...]:
     """Which wheels fit; none named means those of this machine, which the local AWS runs on."""
     if stage == LOCAL and (sys.platform, platform.machine()) != ("linux", "x86_64"):
         return ()
-    minors = range(NEWEST_GLIBC_MINOR, OLDEST_GLIBC_MINOR - 1, -1)
+    minors = range(runtime.NEWEST_GLIBC_MINOR, OLDEST_GLIBC_MINOR - 1, -1)
     return (*(f"manylinux_2_{minor}_x86_64" for minor in minors), *LEGACY_TAGS)
 
 
@@ -155,7 +155,7 @@ def _pip_install(requirements: Path, folder: Path, tags: tuple[str, ...]) -> Non
     except pip_install.InstallFailed as error:
         raise Problem(
             f"A package of {requirements.name} has no wheel that fits the Lambda. {error}",
-            "pin a release with a wheel for Python 3.11 and glibc 2.26 or older",
+            f"pin a release with a wheel for {runtime.NAME} and glibc 2.{runtime.NEWEST_GLIBC_MINOR} or older",
         ) from None
 
 
@@ -183,19 +183,29 @@ def _compile(folder: Path, inside: str | None = None) -> None:
 
 
 def check(zip_file: Path, requirements: Path) -> None:
-    """Refuse a zip that lacks a package: Chalice makes one and ends with 0. Raises Problem."""
+    """
+    Refuse a zip that lacks a package, or holds what another Python was needed for.
+
+    Chalice makes one and ends with 0. Raises Problem.
+    """
     with zipfile.ZipFile(zip_file) as content:
         names = content.namelist()
     shipped = {normal(name.split("-")[0]) for name in names if name.endswith(".dist-info/METADATA")}
-    missing = sorted(normal(name) for name in required(requirements) if normal(name) not in shipped)
-    if missing:
-        raise Problem(f"The package lacks {', '.join(missing)}.", f"delete {BUILDS} and look at what pip says")
+    next_step = f"delete {BUILDS} and look at what pip says"
+    if missing := sorted(set(required(requirements)) - shipped):
+        raise Problem(f"The package lacks {', '.join(missing)}.", next_step)
+    if foreign := sorted(name for name in names if runtime.is_of_another(name)):
+        raise Problem(f"The package is for {runtime.NAME}, and {foreign[0]} is not.", next_step)
 
 
 def required(requirements: Path) -> Iterator[str]:
+    """The names of a list that count on this Python."""
     for line in requirements.read_text().splitlines():
-        if match := re.match(r"[A-Za-z0-9][\w.-]*", line.strip()):
-            yield match.group()
+        row = line.partition(" #")[0].partition(" --hash=")[0].rstrip("\\ ")
+        if re.match(r"[A-Za-z0-9]", row):
+            requirement = Requirement(row)
+            if requirement.marker is None or requirement.marker.evaluate():
+                yield normal(requirement.name)
 
 
 def normal(name: str) -> str:

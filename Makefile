@@ -8,7 +8,7 @@ STAMP := .venv/installed
 LOCKS := requirements requirements-dev infra/emulator-requirements infra/layer/requirements train/requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check audit lock format bench bench-classify incidents mutate clean
+.PHONY: help setup demo up down test test-quick check audit lock format bench bench-classify incidents mutate clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,14 @@ up: $(STAMP)  ## start the local stage, or bring it up to date with the code
 down: $(STAMP)  ## stop the local stage and keep its state
 	@$(BIN)/python -m infra down
 
+# Each worker has a local AWS of its own, and all tests of a file, so that its stack is deployed once for each worker.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
 test: $(STAMP)  ## run every test (ARGS="tests/domain -k clock" for some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+test-quick: $(STAMP)  ## run the tests that need no local AWS: the pure rings
+	@$(PYTEST) -m "not local_aws" $(ARGS)
 
 check: $(STAMP)  ## format, lint, types, import rules, template
 	$(BIN)/ruff format --check .
@@ -71,5 +77,7 @@ mutate: $(STAMP)  ## break the clock code on purpose and count what the tests no
 	@$(BIN)/python -m bench.mutate $(if $(SAMPLE),--sample $(SAMPLE))
 
 clean:  ## stop the local stage and remove all that was built, its state too
-	@if test -x $(BIN)/python; then $(BIN)/python -m infra down || true; fi
+	@if test -x $(BIN)/python && test -d .local; then $(BIN)/python -m infra down || { \
+		echo "The local stage could not be stopped, so nothing is removed. End it, or: make clean FORCE=1" >&2; \
+		$(if $(FORCE),true,exit 1); }; fi
 	rm -rf .venv .emulator .local .chalice/deployments .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -60,7 +60,9 @@ def _has_docstring(node: ast.AST) -> bool:
 @pytest.fixture
 def loggers_as_they_were():
     """import-linter configures logging anew, which disables every logger there is: later tests would hear nothing."""
-    before = {one: one.disabled for one in logging.Logger.manager.loggerDict.values() if isinstance(one, logging.Logger)}
+    before = {
+        one: one.disabled for one in logging.Logger.manager.loggerDict.values() if isinstance(one, logging.Logger)
+    }
     yield
     for one, disabled in before.items():
         one.disabled = disabled

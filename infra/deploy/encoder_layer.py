@@ -13,6 +13,7 @@ import py_compile
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,12 +36,13 @@ def name(stage: str) -> str:
     return f"{APP}-{stage}-encoder"
 
 
-def build(stage: str, builds: Path = BUILDS) -> Path:
+def build(stage: str, builds: Path = BUILDS, *, say: Callable[[str], None] = print) -> Path:
     """The zip; made once for each content, whose fingerprint is in its name. Raises Problem."""
-    packages = packaging.packages(REQUIREMENTS, stage, builds)
+    packages = packaging.packages(REQUIREMENTS, stage, builds, say=say)
     file = builds / f"layer-{fingerprint(packages)}.zip"
     if file.is_file():
         return file
+    say("Making the layer of the better classifier (once) ...")
     with tempfile.TemporaryDirectory(dir=builds) as scratch:
         python = Path(scratch) / "python"
         shutil.copytree(packages, python)

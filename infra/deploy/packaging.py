@@ -59,7 +59,7 @@ class Package:
     fingerprint: str
 
 
-def project(stage: str, *, source: Path = ROOT, build: Path | None = None) -> Path:
+def project(stage: str, *, source: Path = ROOT, build: Path | None = None, say: Callable[[str], None] = print) -> Path:
     """A copy of the project for one stage, ready for Chalice. Raises Problem when a package does not fit."""
     build = build or BUILDS / stage
     for name in ("app.py", "chalicelib", ".chalice/config.json", ".chalice/policies"):
@@ -67,7 +67,7 @@ def project(stage: str, *, source: Path = ROOT, build: Path | None = None) -> Pa
     _compile(build / "chalicelib")
     # Empty on purpose: what it would name is in `vendor` already.
     (build / "requirements.txt").write_text("")
-    _link(build / "vendor", packages(source / "requirements.txt", stage))
+    _link(build / "vendor", packages(source / "requirements.txt", stage, say=say))
     return build
 
 
@@ -75,7 +75,7 @@ def package(
     stage: str, *, source: Path = ROOT, build: Path | None = None, say: Callable[[str], None] = print
 ) -> Package:
     """Run `chalice package` and check the result. Raises Problem."""
-    build = project(stage, source=source, build=build)
+    build = project(stage, source=source, build=build, say=say)
     _forget_old_zips(build)
     chalice(build, "package", "--stage", stage, "out", environment={"AWS_DEFAULT_REGION": "us-east-1"})
     zip_file = build / "out" / "deployment.zip"
@@ -112,7 +112,7 @@ def chalice(
 # --- packages --------------------------------------------------------------------------------------------------------
 
 
-def packages(requirements: Path, stage: str, builds: Path = BUILDS) -> Path:
+def packages(requirements: Path, stage: str, builds: Path = BUILDS, *, say: Callable[[str], None] = print) -> Path:
     """The folder with every package of `requirements` and its bytecode, made once for each content. Raises Problem."""
     tags = platform_tags(stage)
     key = hashlib.sha256(requirements.read_bytes() + repr((tags, UNUSED, sys.version)).encode()).hexdigest()[:16]
@@ -122,16 +122,18 @@ def packages(requirements: Path, stage: str, builds: Path = BUILDS) -> Path:
     builds.mkdir(parents=True, exist_ok=True)
     with pip_install.one_at_a_time(builds):
         if not folder.is_dir():  # nor did another command make it meanwhile
-            _make_packages(requirements, folder, tags)
+            _make_packages(requirements, folder, tags, say)
     return folder
 
 
-def _make_packages(requirements: Path, folder: Path, tags: tuple[str, ...]) -> None:
+def _make_packages(requirements: Path, folder: Path, tags: tuple[str, ...], say: Callable[[str], None]) -> None:
+    say(f"Fetching the packages of {requirements.relative_to(requirements.parents[1])} for {runtime.NAME} (once) ...")
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         fresh = Path(scratch) / "packages"
-        _pip_install(requirements, fresh, tags)
+        _pip_install(requirements, fresh, tags, say)
         for part in UNUSED:
             shutil.rmtree(fresh / part, ignore_errors=True)
+        say("  compiling them ...")
         _compile(fresh, "")
         fresh.rename(folder)
 
@@ -144,12 +146,12 @@ def platform_tags(stage: str) -> tuple[str, ...]:
     return (*(f"manylinux_2_{minor}_x86_64" for minor in minors), *LEGACY_TAGS)
 
 
-def _pip_install(requirements: Path, folder: Path, tags: tuple[str, ...]) -> None:
+def _pip_install(requirements: Path, folder: Path, tags: tuple[str, ...], say: Callable[[str], None]) -> None:
     command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
     command += ["--only-binary=:all:", "--no-deps", "--target", str(folder), "--requirement", str(requirements)]
     command += [f"--platform={tag}" for tag in tags]
     try:
-        pip_install.install(command, say=lambda _: None)
+        pip_install.install(command, packages=sum(1 for _ in required(requirements)), say=say)
     except pip_install.IndexUnreachable as error:
         raise Problem(str(error), error.next_step) from None
     except pip_install.InstallFailed as error:
@@ -214,11 +216,15 @@ def normal(name: str) -> str:
 
 
 def fingerprint(zip_file: Path) -> str:
-    """Of what it holds. Bytecode is left out: it follows from the source, but not byte for byte."""
+    """
+    Of what it holds, and of the Python it is for.
+
+    Bytecode is left out: it follows from both, but not byte for byte.
+    """
     with zipfile.ZipFile(zip_file) as content:
         sources = [entry for entry in content.infolist() if not entry.filename.endswith(".pyc")]
     entries = sorted((entry.filename, entry.CRC, entry.file_size) for entry in sources)
-    return hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps([runtime.NAME, entries]).encode()).hexdigest()[:32]
 
 
 def sizes(zip_file: Path) -> str:

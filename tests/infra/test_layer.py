@@ -86,7 +86,9 @@ def test_what_only_developers_of_numpy_need_stays_out(part: str, names: set[str]
 
 def test_every_module_has_bytecode_that_is_trusted_without_its_source(zip_file: Path, names: set[str]) -> None:
     modules = [Path(name) for name in names if name.endswith(".py")]
-    compiled = {module: f"{module.parent}/__pycache__/{module.stem}.{sys.implementation.cache_tag}.pyc" for module in modules}
+    compiled = {
+        module: f"{module.parent}/__pycache__/{module.stem}.{sys.implementation.cache_tag}.pyc" for module in modules
+    }
     assert set(compiled.values()) <= names
     with zipfile.ZipFile(zip_file) as content:
         flags = {content.read(name)[4:8] for name in compiled.values()}

@@ -97,10 +97,14 @@ def test_what_is_tried_here_is_what_ships() -> None:
 @pytest.mark.parametrize(
     ("lock", "folder"),
     [
-        (ROOT / "requirements-dev.txt", None),
-        (ministack.REQUIREMENTS, EMULATOR / "lib" / PYTHON / "site-packages"),
+        pytest.param(ROOT / "requirements-dev.txt", None, id="development"),
+        pytest.param(
+            ministack.REQUIREMENTS,
+            EMULATOR / "lib" / PYTHON / "site-packages",
+            id="local AWS",
+            marks=pytest.mark.local_aws,
+        ),
     ],
-    ids=["development", "local AWS"],
 )
 def test_nothing_is_installed_that_is_not_pinned(lock: Path, folder: Path | None) -> None:
     if folder:

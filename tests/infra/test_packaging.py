@@ -83,7 +83,8 @@ def test_a_complete_zip_is_accepted_however_names_are_spelt(tmp_path: Path) -> N
 def test_a_package_that_another_python_needs_is_not_missed(tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(
-        "one==1.0 ; python_version < '3' \\\n    --hash=sha256:00\none==2.0 ; python_version >= '3' \\\n    --hash=sha256:00\n"
+        "one==1.0 ; python_version < '3' \\\n    --hash=sha256:00\n"
+        "one==2.0 ; python_version >= '3' \\\n    --hash=sha256:00\n"
         "windows==1 ; sys_platform == 'win32'\n"
     )
     packaging.check(make_zip(tmp_path / "a.zip", {"one-2.0.dist-info/METADATA": ""}), requirements)

@@ -5,7 +5,7 @@ PYTHONS := $(shell cat infra/pythons.txt)
 PYTHON ?= $(shell infra/find_python.sh)
 # Rewritten by a successful install, so that a broken one is tried again.
 STAMP := .venv/installed
-LOCKS := requirements requirements-dev infra/emulator-requirements infra/layer/requirements train/requirements
+LOCKS := requirements requirements-signing requirements-dev infra/emulator-requirements infra/layer/requirements train/requirements
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down test test-quick check audit lock format bench bench-classify incidents mutate clean
@@ -15,7 +15,7 @@ help:  ## print this list
 
 setup: $(STAMP)  ## build .venv (the others do it when it is needed)
 
-$(STAMP): requirements.txt requirements-dev.txt pyproject.toml
+$(STAMP): requirements.txt requirements-signing.txt requirements-dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Earshot needs one of these versions of Python: $(PYTHONS)." \
 		"Install one, or name it: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python$(firstword $(PYTHONS))" >&2; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) (once, about a minute). First its Python ..."

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from chalicelib import connectors
 from chalicelib.adapters import clock
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         merging,
         receive,
         refine,
+        renew,
         report,
         sla_watch,
         triage,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from chalicelib.usecases import incidents as handling
     from chalicelib.usecases.alerts import listeners
     from chalicelib.usecases.labelling import Labelling
+    from chalicelib.usecases.replies.access import Access
 
 platforms.install(connectors.core)
 
@@ -526,6 +528,21 @@ def acknowledge_ports() -> "acknowledge.Ports":
     return acknowledge.Ports(store=cases(), promises=policies().promises(), backoff=clock.back_off)
 
 
+def access() -> "Access":
+    from chalicelib import connectors
+    from chalicelib.adapters.http import RequestsHttp
+    from chalicelib.adapters.tokens import TableTokens
+    from chalicelib.usecases.replies.access import Access
+
+    return Access(
+        tokens=TableTokens(table()),
+        renewer=connectors.renewer,
+        http=RequestsHttp(),
+        clock=now(),
+        backoff=clock.back_off,
+    )
+
+
 def deliver_ports() -> "deliver.Ports":
     from chalicelib import connectors
     from chalicelib.adapters.alarms import TableAlarms
@@ -538,6 +555,7 @@ def deliver_ports() -> "deliver.Ports":
         http=RequestsHttp(),
         secrets=parameters(),
         reply_of=connectors.reply,
+        access=access(),
         alerts=_LazyAlerts(),
         alarms=TableAlarms(table()),
         backoff=clock.back_off,
@@ -551,7 +569,7 @@ def listen_ports(has_time: Callable[[], bool] = lambda: True) -> "listen.Ports":
     from chalicelib.usecases import listen
 
     return listen.Ports(
-        channels=_polled_channels,
+        channels=lambda: _channels_of(connectors.polled()),
         settings=parameters(),
         secrets=parameters(),
         cursors=_Lazy(_cursors),
@@ -560,6 +578,7 @@ def listen_ports(has_time: Callable[[], bool] = lambda: True) -> "listen.Ports":
         perform=_perform,
         poll_of=connectors.poll,
         facts_of=_poll_facts,
+        access=cast("Access", _Lazy(access)),
         needs_keys=lambda platform: any(one.use == "send" for one in connectors.manifest(platform).secrets),
         alerts=_LazyAlerts(),
         alarms=_Lazy(_alarms),
@@ -568,12 +587,28 @@ def listen_ports(has_time: Callable[[], bool] = lambda: True) -> "listen.Ports":
     )
 
 
-def _polled_channels() -> tuple[str, ...]:
-    """Those that are set up on platforms that must be asked. Costs nothing where there is no such platform."""
-    platforms_polled = connectors.polled()
-    if not platforms_polled:
-        return ()
-    return tuple(name for name in parameters().channels() if name.partition(".")[0] in platforms_polled)
+def renew_ports(has_time: Callable[[], bool] = lambda: True) -> "renew.Ports":
+    """`has_time` says whether another webhook may be renewed."""
+    from chalicelib.usecases import renew
+
+    return renew.Ports(
+        channels=lambda: _channels_of(connectors.renewed()),
+        settings=parameters(),
+        secrets=parameters(),
+        verify=parameters(),
+        cursors=_Lazy(_cursors),
+        perform=_perform,
+        setup_of=connectors.setup,
+        every_of=lambda platform: connectors.manifest(platform).renew_every or timedelta(days=1),
+        alerts=_LazyAlerts(),
+        clock=now(),
+        has_time=has_time,
+    )
+
+
+def _channels_of(some: frozenset[str]) -> tuple[str, ...]:
+    """Those that are set up on some platforms. Costs nothing where there is no such platform."""
+    return tuple(name for name in parameters().channels() if name.partition(".")[0] in some) if some else ()
 
 
 def _poll_facts(platform: str) -> "PollFacts":

@@ -13,6 +13,7 @@ LOCKS = tuple(
     ROOT / f"{name}.txt"
     for name in (
         "requirements",
+        "requirements-signing",
         "requirements-dev",
         "infra/emulator-requirements",
         "infra/layer/requirements",

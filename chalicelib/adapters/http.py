@@ -1,18 +1,19 @@
 """Calling a platform over HTTPS (requests 2.34). Satisfies `ports.http.Http`."""
 
 import logging
+import time
 from collections.abc import Iterator
 from http.client import HTTPException
 from ipaddress import ip_address
 from ssl import SSLCertVerificationError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPBasicAuth
 from requests.models import PreparedRequest
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from chalicelib.ports.connector.calls import Bearer, HttpCall, HttpResult, OAuth1
+from chalicelib.ports.connector.calls import ApiKey, Auth, Basic, Bearer, HttpCall, HttpResult, OAuth1, SignedJwt
 
 CONNECT_TIMEOUT_S = 3.0
 MOST_BYTES = 1_000_000
@@ -62,12 +63,17 @@ class AddressRefused(ValueError):
 def _prepared(session: requests.Session, call: HttpCall) -> PreparedRequest:
     if not _is_safe(call.url):
         raise AddressRefused
+    secrets = {name: quote(value, safe=":") for name, value in call.url_secrets.items()}
+    files = {name: (file.name, file.content, file.content_type) for name, file in (call.files or {}).items()}
+    typed = {"Content-Type": call.content_type} if call.content_type else {}
     request = requests.Request(
         call.method,
-        call.url,
+        call.url.format(**secrets) if secrets else call.url,
         params=dict(call.params),
         json=call.json,
-        headers={"User-Agent": AGENT, **call.headers},
+        data=call.content if call.content is not None else dict(call.form or {}),
+        files=files or None,
+        headers={"User-Agent": AGENT, **typed, **call.headers},
         auth=_auth(call.auth),
     )
     return session.prepare_request(request)
@@ -127,12 +133,18 @@ def _parts(error: BaseException | None) -> Iterator[BaseException]:
 # --- who calls ---------------------------------------------------------------------------------------------------
 
 
-def _auth(auth: OAuth1 | Bearer | None) -> AuthBase | None:
+def _auth(auth: Auth | None) -> AuthBase | None:
     match auth:
         case OAuth1():
             return _oauth1(auth)
         case Bearer():
-            return _BearerAuth(auth)
+            return _HeaderAuth("Authorization", "Bearer ", auth.token)
+        case Basic():
+            return HTTPBasicAuth(auth.user.encode(), auth.password.encode())
+        case ApiKey():
+            return _HeaderAuth(auth.header, "", auth.value)
+        case SignedJwt():
+            return _HeaderAuth("Authorization", "Bearer ", _signed(auth))
         case None:
             return None
 
@@ -144,12 +156,25 @@ def _oauth1(keys: OAuth1) -> AuthBase:
     return signer
 
 
-class _BearerAuth(AuthBase):
-    def __init__(self, bearer: Bearer) -> None:
-        self._bearer = bearer
+def _signed(token: SignedJwt) -> str:
+    import jwt  # with the cryptography behind it the heaviest import of all, and few platforms want it
+
+    now = int(time.time())
+    claims = {**token.claims, "iat": now, "exp": now + token.lifetime_s}
+    try:
+        return jwt.encode(claims, token.key, algorithm=token.algorithm, headers=dict(token.headers))
+    except (jwt.PyJWTError, TypeError) as error:
+        raise ValueError("the private key cannot sign") from error
+
+
+class _HeaderAuth(AuthBase):
+    """A secret in a header."""
+
+    def __init__(self, name: str, kind: str, secret: str) -> None:
+        self._name, self._kind, self._secret = name, kind, secret
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        if not (self._bearer.token.isascii() and self._bearer.token.isprintable()):
+        if not (self._secret.isascii() and self._secret.isprintable()):
             raise ValueError("not a token")  # and not quoted, as the library below would
-        request.headers["Authorization"] = f"Bearer {self._bearer.token}"
+        request.headers[self._name] = self._kind + self._secret
         return request

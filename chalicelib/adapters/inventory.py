@@ -58,6 +58,7 @@ KINDS: Final = (
     Kind("QUARANTINE", "", "pointers to unreadable requests"),
     Kind("TOKEN#", "@", "API tokens"),
     Kind("USER", "", "users"),
+    Kind("ACCESS#", "", "tokens of our accounts on platforms"),
     Kind("LEASE", "", "leases"),
     Kind("ALARM", "", "times of alarms"),
     Kind("SIGNS", "", "what was seen on channels", kept="30 days"),

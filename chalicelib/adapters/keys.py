@@ -21,6 +21,7 @@ Every key of the one table. Nothing else makes a key string.
     QUARANTINE                 <received>#<request id>     a signed body that could not be read
     TOKEN#<hash>               @                           an API token
     USER                       <name>                      who may use the API
+    ACCESS#<channel>           <account>                   tokens of an account on its platform, which expire
     LEASE                      <what>                      who does a thing that one must do at a time
     ALARM                      <about>                     when operators were last told of it
     SIGNS                      <channel>#<sign>            what operators may want to know of a channel, thirty days
@@ -173,6 +174,10 @@ USERS = "USER"
 
 def user(name: str) -> Key:
     return (USERS, name)
+
+
+def access(channel: str, account_id: str) -> Key:
+    return (f"ACCESS#{channel}", account_id)
 
 
 def lease(what: str) -> Key:

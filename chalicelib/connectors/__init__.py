@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, cast
 from chalicelib.domain.platforms import Platform
 from chalicelib.ports.connector.manifest import Manifest
 from chalicelib.ports.connector.receiving import Parse, Webhook
-from chalicelib.ports.connector.replying import Reply
+from chalicelib.ports.connector.replying import Renew, Reply
 
 if TYPE_CHECKING:
     from chalicelib.ports.connector.polling import Poll
+    from chalicelib.ports.connector.setup import Health, Setup
 
 
 class UnknownPlatform(LookupError):
@@ -55,7 +56,6 @@ def manifest(platform: str) -> Manifest:
     return cast("Manifest", getattr(_load(platform, ""), "MANIFEST"))
 
 
-@cache
 def core(platform: str) -> Platform | None:
     """What the domain must know of the platform, None for one that does not exist: see `domain.platforms.install`."""
     return manifest(platform).core if platform in names() else None
@@ -82,9 +82,28 @@ def poll(platform: str) -> "Poll":
     return cast("Poll", _load(platform, ".poll"))
 
 
+def setup(platform: str) -> "Setup":
+    """What is done at the platform so that it calls us. Raises UnknownPlatform, also for a platform without."""
+    if not has(platform, "setup"):
+        raise UnknownPlatform(platform)
+    return cast("Setup", _load(platform, ".setup"))
+
+
+def health(platform: str) -> "Health":
+    """What looks at a channel on the platform. Raises UnknownPlatform, also for a platform without."""
+    if not has(platform, "health"):
+        raise UnknownPlatform(platform)
+    return cast("Health", _load(platform, ".health"))
+
+
 def polled() -> frozenset[str]:
     """The platforms that must be asked for what they do not tell."""
     return frozenset(name for name in names() if has(name, "poll"))
+
+
+def renewed() -> frozenset[str]:
+    """The platforms whose webhooks end by themselves. Loads the manifests of those that can be set up."""
+    return frozenset(name for name in names() if has(name, "setup") and manifest(name).renew_every)
 
 
 def reply(platform: str) -> Reply:
@@ -92,3 +111,8 @@ def reply(platform: str) -> Reply:
     if not has(platform, "reply"):
         raise UnknownPlatform(platform)
     return cast("Reply", _load(platform, ".reply"))
+
+
+def renewer(platform: str) -> Renew | None:
+    """What gets new access tokens; None for a platform whose tokens do not expire, and for one that does not exist."""
+    return cast("Renew", _load(platform, ".token")) if has(platform, "token") else None

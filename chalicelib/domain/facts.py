@@ -5,7 +5,8 @@ A connector reads a raw webhook and makes facts; nothing after it knows a
 platform's wire format. A fact is about exactly one platform message.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -95,6 +96,8 @@ class Fact:
     own_account: bool = False
     # Only the beginning of `text` is here: the platform sent no more, or more than is kept.
     cut: bool = False
+    # What answering this message needs beside its ids (the root of a thread, a chat): the connector's own words.
+    address: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def effective_at(self) -> datetime:

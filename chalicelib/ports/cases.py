@@ -158,6 +158,7 @@ class ReplyItem:
     the first such call whose fate is unknown: while it is there, nobody posts
     without looking first. `failure` says why the last try did not succeed. A
     SENT one with a `next_at` still has to drain what waited for its message.
+    `address` and `progress` are the connector's, see `OutboundReply`.
     """
 
     reply_id: str
@@ -181,6 +182,8 @@ class ReplyItem:
     first_tried_at: datetime | None = None
     message_id: str | None = None
     failure: str | None = None
+    address: Mapping[str, str] = field(default_factory=dict)
+    progress: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
 
     @property

@@ -405,6 +405,7 @@ def _outbox_item(intent: Answer, fact: Fact, case: CaseRecord, request: Request,
         asked_at=now,
         automatic=intent.automatic,
         next_at=now + REDRIVE_AFTER,
+        address=fact.address,
     )
 
 

@@ -1,10 +1,10 @@
 """
 An answer from the outbox reaches the customer once.
 
-Platforms take a post without an idempotency key, so an attempt whose fate is
-unknown is never repeated blindly: look first (ADR 7). Whatever happens is
-written before the next call, the due index brings the answer back, and a
-crash between any two calls changes nothing but the time.
+The connector says which of its calls posts. That it may have been made is
+written before it is, and an attempt whose fate is unknown is never repeated
+blindly: look first (ADR 7). The due index brings the answer back, and a crash
+between any two calls changes nothing but the time.
 """
 
 from collections.abc import Callable
@@ -18,8 +18,10 @@ from chalicelib.domain.folding import normalized
 from chalicelib.ports.alarms import Alarms
 from chalicelib.ports.alerts import Alerts
 from chalicelib.ports.cases import CaseStore, Commit, ReplyItem, ReplyStatus
+from chalicelib.ports.connector.calls import HttpCall, HttpResult, Later, Steps, T
 from chalicelib.ports.connector.replying import (
     DeliveryError,
+    Looks,
     MaybeSent,
     NotAuthorised,
     OutboundReply,
@@ -28,6 +30,7 @@ from chalicelib.ports.connector.replying import (
     Reply,
     SendContext,
     Throttled,
+    TokenExpired,
 )
 from chalicelib.ports.http import Http
 from chalicelib.ports.messages import encode_reply
@@ -37,7 +40,9 @@ from chalicelib.ports.secrets import SecretMissing, SendingSecrets
 from chalicelib.ports.waiting import Backoff
 from chalicelib.usecases.act import QUEUE
 from chalicelib.usecases.cases.timeline import retrying
+from chalicelib.usecases.exchange import run
 from chalicelib.usecases.replies import outbox, reauthorise
+from chalicelib.usecases.replies.access import Access, with_access
 from chalicelib.usecases.replies.outbox import Outbox
 
 LEASE = timedelta(seconds=120)  # longer than the function may run (90 s), so that nobody posts after losing it
@@ -52,6 +57,7 @@ LOOK_YOURSELF = "Nobody knows whether the answer arrived: look on the platform b
 GONE = "The message to answer has been deleted."
 NO_KEYS = "The channel has no keys to answer with."
 NO_WAY = "Answers to this platform cannot be sent from here."
+MOST_MARKS = 5  # times that an answer begins anew within one attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +66,8 @@ class Ports:
     What delivering needs from outside.
 
     `reply_of` finds a platform's connector and raises LookupError for one
-    that cannot be answered. `clock` tells aware UTC: an attempt has several
-    instants.
+    that cannot be answered. `access` renews tokens. `clock` tells aware UTC:
+    an attempt has several instants.
     """
 
     store: CaseStore
@@ -69,6 +75,7 @@ class Ports:
     http: Http
     secrets: SendingSecrets
     reply_of: Callable[[str], Reply]
+    access: Access
     alerts: Alerts
     alarms: Alarms
     backoff: Backoff
@@ -154,13 +161,14 @@ def _attempt(item: ReplyItem, ports: Ports) -> None:
     try:
         line = _line(item, reply, ports)
         found = _look(item, line, ports) if item.first_tried_at else None
+        if found is None and _is_gone(item, ports):
+            outbox.end(item, ReplyStatus.DROPPED, GONE, ports.outbox)
+            return
     except DeliveryError as error:
         _not_sent(item, error, ports)
         return
     if found:
         _sent(item, found, ports)
-    elif _is_gone(item, ports):
-        outbox.end(item, ReplyStatus.DROPPED, GONE, ports.outbox)
     else:
         _post(item, line, ports)
 
@@ -175,6 +183,8 @@ def _line(item: ReplyItem, reply: Reply, ports: Ports) -> _Line:
         private=item.private,
         first_tried_at=item.first_tried_at,
         needs_person=_needs_person(item, ports),
+        address=item.address,
+        progress=item.progress,
     )
     try:
         # After a failure the keys may be new ones.
@@ -184,7 +194,7 @@ def _line(item: ReplyItem, reply: Reply, ports: Ports) -> _Line:
     context = SendContext(
         account_id=item.account_id, now=ports.clock(), credentials=secrets.credentials, api_base=secrets.api_base
     )
-    return _Line(reply=reply, outbound=outbound, context=context)
+    return _Line(reply=reply, outbound=outbound, context=with_access(context, item.channel, ports.access))
 
 
 def _needs_person(item: ReplyItem, ports: Ports) -> bool:
@@ -208,27 +218,79 @@ def _is_gone(item: ReplyItem, ports: Ports) -> bool:
     return f"{item.platform}|{kept_by}|{EventKind.MENTION}" in case.state.withdrawn
 
 
+def _run(
+    item: ReplyItem,
+    line: _Line,
+    steps: Callable[[OutboundReply, SendContext], Steps[T]],
+    perform: Callable[[HttpCall], HttpResult],
+    ports: Ports,
+) -> T | Later:
+    """Run the steps; once more with a new token if the platform takes the old one no longer."""
+    try:
+        return run(steps(line.outbound, line.context), perform)
+    except TokenExpired:
+        spent = line.context.credentials.get("access_token")
+        context = with_access(line.context, item.channel, ports.access, spent=spent)
+        if context is line.context:
+            raise
+        return run(steps(line.outbound, context), perform)
+
+
+class _LeaseLost(Exception):
+    """Another worker has the answer: nothing is posted and nothing written."""
+
+
+class _Posting:
+    """
+    The calls of one attempt. That an answer may arrive is written before the call that posts.
+
+    `item` is the answer as it is stored now.
+    """
+
+    def __init__(self, item: ReplyItem, ports: Ports) -> None:
+        self.item = item
+        self._ports = ports
+
+    def perform(self, call: HttpCall) -> HttpResult:
+        if call.posts:
+            marked = _mark(self.item, self._ports)
+            if marked is None:
+                raise _LeaseLost
+            self.item = marked
+        return self._ports.http.perform(call)
+
+
 def _post(item: ReplyItem, line: _Line, ports: Ports) -> None:
-    """That it may arrive is written before it can; only a clear "no" takes that back."""
-    try:
-        line.reply.check(line.outbound)
-        call = line.reply.reply_call(line.outbound, line.context)
-    except DeliveryError as error:
-        _not_sent(item, error, ports)
-        return
-    posting = _mark(item, ports)
-    if posting is None:
-        return
-    result = ports.http.perform(call)
-    try:
-        receipt = line.reply.read_result(line.outbound, result, line.context)
-    except MaybeSent as error:
-        _not_sent(posting, error, ports)
-    except DeliveryError as error:
-        unmarked = replace(posting, posting_at=None, first_tried_at=item.first_tried_at)
-        _not_sent(unmarked, error, ports)
-    else:
-        _sent(posting, receipt, ports)
+    """
+    Run the connector's steps, anew from each mark that they set on their way.
+
+    Only a clear "no" takes back that the answer may have arrived.
+    """
+    for _ in range(MOST_MARKS):
+        posting = _Posting(item, ports)
+        try:
+            line.reply.check(line.outbound)
+            came = _run(item, line, line.reply.send, posting.perform, ports)
+        except _LeaseLost:
+            return
+        except MaybeSent as error:
+            _not_sent(posting.item, error, ports)
+            return
+        except DeliveryError as error:
+            _not_sent(replace(posting.item, posting_at=None, first_tried_at=item.first_tried_at), error, ports)
+            return
+        if isinstance(came, Receipt):
+            _sent(posting.item, came, ports)
+            return
+        reached = replace(posting.item, progress=came.progress, failure=None)
+        if came.after_s > 0:
+            _wait(reached, timedelta(seconds=ceil(came.after_s)), ports)
+            return
+        stored = outbox.save(reached, ports.outbox)
+        if stored is None:
+            return
+        item, line = stored, replace(line, outbound=replace(line.outbound, progress=stored.progress))
+    _wait(item, timedelta(seconds=DELAYS_S[0]), ports)
 
 
 def _mark(item: ReplyItem, ports: Ports) -> ReplyItem | None:
@@ -252,22 +314,26 @@ def _look(item: ReplyItem, line: _Line, ports: Ports) -> Receipt | None:
     if echo is not None:
         return Receipt(message_id=echo.native_id, posted_at=echo.fact.occurred_at if echo.fact else None)
     looked_at = ports.clock()
-    found = _lookup(line, ports)
+    found = _lookup(item, line, ports)
     last_try = item.posting_at or item.first_tried_at
     if found is None and last_try is not None and looked_at < last_try + SETTLE:
         raise MaybeSent("The platform may not show it yet.", code="unsettled")
     return found
 
 
-def _lookup(line: _Line, ports: Ports) -> Receipt | None:
+def _lookup(item: ReplyItem, line: _Line, ports: Ports) -> Receipt | None:
     """Whatever a failed look says of itself, it says nothing of the post."""
+    if not isinstance(line.reply, Looks):
+        raise Refused(LOOK_YOURSELF, code="no_look")
     try:
-        call = line.reply.lookup_call(line.outbound, line.context)
-        return line.reply.read_lookup(line.outbound, ports.http.perform(call), line.context)
+        found = _run(item, line, line.reply.look, ports.http.perform, ports)
     except (Throttled, NotAuthorised):
         raise
     except DeliveryError as error:
         raise MaybeSent(str(error), code=error.code) from error
+    if isinstance(found, Later):
+        raise MaybeSent("The platform does not show it yet.", code="look_later", retry_after_s=found.after_s)
+    return found
 
 
 def _echo(item: ReplyItem, ports: Ports) -> Event | None:
@@ -314,9 +380,13 @@ def _again(item: ReplyItem, error: DeliveryError, ports: Ports) -> None:
     if retry_at > item.asked_at + GIVE_UP_AFTER:
         _give_up(item, f"{NOT_IN_TIME} {error}", ports)
         return
+    _wait(replace(item, failure=str(error)), retry_at - whole_second(ports.clock()), ports)
+
+
+def _wait(item: ReplyItem, delay: timedelta, ports: Ports) -> None:
+    retry_at = whole_second(ports.clock()) + delay
     status = ReplyStatus.UNCERTAIN if item.first_tried_at else ReplyStatus.QUEUED
-    waiting = replace(item, status=status, next_at=retry_at, retry_at=retry_at, leased_until=None, failure=str(error))
-    outbox.save(waiting, ports.outbox)
+    outbox.save(replace(item, status=status, next_at=retry_at, retry_at=retry_at, leased_until=None), ports.outbox)
 
 
 def _delay(item: ReplyItem, error: DeliveryError) -> timedelta:

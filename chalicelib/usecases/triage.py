@@ -26,6 +26,7 @@ from chalicelib.usecases.labelling import Labelling
 URGENT, ORDINARY = "mentions-urgent", "mentions"
 MOST_ID_BYTES = 400  # ids become part of keys, which take 1,024 bytes
 MOST_TEXT_CHARS = 63_206  # the longest that any platform takes: a post on Facebook
+MOST_ADDRESS_BYTES = 2_000  # it travels with every answer
 MOST_FACT_BYTES = 300_000  # an item of the table takes 400 KB, and labels and keys must fit beside the fact
 
 MOST_REASONS = 5  # that are told of one body
@@ -117,6 +118,8 @@ def _checked_fact(fact: Fact) -> Fact:
         raise Unreadable("an id is empty or longer than any platform's")
     if len(fact.account_id.encode()) > MOST_ID_BYTES:
         raise Unreadable("an account's id is longer than any platform's")
+    if sum(len(part.encode()) for pair in fact.address.items() for part in pair) > MOST_ADDRESS_BYTES:
+        raise Unreadable("more is wanted for an answer than may be kept")
     if fact.text and len(fact.text) > MOST_TEXT_CHARS:
         fact = replace(fact, text=fact.text[:MOST_TEXT_CHARS], cut=True)
     if len(dumps(fact).encode()) > MOST_FACT_BYTES:

@@ -38,7 +38,7 @@ def name(stage: str) -> str:
 
 def build(stage: str, builds: Path = BUILDS, *, say: Callable[[str], None] = print) -> Path:
     """The zip; made once for each content, whose fingerprint is in its name. Raises Problem."""
-    packages = packaging.packages(REQUIREMENTS, stage, builds, say=say)
+    packages = packaging.packages([REQUIREMENTS], stage, builds, say=say)
     file = builds / f"layer-{fingerprint(packages)}.zip"
     if file.is_file():
         return file

@@ -51,6 +51,7 @@ class Guard:
 GUARDS = (
     Guard(pk="TOKEN#*", writers=(), readers=("api_handler",)),
     Guard(pk="USER", writers=(), readers=("api_handler",)),
+    Guard(pk="ACCESS#*", writers=("deliver", "listen"), readers=("deliver", "listen")),
     Guard(pk="LINK#*", writers=("sla_watch", "api_handler", "report"), readers=("api_handler", "report")),
     Guard(pk="POLICY", writers=()),
     Guard(pk="POLICY_JOB#*", writers=("sla_watch",)),
@@ -238,7 +239,7 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             queues(stage, ["inbound"], "SendMessage"),
             bucket(stage, "PutObject", "large"),
             table(stage, *READ, *WRITE),
-            parameters(stage, "resources", "channels/*", "send/*"),
+            parameters(stage, "resources", "channels/*", "send/*", "verify/*"),
             *by_path(stage),
             alerts(stage),
         ],

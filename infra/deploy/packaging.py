@@ -21,13 +21,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
 
+from chalicelib import connectors
 from chalicelib.config import APP, LOCAL
 from infra import pip_install
 from infra.deploy import runtime
@@ -67,8 +68,14 @@ def project(stage: str, *, source: Path = ROOT, build: Path | None = None, say: 
     _compile(build / "chalicelib")
     # Empty on purpose: what it would name is in `vendor` already.
     (build / "requirements.txt").write_text("")
-    _link(build / "vendor", packages(source / "requirements.txt", stage, say=say))
+    _link(build / "vendor", packages(lists(source), stage, say=say))
     return build
+
+
+def lists(source: Path = ROOT) -> tuple[Path, ...]:
+    """The lists of what ships: public-key cryptography only where a platform needs it, since it weighs 5 MB."""
+    with_keys = any(connectors.manifest(name).public_keys for name in connectors.names())
+    return (source / "requirements.txt", *([source / "requirements-signing.txt"] if with_keys else []))
 
 
 def package(
@@ -79,7 +86,8 @@ def package(
     _forget_old_zips(build)
     chalice(build, "package", "--stage", stage, "out", environment={"AWS_DEFAULT_REGION": "us-east-1"})
     zip_file = build / "out" / "deployment.zip"
-    check(zip_file, source / "requirements.txt")
+    for requirements in lists(source):
+        check(zip_file, requirements)
     say(f"Package: {sizes(zip_file)}")
     template = json.loads((build / "out" / "sam.json").read_text())
     return Package(zip_file=zip_file, template=template, fingerprint=fingerprint(zip_file))
@@ -112,10 +120,13 @@ def chalice(
 # --- packages --------------------------------------------------------------------------------------------------------
 
 
-def packages(requirements: Path, stage: str, builds: Path = BUILDS, *, say: Callable[[str], None] = print) -> Path:
-    """The folder with every package of `requirements` and its bytecode, made once for each content. Raises Problem."""
+def packages(
+    requirements: Sequence[Path], stage: str, builds: Path = BUILDS, *, say: Callable[[str], None] = print
+) -> Path:
+    """The folder with every package of these lists and its bytecode, made once for each content. Raises Problem."""
     tags = platform_tags(stage)
-    key = hashlib.sha256(requirements.read_bytes() + repr((tags, UNUSED, sys.version)).encode()).hexdigest()[:16]
+    content = b"".join(one.read_bytes() for one in requirements)
+    key = hashlib.sha256(content + repr((tags, UNUSED, sys.version)).encode()).hexdigest()[:16]
     folder = builds / f"packages-{key}"
     if folder.is_dir():
         return folder
@@ -126,8 +137,11 @@ def packages(requirements: Path, stage: str, builds: Path = BUILDS, *, say: Call
     return folder
 
 
-def _make_packages(requirements: Path, folder: Path, tags: tuple[str, ...], say: Callable[[str], None]) -> None:
-    say(f"Fetching the packages of {requirements.relative_to(requirements.parents[1])} for {runtime.NAME} (once) ...")
+def _make_packages(
+    requirements: Sequence[Path], folder: Path, tags: tuple[str, ...], say: Callable[[str], None]
+) -> None:
+    lists_in_words = " and ".join(f"{one.parent.name}/{one.name}" for one in requirements)
+    say(f"Fetching the packages of {lists_in_words} for {runtime.NAME} (once) ...")
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         fresh = Path(scratch) / "packages"
         _pip_install(requirements, fresh, tags, say)
@@ -146,17 +160,18 @@ def platform_tags(stage: str) -> tuple[str, ...]:
     return (*(f"manylinux_2_{minor}_x86_64" for minor in minors), *LEGACY_TAGS)
 
 
-def _pip_install(requirements: Path, folder: Path, tags: tuple[str, ...], say: Callable[[str], None]) -> None:
+def _pip_install(requirements: Sequence[Path], folder: Path, tags: tuple[str, ...], say: Callable[[str], None]) -> None:
     command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
-    command += ["--only-binary=:all:", "--no-deps", "--target", str(folder), "--requirement", str(requirements)]
+    command += ["--only-binary=:all:", "--no-deps", "--target", str(folder)]
+    command += [f"--requirement={one}" for one in requirements]
     command += [f"--platform={tag}" for tag in tags]
     try:
-        pip_install.install(command, packages=sum(1 for _ in required(requirements)), say=say)
+        pip_install.install(command, packages=sum(1 for one in requirements for _ in required(one)), say=say)
     except pip_install.IndexUnreachable as error:
         raise Problem(str(error), error.next_step) from None
     except pip_install.InstallFailed as error:
         raise Problem(
-            f"A package of {requirements.name} has no wheel that fits the Lambda. {error}",
+            f"A package of {' or '.join(one.name for one in requirements)} has no wheel that fits the Lambda. {error}",
             f"pin a release with a wheel for {runtime.NAME} and glibc 2.{runtime.NEWEST_GLIBC_MINOR} or older",
         ) from None
 

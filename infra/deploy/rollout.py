@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 URL = "EARSHOT_URL"
 BUDGET = ("MonthlyBudget", "BudgetMail")  # parameters of the resources stack that a deployment without them keeps
-EVERY_MINUTE = gateway.SWEEPS  # functions that their schedule starts anew, and that page people
+EVERY_MINUTE = (*gateway.SWEEPS, "listen")  # functions that their schedule starts anew, and that tell people
 
 # A pager that is being restarted must still hear the page: twelve tries over about four minutes.
 ALERTS_DELIVERY = {
@@ -225,7 +225,8 @@ def deploy_with_chalice(target: Target, *, source: Path = ROOT, build: Path | No
     finally:
         save_memory(target, memory)
     for zip_file in (build / ".chalice" / "deployments").glob("*.zip"):
-        packaging.check(zip_file, source / "requirements.txt")
+        for requirements in packaging.lists(source):
+            packaging.check(zip_file, requirements)
     encoder_layer.forget(target.client("lambda"), target.stage, but=layer_arn)
     _never_retry_a_sweep(target)
     link_pages(target)

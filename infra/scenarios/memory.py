@@ -14,6 +14,7 @@ from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.policies import TablePolicies
+from chalicelib.adapters.tokens import TableTokens
 from chalicelib.domain.alerts.message import AlertMessage
 from chalicelib.domain.customer import ChangeKind
 from chalicelib.domain.policy import PolicyBook
@@ -24,6 +25,7 @@ from chalicelib.ports.customers import Customer
 from chalicelib.ports.messages import decode_reply
 from chalicelib.ports.policies import PolicyJob, Promises
 from chalicelib.usecases import acknowledge, act, apply_policy, casework, customer_record, deliver, merging, sla_watch
+from chalicelib.usecases.replies.access import Access
 from infra.scenarios.model import Faults, Lands
 from infra.scenarios.platform import Plan, ScriptedPlatform
 from infra.scenarios.world import NotYet, SeenAlert, SeenCase
@@ -136,6 +138,13 @@ class MemoryWorld:
             http=self._platform,
             secrets=self._platform,
             reply_of=lambda _: self._platform,
+            access=Access(
+                tokens=TableTokens(self._table),
+                renewer=lambda _: None,
+                http=self._platform,
+                clock=lambda: self._now,
+                backoff=_at_once,
+            ),
             alerts=self._alerts,
             alarms=TableAlarms(self._table),
             backoff=_at_once,

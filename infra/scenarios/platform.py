@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from chalicelib.ports.connector.calls import HttpCall, HttpResult
+from chalicelib.ports.connector.calls import HttpCall, HttpResult, Steps
 from chalicelib.ports.connector.replying import (
     DeliveryError,
     NotAuthorised,
@@ -66,19 +66,15 @@ class ScriptedPlatform:
     def check(self, reply: OutboundReply) -> None:
         """Everything may be tried."""
 
-    def reply_call(self, reply: OutboundReply, context: SendContext) -> HttpCall:  # noqa: ARG002  the words say it all
-        return HttpCall(method="POST", url=_URL, json={"text": reply.text})
-
-    def read_result(self, reply: OutboundReply, result: HttpResult, context: SendContext) -> Receipt:  # noqa: ARG002
+    def send(self, reply: OutboundReply, context: SendContext) -> Steps[Receipt]:  # noqa: ARG002  the words say it all
+        result = yield HttpCall(method="POST", url=_URL, json={"text": reply.text}, posts=True)
         if result.status != 200:
             name = result.body.decode()
             raise _ERRORS[name](f"The platform says: {name}.", code=name)
         answer = json.loads(result.body)
         return Receipt(message_id=answer["id"], posted_at=datetime.fromisoformat(answer["at"]))
 
-    def lookup_call(self, reply: OutboundReply, context: SendContext) -> HttpCall:  # noqa: ARG002
-        return HttpCall(method="GET", url=_URL)
-
-    def read_lookup(self, reply: OutboundReply, result: HttpResult, context: SendContext) -> Receipt | None:  # noqa: ARG002
+    def look(self, reply: OutboundReply, context: SendContext) -> Steps[Receipt | None]:  # noqa: ARG002
         """What failed never arrived."""
+        yield HttpCall(method="GET", url=_URL)
         return None

@@ -9,15 +9,19 @@ import ssl
 import subprocess
 import sys
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, Client
 
 from chalicelib.adapters.http import MOST_BYTES, RequestsHttp
-from chalicelib.ports.connector.calls import Bearer, HttpCall, HttpResult, OAuth1
+from chalicelib.ports.connector.calls import ApiKey, Basic, Bearer, File, HttpCall, HttpResult, OAuth1, SignedJwt
 from tests.rings import need
 
 KEYS = OAuth1(consumer_key="app-key", consumer_secret="app-secret", token="the-token", token_secret="token-secret")
@@ -58,6 +62,21 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def ec_key() -> tuple[str, str]:
+    return _pems(ec.generate_private_key(ec.SECP256R1()))
+
+
+def rsa_key() -> tuple[str, str]:
+    return _pems(rsa.generate_private_key(65537, 2048))
+
+
+def _pems(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> tuple[str, str]:
+    """The private and the public half."""
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
 
 
 def sends(status: int, body: bytes = b"", **headers: str) -> Answer:
@@ -257,6 +276,68 @@ def test_a_bearer_token_goes_into_the_header(monkeypatch, tmp_path):
     assert "authorization" not in second
 
 
+def test_a_name_and_a_password_go_into_the_header():
+    with Server(sends(200)) as server:
+        post(server.url, auth=Basic(user="dänk", password="a:b"))
+    [(_, _, headers, _)] = server.requests
+    assert b64decode(headers["authorization"].removeprefix("Basic ")).decode() == "dänk:a:b"
+
+
+def test_a_key_goes_into_the_header_of_its_name():
+    with Server(sends(200)) as server:
+        post(server.url, auth=ApiKey(header="Api-Key", value="the-key"))
+    [(_, _, headers, _)] = server.requests
+    assert headers["api-key"] == "the-key"
+
+
+@pytest.mark.parametrize(("algorithm", "make"), [("ES256", ec_key), ("RS256", rsa_key)])
+def test_a_token_is_signed_anew_for_each_call(algorithm, make):
+    private, public = make()
+    token = SignedJwt(
+        key=private, algorithm=algorithm, claims={"iss": "larkspur"}, headers={"kid": "k1"}, lifetime_s=300
+    )
+    with Server(sends(200)) as server:
+        post(server.url, auth=token)
+    [(_, _, headers, _)] = server.requests
+    given = headers["authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(given, public, algorithms=[algorithm])
+    assert (claims["iss"], claims["exp"] - claims["iat"]) == ("larkspur", 300)
+    assert jwt.get_unverified_header(given)["kid"] == "k1"
+
+
+def test_a_key_that_cannot_sign_sends_nothing():
+    with Server(sends(200)) as server:
+        assert post(server.url, auth=SignedJwt(key="no key", algorithm="ES256", claims={})) == NOT_SENT
+    assert server.requests == []
+
+
+def test_a_secret_goes_into_its_place_in_the_address():
+    with Server(sends(200)) as server:
+        post(f"{server.url}/bot{{token}}", url_secrets={"token": "12:ab/../c?d"})
+    [(_, path, _, _)] = server.requests
+    assert path == "/bot12:ab%2F..%2Fc%3Fd/posts"
+
+
+def test_a_form_a_file_and_raw_bytes_are_sent_as_what_they_are():
+    photo = File(name="seat.png", content=b"\x89PNG", content_type="image/png")
+    with Server(sends(200)) as server:
+        post(server.url, json=None, form={"text": "a b&c"})
+        post(server.url, json=None, form={"text": "a"}, files={"photo": photo})
+        post(server.url, json=None, content=b"<a/>", content_type="application/xml")
+    form, multipart, raw = ((headers["content-type"], body) for _, _, headers, body in server.requests)
+    assert form == ("application/x-www-form-urlencoded", b"text=a+b%26c")
+    assert multipart[0].startswith("multipart/form-data; boundary=")
+    assert b'filename="seat.png"' in multipart[1]
+    assert b"\x89PNG" in multipart[1]
+    assert raw == ("application/xml", b"<a/>")
+
+
+@pytest.mark.parametrize("bodies", [{"form": {}}, {"content": b"", "content_type": "text/plain"}, {"files": {}}])
+def test_a_call_has_one_kind_of_body(bodies):
+    with pytest.raises(ValueError, match="one kind of body"):
+        HttpCall(method="POST", url="https://platform.example", json={}, **bodies)
+
+
 @pytest.mark.parametrize("token", ["two\nlines", "a\r\nX-Evil: 1", "tökén"])
 def test_a_token_that_is_none_is_not_sent(token):
     with Server(sends(200)) as server:
@@ -282,13 +363,23 @@ def test_an_oauth_signature_is_that_of_the_very_call():
     assert given["oauth_signature"] in expected["Authorization"]
 
 
-@pytest.mark.parametrize("auth", [KEYS, Bearer(token="the-token")], ids=["oauth", "bearer"])
+@pytest.mark.parametrize(
+    "auth",
+    [
+        KEYS,
+        Bearer(token="the-token"),
+        Basic(user="app-key", password="app-secret"),
+        ApiKey(header="Api-Key", value="the-token"),
+    ],
+    ids=["oauth", "bearer", "basic", "key"],
+)
 def test_no_secret_is_ever_logged(auth, caplog):
     caplog.set_level(logging.DEBUG)
     secret_body, secret_answer = {"text": "private words"}, b'{"private": "answer"}'
     with Server(sends(200, secret_answer)) as server:
         post(server.url, auth=auth, json=secret_body, params={"appsecret_proof": "the-proof"})
         post(unused(), auth=auth, params={"appsecret_proof": "the-proof"})
+        post(f"{unused()}/bot{{token}}", auth=auth, url_secrets={"token": "the-token"})
         post("https://[nonsense?the-proof", auth=auth)
     text = "\n".join(record.getMessage() + str(record.exc_info or "") for record in caplog.records)
     assert "127.0.0.1: 200" in text
@@ -296,12 +387,12 @@ def test_no_secret_is_ever_logged(auth, caplog):
         assert secret not in text
 
 
-def test_the_oauth_library_is_loaded_for_oauth_only():
+def test_a_library_that_signs_is_loaded_for_what_it_signs_only():
     program = (
         "import sys; from chalicelib.adapters.http import RequestsHttp;"
         "from chalicelib.ports.connector.calls import Bearer, HttpCall;"
         f"RequestsHttp().perform(HttpCall(method='GET', url='{unused()}', auth=Bearer(token='t')));"
-        "print('requests_oauthlib' in sys.modules)"
+        "print({'requests_oauthlib', 'jwt', 'cryptography'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.strip() == "set()"

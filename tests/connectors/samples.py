@@ -6,8 +6,14 @@ The fixture folders as values: every platform's test data has one layout, so tha
       webhook/<name>.request.json   what (one sentence), source, read_on, settings, optional received_at;
                                     reads: which lines of `MANIFEST.reads` it shows
       webhook/<name>.golden.json    the Parsed it must become, see `plain`
-      reply/<name>.json             what, reply, optional first_tried_at, step ("reply" or "lookup"), result, expect
+      reply/<name>.json             what, reply, optional first_tried_at, step ("send" or "look"), result (or
+                                    results, one for each call in their order), expect
+      bare_statuses.json            optional: which error a status without a body is, where it is not the usual
       handshake/<name>.json         what, query, secrets, verify_token, expect
+      poll/<name>.json              what, cursor, wanted, settings, answers (one for each call in their order), expect:
+                                    calls ("GET https://..."), heard (bodies), cursors, and after_s, or error and code
+      setup/<name>.json             what, deed, settings, verify_token, answers, expect: subscriptions, or error, code
+      health/<name>.json            what, settings, answers, expect: seen (level and text), or error and code
       real_samples.json             what each file of the shared sample folder must become
 
 `python -m tests.connectors.samples --write-golden PLATFORM` writes the
@@ -16,21 +22,26 @@ goldens that are missing, for a person to review; it never changes one.
 
 import argparse
 import json
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from chalicelib import connectors
-from chalicelib.ports.connector.calls import HttpResult
+from chalicelib.ports.connector.calls import HttpCall, HttpResult, Later, Steps, T
 from chalicelib.ports.connector.parsing import ChannelSettings, Parsed
+from chalicelib.ports.connector.polling import PollContext
 from chalicelib.ports.connector.receiving import InboundRequest, WebhookSecrets
-from chalicelib.ports.connector.replying import OutboundReply, SendContext
+from chalicelib.ports.connector.replying import Looks, OutboundReply, Receipt, SendContext
+from chalicelib.ports.connector.setup import SetupContext
+from chalicelib.usecases.exchange import run
+from tests.more_platforms import fixtures
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 # Real payloads lie beside a checkout, never in it.
 SHARED = Path(__file__).parents[3] / "shared" / "fixtures"
+STEPS = ("reply", "handshake", "poll", "setup", "health")
 TEST_SECRET = "test_secret"
 RECEIVED_AT = datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC)
 # These equal the request's in every fact and trouble; the contract suite checks that once for all.
@@ -82,10 +93,20 @@ class ReplySample:
         return outbound(first_tried_at=datetime.fromisoformat(tried) if tried else None, **self.about["reply"])
 
     @property
-    def result(self) -> HttpResult:
-        given = dict(self.about["result"])
-        body = given.pop("body", "")
-        return HttpResult(**given, body=(body if isinstance(body, str) else json.dumps(body)).encode())
+    def results(self) -> list[HttpResult]:
+        """One for each call, in their order."""
+        return [_result(given) for given in self.about.get("results") or [self.about["result"]]]
+
+    def run(self, perform: Callable[[int, HttpCall], HttpResult] | None = None) -> Receipt | Later | None:
+        """Run the steps with `perform` (the number of the call, from 0, and the call), else with the file's results."""
+        connector, results, calls = connectors.reply(self.platform), self.results, count()
+        steps: Steps[Any] = connector.send(self.reply, self.context)
+        if self.about.get("step") == "look":
+            assert isinstance(connector, Looks)
+            steps = connector.look(self.reply, self.context)
+        answer = perform or (lambda number, _: results[number])
+        came: Receipt | Later | None = run(steps, lambda call: answer(next(calls), call))
+        return came
 
     @property
     def context(self) -> SendContext:
@@ -112,6 +133,24 @@ class HandshakeSample:
     def secrets(self) -> WebhookSecrets:
         given = self.about.get("secrets", [TEST_SECRET])
         return WebhookSecrets(secrets=tuple(given), verify_token=self.about.get("verify_token"))
+
+
+def _result(given: Mapping[str, Any]) -> HttpResult:
+    body = given.get("body", "")
+    return HttpResult(**{**given, "body": (body if isinstance(body, str) else json.dumps(body)).encode()})
+
+
+def first_call(steps: Steps[Any]) -> HttpCall:
+    """The first call that the steps make; they go no further."""
+    call = next(steps)
+    steps.close()
+    assert isinstance(call, HttpCall)
+    return call
+
+
+def always(steps: Steps[T], result: HttpResult) -> T | Later:
+    """What the steps come to when every call has this result."""
+    return run(steps, lambda _: result)
 
 
 def inbound(
@@ -171,7 +210,7 @@ def channel_settings(given: Mapping[str, Any]) -> ChannelSettings:
 
 
 def webhook_samples(platform: str) -> list[WebhookSample]:
-    folder = FIXTURES / platform / "webhook"
+    folder = fixtures(platform) / "webhook"
     return [_webhook_sample(platform, path) for path in sorted(folder.glob("*.body.json"))]
 
 
@@ -188,23 +227,80 @@ def _webhook_sample(platform: str, body: Path) -> WebhookSample:
 
 
 def reply_samples(platform: str) -> list[ReplySample]:
-    paths = sorted((FIXTURES / platform / "reply").glob("*.json"))
+    paths = sorted((fixtures(platform) / "reply").glob("*.json"))
     return [ReplySample(platform=platform, name=path.stem, about=_load(path)) for path in paths]
 
 
+def bare_statuses(platform: str) -> dict[str, Any]:
+    """Where the platform's statuses mean something else than the usual: {status: {"error": type, "why": sentence}}."""
+    path = fixtures(platform) / "bare_statuses.json"
+    given: dict[str, Any] = _load(path) if path.exists() else {}
+    return given
+
+
 def handshake_samples(platform: str) -> list[HandshakeSample]:
-    paths = sorted((FIXTURES / platform / "handshake").glob("*.json"))
+    paths = sorted((fixtures(platform) / "handshake").glob("*.json"))
     return [HandshakeSample(platform=platform, name=path.stem, about=_load(path)) for path in paths]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepsSample:
+    """A poll, a deed of setup, or a look at health: what the platform answers, and what must come of it."""
+
+    platform: str
+    name: str
+    about: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.platform}-{self.name}"
+
+    @property
+    def answers(self) -> list[HttpResult]:
+        return [_result(given) for given in self.about.get("answers", ())]
+
+    @property
+    def settings(self) -> ChannelSettings:
+        return channel_settings(self.about.get("settings", {}))
+
+    @property
+    def poll_context(self) -> PollContext:
+        return PollContext(
+            channel=f"{self.platform}.main",
+            account_id=self.about.get("account_id", "1"),
+            settings=self.settings,
+            cursor=self.about.get("cursor"),
+            wanted=tuple(self.about.get("wanted", ())),
+            now=datetime.fromisoformat(self.about.get("now", RECEIVED_AT.isoformat())),
+            credentials=credentials(self.platform),
+        )
+
+    @property
+    def setup_context(self) -> SetupContext:
+        return SetupContext(
+            channel=f"{self.platform}.main",
+            account_id=self.about.get("account_id", "1"),
+            settings=self.settings,
+            now=datetime.fromisoformat(self.about.get("now", RECEIVED_AT.isoformat())),
+            credentials=credentials(self.platform),
+            verify=WebhookSecrets(secrets=(TEST_SECRET,), verify_token=self.about.get("verify_token")),
+            callback_url=f"https://hooks.example/webhooks/{self.platform}/main",
+        )
+
+
+def steps_samples(platform: str, ability: str) -> list[StepsSample]:
+    """Those of "poll", "setup" or "health"."""
+    paths = sorted((fixtures(platform) / ability).glob("*.json"))
+    return [StepsSample(platform=platform, name=path.stem, about=_load(path)) for path in paths]
 
 
 def stray_files(platform: str) -> list[str]:
     """Files that no test would read: an orphan sibling or a misspelt suffix."""
-    folder = FIXTURES / platform
-    wanted = {"real_samples.json"}
+    folder = fixtures(platform)
+    wanted = {"real_samples.json", "bare_statuses.json"}
     for path in folder.glob("webhook/*.body.json"):
         name = path.name.removesuffix(".body.json")
         wanted |= {f"webhook/{name}.{part}.json" for part in ("body", "request", "golden")}
-    wanted |= {f"{part}/{path.name}" for part in ("reply", "handshake") for path in folder.glob(f"{part}/*.json")}
+    wanted |= {f"{part}/{path.name}" for part in STEPS for path in folder.glob(f"{part}/*.json")}
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     return sorted(found - wanted)
 
@@ -234,13 +330,19 @@ def outcomes(parsed: Parsed) -> list[str]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if not hasattr(value, "__dataclass_fields__"):
         return value
     shown = [field for field in fields(value) if field.name not in FROM_REQUEST]
     pairs = [(field, getattr(value, field.name)) for field in shown]
-    return {field.name: _plain(found) for field, found in pairs if field.default is MISSING or found != field.default}
+    return {field.name: _plain(found) for field, found in pairs if found != _default(field)}
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
 
 
 def _load(path: Path) -> Any:
@@ -250,7 +352,7 @@ def _load(path: Path) -> Any:
 def _write_missing_goldens(platform: str) -> list[Path]:
     written = []
     for sample in webhook_samples(platform):
-        path = FIXTURES / platform / "webhook" / f"{sample.name}.golden.json"
+        path = fixtures(platform) / "webhook" / f"{sample.name}.golden.json"
         if sample.golden is None:
             path.write_text(json.dumps(plain(sample.parse()), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
             written.append(path)

@@ -18,7 +18,16 @@ from chalicelib.ports.connector.calls import HttpResult
 from chalicelib.ports.connector.parsing import ChannelSettings, Parsed, Unreadable
 from chalicelib.ports.connector.receiving import SignatureInvalid, SignatureMissing, WebhookSecrets
 from chalicelib.ports.connector.replying import MaybeSent, Refused
-from tests.connectors.samples import TEST_SECRET, WebhookSample, inbound, outbound, send_context, webhook_samples
+from tests.connectors.samples import (
+    TEST_SECRET,
+    WebhookSample,
+    always,
+    first_call,
+    inbound,
+    outbound,
+    send_context,
+    webhook_samples,
+)
 
 PAGE = "700100200300"
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -262,7 +271,7 @@ def test_a_private_answer_needs_somebody_to_go_to() -> None:
     reply = outbound(private=True, customer_id=None)
     for refuse in (
         lambda: facebook_reply.check(reply),
-        lambda: facebook_reply.reply_call(reply, send_context("facebook")),
+        lambda: first_call(facebook_reply.send(reply, send_context("facebook"))),
     ):
         with pytest.raises(Refused) as raised:
             refuse()
@@ -270,7 +279,7 @@ def test_a_private_answer_needs_somebody_to_go_to() -> None:
 
 
 def test_a_private_answer_goes_from_the_page_to_the_person_as_a_response() -> None:
-    call = facebook_reply.reply_call(outbound(private=True), send_context("facebook", account_id=PAGE))
+    call = first_call(facebook_reply.send(outbound(private=True), send_context("facebook", account_id=PAGE)))
     assert call.url == f"https://graph.facebook.com/v25.0/{PAGE}/messages"
     text = {"text": "We are on it."}
     assert call.json == {"recipient": {"id": "2002"}, "messaging_type": "RESPONSE", "message": text}
@@ -278,7 +287,7 @@ def test_a_private_answer_goes_from_the_page_to_the_person_as_a_response() -> No
 
 def test_a_late_private_answer_is_marked_as_a_persons() -> None:
     late = replace(outbound(private=True), needs_person=True)
-    call = facebook_reply.reply_call(late, send_context("facebook", account_id=PAGE))
+    call = first_call(facebook_reply.send(late, send_context("facebook", account_id=PAGE)))
     assert call.json == {
         "recipient": {"id": "2002"},
         "messaging_type": "MESSAGE_TAG",
@@ -288,7 +297,7 @@ def test_a_late_private_answer_is_marked_as_a_persons() -> None:
 
 
 def test_a_public_answer_goes_below_what_it_answers() -> None:
-    call = facebook_reply.reply_call(outbound(parent_id="8100_9001"), send_context("facebook", account_id=PAGE))
+    call = first_call(facebook_reply.send(outbound(parent_id="8100_9001"), send_context("facebook", account_id=PAGE)))
     assert call.url == "https://graph.facebook.com/v25.0/8100_9001/comments"
     assert call.json == {"message": "We are on it."}
     assert set(call.params) == {"appsecret_proof"}
@@ -296,10 +305,10 @@ def test_a_public_answer_goes_below_what_it_answers() -> None:
 
 def test_a_look_asks_for_what_it_needs() -> None:
     context = send_context("facebook", account_id=PAGE)
-    public = facebook_reply.lookup_call(outbound(parent_id="8100_9001"), context)
+    public = first_call(facebook_reply.look(outbound(parent_id="8100_9001"), context))
     assert public.url.endswith("/8100_9001/comments")
     assert public.params["order"] == "reverse_chronological"
-    private = facebook_reply.lookup_call(outbound(private=True), context)
+    private = first_call(facebook_reply.look(outbound(private=True), context))
     assert private.url.endswith(f"/{PAGE}/conversations")
     assert private.params["user_id"] == "2002"
 
@@ -309,10 +318,10 @@ def test_no_error_of_a_look_says_that_the_answer_did_not_arrive_or_never_will(co
     body = json.dumps({"error": {"code": code, "type": "OAuthException"}}).encode()
     tried = replace(outbound(), first_tried_at=NINE)
     with pytest.raises(Exception) as raised:  # noqa: PT011 - which one is what is asked
-        facebook_reply.read_lookup(tried, HttpResult(status=400, body=body), send_context("facebook"))
+        always(facebook_reply.look(tried, send_context("facebook")), HttpResult(status=400, body=body))
     assert type(raised.value).__name__ in {"Throttled", "NotAuthorised", "MaybeSent"}
 
 
 def test_a_look_without_a_connection_leaves_it_open() -> None:
     with pytest.raises(MaybeSent):
-        facebook_reply.read_lookup(outbound(), HttpResult(status=0, sent=False), send_context("facebook"))
+        always(facebook_reply.look(outbound(), send_context("facebook")), HttpResult(status=0, sent=False))

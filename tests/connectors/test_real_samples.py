@@ -27,17 +27,18 @@ from chalicelib import connectors
 from chalicelib.ports.connector.calls import HttpResult
 from chalicelib.ports.connector.parsing import Unreadable
 from chalicelib.ports.connector.receiving import RequestRefused, SignatureInvalid, WebhookSecrets
-from chalicelib.ports.connector.replying import DeliveryError, Receipt
+from chalicelib.ports.connector.replying import DeliveryError, Looks, Receipt
 from tests.connectors.conftest import ROW, UNMATCHED
 from tests.connectors.samples import (
-    FIXTURES,
     SHARED,
+    always,
     channel_settings,
     inbound,
     outbound,
     outcomes,
     send_context,
 )
+from tests.more_platforms import fixtures
 from tests.rings import need_samples
 
 PLATFORMS = sorted(connectors.names())
@@ -47,7 +48,7 @@ Record = Callable[[str, object], None]
 
 
 def _table(platform: str) -> Mapping[str, Any]:
-    path = FIXTURES / platform / "real_samples.json"
+    path = fixtures(platform) / "real_samples.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"files": {}}
 
 
@@ -111,11 +112,14 @@ def _wrapped(body: bytes, envelope: Any) -> bytes:
 
 def _read(platform: str, body: bytes, entry: Mapping[str, Any]) -> str:
     reply = connectors.reply(platform)
-    read = reply.read_lookup if entry.get("step") == "lookup" else reply.read_result
-    tried = NOW if entry.get("tried") or entry.get("step") == "lookup" else None
+    looks = entry.get("step") == "look"
+    tried = NOW if entry.get("tried") or looks else None
     about = outbound(private=entry.get("private", False), first_tried_at=tried)
     try:
-        receipt = read(about, HttpResult(status=entry["status"], body=body), send_context(platform, now=NOW))
+        steps = (reply.look if looks and isinstance(reply, Looks) else reply.send)(
+            about, send_context(platform, now=NOW)
+        )
+        receipt = always(steps, HttpResult(status=entry["status"], body=body))
     except DeliveryError as error:
         return f"{type(error).__name__}:{error.code}"
     return f"receipt:{receipt.message_id if isinstance(receipt, Receipt) else None}"

@@ -17,6 +17,8 @@ from chalicelib.ports.connector.replying import MaybeSent, Refused
 from tests.connectors.samples import (
     RECEIVED_AT,
     SHARED,
+    always,
+    first_call,
     inbound,
     outbound,
     outcomes,
@@ -309,7 +311,7 @@ def test_a_text_is_refused_only_when_x_would_refuse_it(written: str, private: bo
 
 
 def test_a_public_answer_is_a_post_below_the_parent() -> None:
-    call = reply.reply_call(outbound(parent_id=POST_ID, text="Hi & bye"), send_context("x"))
+    call = first_call(reply.send(outbound(parent_id=POST_ID, text="Hi & bye"), send_context("x")))
     assert (call.method, call.url) == ("POST", "https://api.x.com/2/tweets")
     assert call.json == {"text": "Hi & bye", "reply": {"in_reply_to_tweet_id": POST_ID}}
     assert isinstance(call.auth, OAuth1)
@@ -317,14 +319,14 @@ def test_a_public_answer_is_a_post_below_the_parent() -> None:
 
 
 def test_a_private_answer_is_a_message_to_the_customer() -> None:
-    call = reply.reply_call(outbound(customer_id="77/../1", private=True), send_context("x"))
+    call = first_call(reply.send(outbound(customer_id="77/../1", private=True), send_context("x")))
     assert call.url == "https://api.x.com/2/dm_conversations/with/77%2F..%2F1/messages"
     assert call.json == {"text": "We are on it."}
 
 
 def test_a_message_to_nobody_is_refused() -> None:
     nobody = outbound(customer_id=None, private=True)
-    for call in (lambda: reply.check(nobody), lambda: reply.reply_call(nobody, send_context("x"))):
+    for call in (lambda: reply.check(nobody), lambda: first_call(reply.send(nobody, send_context("x")))):
         with pytest.raises(Refused) as raised:
             call()
         assert raised.value.code == "no_recipient"
@@ -332,7 +334,7 @@ def test_a_message_to_nobody_is_refused() -> None:
 
 def test_the_look_begins_a_minute_before_the_first_try() -> None:
     tried = outbound(first_tried_at=datetime(2026, 3, 2, 8, 0, 30, 5, tzinfo=UTC))
-    call = reply.lookup_call(tried, send_context("x", account_id=BRAND))
+    call = first_call(reply.look(tried, send_context("x", account_id=BRAND)))
     assert call.url == f"https://api.x.com/2/users/{BRAND}/tweets"
     assert call.params == {
         "start_time": "2026-03-02T07:59:30Z",
@@ -346,7 +348,7 @@ def test_an_attempt_without_a_sender_or_a_time_is_not_taken_for_absent_by_accide
     about = outbound(private=True, first_tried_at=RECEIVED_AT)
     listed = {"data": [{"id": "77", "text": about.text}], "meta": {"next_token": "more"}}
     with pytest.raises(MaybeSent):
-        reply.read_lookup(about, HttpResult(status=200, body=json.dumps(listed).encode()), send_context("x"))
+        always(reply.look(about, send_context("x")), HttpResult(status=200, body=json.dumps(listed).encode()))
 
 
 # --- texts that are one ----------------------------------------------------------------------------------------------
@@ -385,8 +387,8 @@ def test_an_answer_just_outside_the_window_is_not_ours() -> None:
     item = {"id": "77", "text": about.text, "created_at": before.isoformat()}
     item["referenced_tweets"] = [{"type": "replied_to", "id": about.parent_id}]  # type: ignore[assignment]
     page = HttpResult(status=200, body=json.dumps({"data": [item]}).encode())
-    assert reply.read_lookup(about, page, send_context("x")) is None
+    assert always(reply.look(about, send_context("x")), page) is None
     earlier = replace(about, first_tried_at=before)
-    found = reply.read_lookup(earlier, page, send_context("x"))
+    found = always(reply.look(earlier, send_context("x")), page)
     assert found
     assert found.message_id == "77"

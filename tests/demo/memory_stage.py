@@ -16,6 +16,7 @@ from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.policies import TablePolicies
 from chalicelib.adapters.quarantine import TableQuarantine
+from chalicelib.adapters.tokens import TableTokens
 from chalicelib.classify import classify
 from chalicelib.console import acknowledge as drawing
 from chalicelib.documents.policies import read_toml
@@ -32,6 +33,7 @@ from chalicelib.ports.secrets import SendSecrets
 from chalicelib.usecases import acknowledge as acknowledging
 from chalicelib.usecases import act as acting
 from chalicelib.usecases import casework, deliver, receive, sla_watch, triage
+from chalicelib.usecases.replies.access import Access
 from infra.demo import airline as a
 from infra.demo import story
 from infra.demo.platforms import Platforms
@@ -204,6 +206,13 @@ class MemoryStage:
             http=RequestsHttp(),
             secrets=self.parameters,
             reply_of=connectors.reply,
+            access=Access(
+                tokens=TableTokens(self.table),
+                renewer=connectors.renewer,
+                http=RequestsHttp(),
+                clock=lambda: self.now,
+                backoff=_at_once,
+            ),
             alerts=self.alerts,
             alarms=self.alarms,
             backoff=_at_once,

@@ -128,7 +128,7 @@ def test_without_it_there_is_no_encoder_and_no_error() -> None:
 
 def with_packages(folder: Path) -> Path:
     """A place for builds in which pip has nothing left to do."""
-    packages = packaging.packages(encoder_layer.REQUIREMENTS, STAGE)
+    packages = packaging.packages([encoder_layer.REQUIREMENTS], STAGE)
     (folder / packages.name).symlink_to(packages.resolve(), target_is_directory=True)
     return folder
 
@@ -150,7 +150,7 @@ def test_another_machine_gives_it_the_same_name_and_the_same_sources(zip_file: P
 
 
 def test_other_weights_give_it_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    packages = packaging.packages(encoder_layer.REQUIREMENTS, STAGE)
+    packages = packaging.packages([encoder_layer.REQUIREMENTS], STAGE)
     before = encoder_layer.fingerprint(packages)
     retrained = shutil.copytree(encoder_layer.WEIGHTS, tmp_path / encoder_layer.WEIGHTS.name)
     (retrained / "about.json").write_text("{}")

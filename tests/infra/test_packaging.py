@@ -3,11 +3,13 @@
 import marshal
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.understanding import MOST_CODE_MB
+from chalicelib import connectors
 from infra.deploy import packaging, runtime
 from infra.deploy.packaging import MIB
 from infra.paths import ROOT
@@ -66,6 +68,13 @@ def test_the_checkout_is_left_as_it_was(shipped: Path) -> None:
     assert trusted == []
 
 
+def test_a_library_for_keys_ships_where_a_platform_needs_one_and_only_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [one.name for one in packaging.lists()] == ["requirements.txt"]
+    manifest = replace(connectors.manifest("x"), public_keys=True)
+    monkeypatch.setattr(connectors, "manifest", lambda _: manifest)
+    assert [one.name for one in packaging.lists()] == ["requirements.txt", "requirements-signing.txt"]
+
+
 def test_a_zip_without_a_required_package_is_refused(tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("# why\nSome_Package==1.0\nother.one==2  # why\n")
@@ -115,7 +124,7 @@ def test_a_package_without_a_fitting_wheel_is_refused(tmp_path: Path) -> None:
     too_new = f"manylinux_2_{runtime.NEWEST_GLIBC_MINOR + 1}_x86_64"
     requirements.write_text(f"./no-such-wheel-1.0-{tag}-{tag}-{too_new}.whl\n")
     with pytest.raises(Problem, match="no wheel that fits"):
-        packaging.packages(requirements, "prod", tmp_path / "builds")
+        packaging.packages([requirements], "prod", tmp_path / "builds")
 
 
 def test_an_incomplete_chalice_run_is_refused_although_it_ends_with_0(

@@ -197,6 +197,7 @@ ALLOWED = [
     ("-listen", "s3", put("large")),
     ("-listen", "dynamodb", claim),
     ("-listen", "ssm", of("send/x.roles")),
+    ("-listen", "ssm", of("verify/x.roles")),
     ("-listen", "ssm", of("channels/x.roles")),
     ("-listen", "sns", publish),
     ("-deliver", "ssm", of("send/x.roles")),
@@ -222,6 +223,7 @@ ALLOWED = [
 REFUSED = [
     *((one, "dynamodb", make("USER")) for one in ("", "-triage", "-casework", "-sla_watch", "-deliver", "-report")),
     *((one, "dynamodb", make_among_others("TOKEN#0")) for one in ("", "-casework", "-casework_urgent", "-deliver")),
+    *((one, "dynamodb", look_up("ACCESS#x.main")) for one in ("", "-triage", "-casework", "-sla_watch", "-report")),
     *((one, "dynamodb", look_up("TOKEN#0")) for one in ("-triage", "-casework", "-sla_watch", "-deliver", "-report")),
     *((one, "dynamodb", list_all("USER")) for one in ("-casework", "-incident_watch", "-deliver", "-report")),
     ("-casework", "dynamodb", forget("POLICY")),
@@ -230,7 +232,6 @@ REFUSED = [
     ("-listen", "dynamodb", make("USER")),
     ("-listen", "sqs", send("replies")),
     ("-listen", "sqs", receive("inbound")),
-    ("-listen", "ssm", of("verify/x.roles")),
     *((one, "dynamodb", make("LISTENING")) for one in ("", "-triage", "-casework", "-deliver")),
     ("-sla_watch", "dynamodb", make("SPENT#test")),
     ("", "ssm", of("send/x.roles")),

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from chalicelib.connectors.facebook import reply as facebook
-from chalicelib.ports.connector.calls import Bearer, HttpCall, HttpResult
+from chalicelib.ports.connector.calls import Bearer, HttpCall, HttpResult, Later
 from chalicelib.ports.connector.replying import (
     DeliveryError,
     MaybeSent,
@@ -20,7 +20,9 @@ from chalicelib.ports.connector.replying import (
     SendContext,
     Throttled,
 )
+from chalicelib.usecases.exchange import run
 from infra.standins.facebook import FacebookStandin
+from tests.connectors.samples import first_call
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
 PAGE = "700100200300"
@@ -56,13 +58,13 @@ def send(call: HttpCall) -> HttpResult:
     return HttpResult(status=answer.status_code, body=answer.content, headers=lower)
 
 
-def deliver(reply: OutboundReply, about: SendContext) -> Receipt:
-    return facebook.read_result(reply, send(facebook.reply_call(reply, about)), about)
+def deliver(reply: OutboundReply, about: SendContext) -> Receipt | Later:
+    return run(facebook.send(reply, about), send)
 
 
-def look(reply: OutboundReply, about: SendContext) -> Receipt | None:
+def look(reply: OutboundReply, about: SendContext) -> Receipt | Later | None:
     tried = replace(reply, first_tried_at=NOW)
-    return facebook.read_lookup(tried, send(facebook.lookup_call(tried, about)), about)
+    return run(facebook.look(tried, about), send)
 
 
 @BOTH
@@ -104,15 +106,14 @@ def test_a_wrong_credential_is_refused(
 
 
 def test_a_missing_proof_is_refused(graph: FacebookStandin) -> None:
-    call = replace(facebook.reply_call(COMMENT, context(graph)), params={})
     with pytest.raises(Refused):
-        facebook.read_result(COMMENT, send(call), context(graph))
+        run(facebook.send(COMMENT, context(graph)), lambda call: send(replace(call, params={})))
     assert graph.posts == []
 
 
 def test_another_graph_version_goes_into_the_address(graph: FacebookStandin) -> None:
     about = context(graph, graph_version="v26.0")
-    assert "/v26.0/" in facebook.reply_call(COMMENT, about).url
+    assert "/v26.0/" in first_call(facebook.send(COMMENT, about)).url
     assert deliver(COMMENT, about)
 
 
@@ -142,7 +143,7 @@ def test_an_answer_that_took_no_effect_unanswered_is_not_found(
     graph.fail_next([{"mode": mode}])
     about = context(graph)
     with pytest.raises(MaybeSent):
-        facebook.read_result(reply, send(replace(facebook.reply_call(reply, about), timeout_s=0.3)), about)
+        run(facebook.send(reply, about), lambda call: send(replace(call, timeout_s=0.3)))
     assert look(reply, about) is None
     assert graph.posts == []
 
@@ -233,12 +234,12 @@ def test_an_older_answer_of_the_same_text_is_not_taken_for_this_one(graph: Faceb
     deliver(COMMENT, context(graph))
     later = replace(COMMENT, first_tried_at=NOW + timedelta(minutes=5))
     about = context(graph)
-    assert facebook.read_lookup(later, send(facebook.lookup_call(later, about)), about) is None
+    assert run(facebook.look(later, about), send) is None
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/v25.0/123/messages"), ("GET", "/v25.0/1/likes"), ("GET", "/")])
 def test_a_call_that_the_api_does_not_have_is_an_error(graph: FacebookStandin, method: str, path: str) -> None:
-    proof = facebook.reply_call(COMMENT, context(graph)).params
+    proof = first_call(facebook.send(COMMENT, context(graph))).params
     headers = {"Authorization": "Bearer token-1"}
     answer = requests.request(method, graph.url + path, params=dict(proof), headers=headers, timeout=5)
     assert (answer.status_code, "error" in answer.json()) == (400, True)

@@ -10,7 +10,7 @@ import requests
 from requests_oauthlib import OAuth1Session
 
 from chalicelib.connectors.x import reply as x
-from chalicelib.ports.connector.calls import HttpCall, HttpResult, OAuth1
+from chalicelib.ports.connector.calls import HttpCall, HttpResult, Later, OAuth1
 from chalicelib.ports.connector.replying import (
     DeliveryError,
     MaybeSent,
@@ -22,6 +22,7 @@ from chalicelib.ports.connector.replying import (
     Throttled,
     Unavailable,
 )
+from chalicelib.usecases.exchange import run
 from infra.standins.x import XStandin
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
@@ -69,14 +70,14 @@ def send(call: HttpCall) -> HttpResult:
     return HttpResult(status=answer.status_code, body=answer.content, headers=lower)
 
 
-def deliver(reply: OutboundReply, about: SendContext, *, timeout_s: float = 8.0) -> Receipt:
+def deliver(reply: OutboundReply, about: SendContext, *, timeout_s: float = 8.0) -> Receipt | Later:
     x.check(reply)
-    return x.read_result(reply, send(replace(x.reply_call(reply, about), timeout_s=timeout_s)), about)
+    return run(x.send(reply, about), lambda call: send(replace(call, timeout_s=timeout_s)))
 
 
-def look(reply: OutboundReply, about: SendContext, *, tried_at: datetime = NOW) -> Receipt | None:
+def look(reply: OutboundReply, about: SendContext, *, tried_at: datetime = NOW) -> Receipt | Later | None:
     tried = replace(reply, first_tried_at=tried_at)
-    return x.read_lookup(tried, send(x.lookup_call(tried, about)), about)
+    return run(x.look(tried, about), send)
 
 
 @BOTH

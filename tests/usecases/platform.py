@@ -8,6 +8,7 @@ from threading import Lock
 
 from chalicelib.adapters.alarms import TableAlarms
 from chalicelib.adapters.memory.outside import MemoryQueues
+from chalicelib.adapters.tokens import TableTokens
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Author
 from chalicelib.ports.alerts import AlertUndelivered
@@ -17,9 +18,11 @@ from chalicelib.ports.connector.replying import MaybeSent, Receipt, Unavailable
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
 from chalicelib.usecases.cases.timeline import commit_for
 from chalicelib.usecases.deliver import Ports, deliver
+from chalicelib.usecases.replies.access import Access
 from tests.usecases.world import PROMISES, answered, at, no_waiting, store, take, wrote
 
 POSTED_AT = at(10)
+POSTS = "https://platform.example/posts"
 
 
 def echo(message_id="700", minutes=10, **changed):
@@ -39,17 +42,12 @@ class Connector:
         if self.refuses:
             raise self.refuses
 
-    def reply_call(self, reply, _):
-        return HttpCall(method="POST", url="https://platform.example/posts", json=_body(reply))
+    def send(self, reply, _):
+        return self._receipt((yield HttpCall(method="POST", url=POSTS, json=_body(reply), posts=True)))
 
-    def lookup_call(self, reply, _):
+    def look(self, reply, _):
         assert reply.first_tried_at is not None
-        return HttpCall(method="GET", url="https://platform.example/posts", json=_body(reply))
-
-    def read_result(self, _, result, __):
-        return self._receipt(result)
-
-    def read_lookup(self, _, result, __):
+        result = yield HttpCall(method="GET", url=POSTS, json=_body(reply))
         return None if result.status == 404 else self._receipt(result)
 
     def _receipt(self, result):
@@ -149,6 +147,7 @@ class Desk:
         self.table, self.cases = store()
         self.platform, self.connector, self.secrets, self.alerts = Platform(), Connector(), Secrets(), Inbox()
         self.queues = MemoryQueues()
+        self.renewer = None  # tokens do not expire
         self.now = POSTED_AT
         self.mention = mention or wrote("100", 0)
         take(self.cases, [self.mention])
@@ -210,11 +209,22 @@ class Desk:
             http=self.platform,
             secrets=self.secrets,
             reply_of={self.mention.platform: self.connector}.__getitem__,
+            access=self.access,
             alerts=self.alerts,
             alarms=TableAlarms(self.table),
             backoff=no_waiting,
             clock=lambda: self.now,
             queues=self.queues,
+        )
+
+    @property
+    def access(self):
+        return Access(
+            tokens=TableTokens(self.table),
+            renewer=lambda _: self.renewer,
+            http=self.platform,
+            clock=lambda: self.now,
+            backoff=no_waiting,
         )
 
     def deliver(self, reply_id=REPLY_ID, **replaced):

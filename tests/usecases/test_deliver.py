@@ -642,9 +642,9 @@ class Line:
         self._inner = inner
         self.asked = []
 
-    def reply_call(self, reply, context):
+    def send(self, reply, context):
         self.asked.append(reply)
-        return self._inner.reply_call(reply, context)
+        return self._inner.send(reply, context)
 
     def __getattr__(self, name):
         return getattr(self._inner, name)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from chalicelib.connectors.meta_common import fold
 from chalicelib.connectors.meta_graph import Refusals, failure, graph_call, json_object, receipt, succeeded
-from chalicelib.ports.connector.calls import HttpCall, HttpResult
+from chalicelib.ports.connector.calls import HttpResult, Steps
 from chalicelib.ports.connector.replying import (
     MaybeSent,
     NotAuthorised,
@@ -57,36 +57,34 @@ def check(reply: OutboundReply) -> None:
         _recipient(reply)
 
 
-def reply_call(reply: OutboundReply, context: SendContext) -> HttpCall:
-    """The call that posts the answer. Raises NotAuthorised, Refused."""
+def send(reply: OutboundReply, context: SendContext) -> Steps[Receipt]:
+    """Post the comment, or send the message. The receipt's id is the one that the echo will carry."""
     if reply.private:
-        return graph_call(context, "POST", f"{_part(context.account_id)}/messages", body=_message(reply))
-    return graph_call(context, "POST", f"{_part(reply.parent_id)}/comments", body={"message": reply.text})
-
-
-def read_result(reply: OutboundReply, result: HttpResult, context: SendContext) -> Receipt:  # noqa: ARG001
-    """The receipt; its id is the one that the echo will carry. Raises DeliveryError."""
+        path, body = f"{_part(context.account_id)}/messages", _message(reply)
+    else:
+        path, body = f"{_part(reply.parent_id)}/comments", {"message": reply.text}
+    result = yield graph_call(context, "POST", path, body=body)
     found = receipt(result, "message_id" if reply.private else "id")
     if found is None:
         raise failure(reply, result, REFUSALS)
     return found
 
 
-def lookup_call(reply: OutboundReply, context: SendContext) -> HttpCall:
-    """The call that reads the newest comments below the parent, or messages with the person."""
+def look(reply: OutboundReply, context: SendContext) -> Steps[Receipt | None]:
+    """
+    Our answer among the newest comments below the parent, or the newest messages with the person.
+
+    It is by the Page, of the same text, and not older than the first try. None
+    only when it is certainly not there. Raises Throttled, NotAuthorised, and
+    MaybeSent for all else.
+    """
     if reply.private:
+        path = f"{_part(context.account_id)}/conversations"
         params = {"user_id": _recipient(reply), "fields": f"messages.limit(20){{{POSTED_FIELDS}}}"}
-        return graph_call(context, "GET", f"{_part(context.account_id)}/conversations", params=params)
-    params = {"fields": POSTED_FIELDS, "filter": "stream", "order": "reverse_chronological", "limit": "100"}
-    return graph_call(context, "GET", f"{_part(reply.parent_id)}/comments", params=params)
-
-
-def read_lookup(reply: OutboundReply, result: HttpResult, context: SendContext) -> Receipt | None:
-    """
-    The receipt of our answer among what was read: by the Page, of the same text, not older than the first try.
-
-    None only when it is certainly not there. Raises Throttled, NotAuthorised, and MaybeSent for all else.
-    """
+    else:
+        path = f"{_part(reply.parent_id)}/comments"
+        params = {"fields": POSTED_FIELDS, "filter": "stream", "order": "reverse_chronological", "limit": "100"}
+    result = yield graph_call(context, "GET", path, params=params)
     if not succeeded(result):
         raise _lookup_failure(reply, result)
     since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None

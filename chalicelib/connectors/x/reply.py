@@ -16,7 +16,7 @@ from urllib.parse import quote
 from chalicelib.connectors.x import snowflake, weighted
 from chalicelib.connectors.x.problems import as_object, decoded, error_of
 from chalicelib.connectors.x.text import same
-from chalicelib.ports.connector.calls import HttpCall, HttpResult, OAuth1
+from chalicelib.ports.connector.calls import HttpCall, HttpResult, OAuth1, Steps
 from chalicelib.ports.connector.replying import (
     DeliveryError,
     MaybeSent,
@@ -33,10 +33,7 @@ CREDENTIALS = ("consumer_key", "consumer_secret", "token", "token_secret")
 MESSAGE_LIMIT = 10_000  # characters; unconfirmed
 # Their clock and ours may differ, and theirs stamps the post.
 CLOCK_SKEW = timedelta(seconds=60)
-PAGE = 100
-
-
-# --- before the call -------------------------------------------------------------------------------------------------
+MOST_LISTED = 100
 
 
 def check(reply: OutboundReply) -> None:
@@ -51,24 +48,51 @@ def check(reply: OutboundReply) -> None:
         raise Refused(f"X counts {length} characters; {weighted.LIMIT} are allowed.", code="too_long")
 
 
-def reply_call(reply: OutboundReply, context: SendContext) -> HttpCall:
-    """POST a post below the parent, or a message to the customer."""
+def send(reply: OutboundReply, context: SendContext) -> Steps[Receipt]:
+    """POST a post below the parent, or a message to the customer; the receipt of a 2xx with an id."""
     if reply.private:
-        return _call("POST", f"/2/dm_conversations/with/{_recipient(reply)}/messages", context, {"text": reply.text})
-    body = {"text": reply.text, "reply": {"in_reply_to_tweet_id": reply.parent_id}}
-    return _call("POST", "/2/tweets", context, body)
+        path, body = f"/2/dm_conversations/with/{_recipient(reply)}/messages", {"text": reply.text}
+        result = yield _call("POST", path, context, body)
+    else:
+        post = {"text": reply.text, "reply": {"in_reply_to_tweet_id": reply.parent_id}}
+        result = yield _call("POST", "/2/tweets", context, post)
+    if result.status in (HTTPStatus.OK, HTTPStatus.CREATED):
+        data = as_object(as_object(decoded(result)).get("data"))
+        message_id = data.get("dm_event_id" if reply.private else "id")
+        if isinstance(message_id, str) and message_id.isdecimal():
+            return Receipt(message_id=message_id, posted_at=snowflake.created_at(message_id))
+    raise error_of(reply, result, context)
 
 
-def lookup_call(reply: OutboundReply, context: SendContext) -> HttpCall:
-    """GET what the account wrote since the first try: X gives no way to ask for one attempt."""
+def look(reply: OutboundReply, context: SendContext) -> Steps[Receipt | None]:
+    """
+    Our attempt among what the account wrote since the first try; the first of several.
+
+    X gives no way to ask for one attempt. None only when a readable answer
+    surely does not hold it: after that the reply is posted again.
+    """
+    since = _since(reply, context)
     if reply.private:
         path = f"/2/dm_conversations/with/{_recipient(reply)}/dm_events"
-        fields = {"dm_event.fields": "id,text,event_type,created_at,sender_id", "event_types": "MessageCreate"}
-        return _call("GET", path, context, params={**fields, "max_results": str(PAGE)})
-    fields = {"tweet.fields": "created_at,referenced_tweets,conversation_id,text"}
-    since = _since(reply, context).strftime("%Y-%m-%dT%H:%M:%SZ")
-    path = f"/2/users/{quote(context.account_id, safe='')}/tweets"
-    return _call("GET", path, context, params={**fields, "start_time": since, "max_results": str(PAGE)})
+        params = {"dm_event.fields": "id,text,event_type,created_at,sender_id", "event_types": "MessageCreate"}
+    else:
+        path = f"/2/users/{quote(context.account_id, safe='')}/tweets"
+        params = {"tweet.fields": "created_at,referenced_tweets,conversation_id,text"}
+        params["start_time"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
+    result = yield _call("GET", path, context, params={**params, "max_results": str(MOST_LISTED)})
+    if result.status != HTTPStatus.OK:
+        raise _lookup_error(reply, result, context)
+    body = as_object(decoded(result))
+    listed = list(_listed(body))
+    ours = [item for item in listed if _is_attempt(item, reply, context, since)]
+    if ours:
+        return _found(min(ours, key=lambda item: int(item["id"])))
+    if as_object(body.get("meta")).get("next_token") and not any(_created_at(item) < since for item in listed):
+        raise _cannot_tell("lookup_incomplete")
+    return None
+
+
+# --- the call --------------------------------------------------------------------------------------------------------
 
 
 def _call(
@@ -79,7 +103,14 @@ def _call(
     params: Mapping[str, str] | None = None,
 ) -> HttpCall:
     base = (context.api_base or API).rstrip("/")
-    return HttpCall(method=method, url=base + path, auth=_auth(context), json=body, params=params or {})
+    return HttpCall(
+        method=method,
+        url=base + path,
+        auth=_auth(context),
+        json=body,
+        params=params or {},
+        posts=method == "POST",
+    )
 
 
 def _auth(context: SendContext) -> OAuth1:
@@ -99,40 +130,7 @@ def _since(reply: OutboundReply, context: SendContext) -> datetime:
     return (reply.first_tried_at or context.now).astimezone(UTC) - CLOCK_SKEW
 
 
-# --- after the call --------------------------------------------------------------------------------------------------
-
-
-def read_result(reply: OutboundReply, result: HttpResult, context: SendContext) -> Receipt:
-    """The receipt of a 2xx with an id. Everything else is an error that says what to do next."""
-    if result.status in (HTTPStatus.OK, HTTPStatus.CREATED):
-        data = as_object(decoded(result)).get("data")
-        message_id = as_object(data).get("dm_event_id" if reply.private else "id")
-        if isinstance(message_id, str) and message_id.isdecimal():
-            return Receipt(message_id=message_id, posted_at=snowflake.created_at(message_id))
-    raise error_of(reply, result, context)
-
-
-# --- the look ------------------------------------------------------------------------------------------------------
-
-
-def read_lookup(reply: OutboundReply, result: HttpResult, context: SendContext) -> Receipt | None:
-    """
-    Our attempt among what the account wrote since; the first of several.
-
-    None only when a readable answer surely does not hold it: after that the
-    reply is posted again.
-    """
-    if result.status != HTTPStatus.OK:
-        raise _lookup_error(reply, result, context)
-    body = as_object(decoded(result))
-    listed = list(_listed(body))
-    since = _since(reply, context)
-    ours = [item for item in listed if _is_attempt(item, reply, context, since)]
-    if ours:
-        return _found(min(ours, key=lambda item: int(item["id"])))
-    if _more(body) and not any(_created_at(item) < since for item in listed):
-        raise _cannot_tell("lookup_incomplete")
-    return None
+# --- the look --------------------------------------------------------------------------------------------------------
 
 
 def _lookup_error(reply: OutboundReply, result: HttpResult, context: SendContext) -> DeliveryError:
@@ -187,7 +185,3 @@ def _iso(value: object) -> datetime | None:
         return found.astimezone(UTC) if found and found.tzinfo else None
     except (ValueError, OverflowError):
         return None
-
-
-def _more(body: Mapping[str, Any]) -> bool:
-    return bool(as_object(body.get("meta")).get("next_token"))

@@ -594,6 +594,7 @@ def listen_ports(has_time: Callable[[], bool] = lambda: True) -> "listen.Ports":
         perform=_perform,
         poll_of=connectors.poll,
         facts_of=_poll_facts,
+        access=lazily(access),
         needs_keys=lambda platform: any(one.use == "send" for one in connectors.manifest(platform).secrets),
         alerts=lazily(alerts),
         alarms=lazily(_alarms),

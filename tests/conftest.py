@@ -4,9 +4,11 @@ import pytest
 
 from chalicelib import connectors
 from chalicelib.domain import platforms
+from tests import more_platforms
 from tests.localaws import aws, clock_file, stack  # noqa: F401 - fixtures for the adapters' and the deployed ring
 from tests.rings import REQUIRE_ALL
 
+more_platforms.add()
 platforms.install(connectors.core)
 
 

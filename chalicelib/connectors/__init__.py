@@ -20,6 +20,7 @@ from chalicelib.ports.connector.replying import Renew, Reply
 if TYPE_CHECKING:
     from chalicelib.ports.connector.parsing import Parse
     from chalicelib.ports.connector.polling import Poll
+    from chalicelib.ports.connector.setup import Health, Setup
 
 
 class UnknownPlatform(LookupError):
@@ -88,6 +89,20 @@ def poll(platform: str) -> "Poll":
     if not has(platform, "poll"):
         raise UnknownPlatform(platform)
     return cast("Poll", _load(platform, ".poll"))
+
+
+def setup(platform: str) -> "Setup":
+    """What is done at the platform so that it calls us. Raises UnknownPlatform, also for a platform without."""
+    if not has(platform, "setup"):
+        raise UnknownPlatform(platform)
+    return cast("Setup", _load(platform, ".setup"))
+
+
+def health(platform: str) -> "Health":
+    """What looks at a channel on the platform. Raises UnknownPlatform, also for a platform without."""
+    if not has(platform, "health"):
+        raise UnknownPlatform(platform)
+    return cast("Health", _load(platform, ".health"))
 
 
 def polled() -> frozenset[str]:

@@ -23,12 +23,13 @@ from chalicelib.ports.alerts import Alerts
 from chalicelib.ports.connector.calls import HttpCall, HttpResult
 from chalicelib.ports.connector.manifest import PollFacts
 from chalicelib.ports.connector.polling import Heard, Poll, PollContext, Slices
-from chalicelib.ports.connector.replying import DeliveryError, NotAuthorised, Refused
+from chalicelib.ports.connector.replying import DeliveryError, NotAuthorised, Refused, SendContext, TokenExpired
 from chalicelib.ports.cursors import Cursors, Place
 from chalicelib.ports.inbound import Bodies, InboundMessage, encode, large_body_ref
 from chalicelib.ports.queues import Queues
 from chalicelib.ports.secrets import Channels, SecretMissing, SendingSecrets
 from chalicelib.ports.table import Conflict
+from chalicelib.usecases.replies.access import Access, with_access
 
 LEASE = timedelta(seconds=70)  # longer than the function may run (50 s), so that no two ask for one account
 DELAYS_S = (60, 120, 240, 480, 900, 1800, 3600)  # after each failure; the last one repeats
@@ -65,6 +66,7 @@ class Ports:
     poll_of: Callable[[str], Poll]
     facts_of: Callable[[str], PollFacts]
     needs_keys: Callable[[str], bool]
+    access: Access
     alerts: Alerts
     alarms: Alarms
     clock: Callable[[], datetime]
@@ -139,8 +141,16 @@ def _ask(place: Place, wanted: tuple[str, ...], ports: Ports, listened: Listened
     taken = ports.cursors.save(replace(place, leased_until=began + LEASE))
     asking = _Asking(place=taken, ends=began + timedelta(seconds=facts.most_s))
     try:
-        steps = ports.poll_of(place.platform).poll(_context(taken, wanted, began, ports))
-        wish_s = _run(steps, asking, facts, ports, listened)
+        poll, keys = ports.poll_of(place.platform).poll, _keys(taken, began, ports)
+        try:
+            steps = poll(_context(taken, keys, wanted, ports))
+            wish_s = _run(steps, asking, facts, ports, listened)
+        except TokenExpired:
+            spent, old = keys.credentials.get("access_token"), keys
+            keys = with_access(keys, place.channel, ports.access, spent=spent)
+            if keys is old:
+                raise
+            wish_s = _run(poll(_context(asking.place, keys, wanted, ports)), asking, facts, ports, listened)
     except Exception as error:  # noqa: BLE001  the platform, a connector's fault, or our own queue: again later
         _failed(asking.place, error, ports, listened)
         return
@@ -160,8 +170,8 @@ def _ask(place: Place, wanted: tuple[str, ...], ports: Ports, listened: Listened
     listened.counts["asked"] += 1
 
 
-def _context(place: Place, wanted: tuple[str, ...], now: datetime, ports: Ports) -> PollContext:
-    """Raises NotAuthorised when keys are needed and there are none."""
+def _keys(place: Place, now: datetime, ports: Ports) -> SendContext:
+    """What the account is asked with, a live token included. Raises NotAuthorised when keys are needed and missing."""
     secrets = ports.secrets
     try:  # after a failure the keys may be new ones
         found = secrets.send_secrets(place.channel, place.account_id, fresh=place.failures > 0)
@@ -169,15 +179,20 @@ def _context(place: Place, wanted: tuple[str, ...], now: datetime, ports: Ports)
         if ports.needs_keys(place.platform):
             raise NotAuthorised(NO_KEYS, code="secret_missing") from None
         found = secrets.send_secrets(place.channel, "")
+    keys = SendContext(account_id=place.account_id, now=now, credentials=found.credentials, api_base=found.api_base)
+    return with_access(keys, place.channel, ports.access)
+
+
+def _context(place: Place, keys: SendContext, wanted: tuple[str, ...], ports: Ports) -> PollContext:
     return PollContext(
         channel=place.channel,
         account_id=place.account_id,
         settings=ports.settings.settings(place.channel),
         cursor=json.loads(place.cursor) if place.cursor else None,
         wanted=wanted,
-        now=now,
-        credentials=found.credentials,
-        api_base=found.api_base,
+        now=keys.now,
+        credentials=keys.credentials,
+        api_base=keys.api_base,
     )
 
 

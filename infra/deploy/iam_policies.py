@@ -51,7 +51,7 @@ class Guard:
 GUARDS = (
     Guard(pk="TOKEN#*", writers=(), readers=("api_handler",)),
     Guard(pk="USER", writers=(), readers=("api_handler",)),
-    Guard(pk="ACCESS#*", writers=("deliver",), readers=("deliver",)),
+    Guard(pk="ACCESS#*", writers=("deliver", "listen"), readers=("deliver", "listen")),
     Guard(pk="LINK#*", writers=("sla_watch", "api_handler", "report"), readers=("api_handler", "report")),
     Guard(pk="POLICY", writers=()),
     Guard(pk="POLICY_JOB#*", writers=("sla_watch",)),

@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 URL = "EARSHOT_URL"
 BUDGET = ("MonthlyBudget", "BudgetMail")  # parameters of the resources stack that a deployment without them keeps
-EVERY_MINUTE = gateway.SWEEPS  # functions that their schedule starts anew, and that page people
+EVERY_MINUTE = (*gateway.SWEEPS, "listen")  # functions that their schedule starts anew, and that tell people
 
 # A pager that is being restarted must still hear the page: twelve tries over about four minutes.
 ALERTS_DELIVERY = {

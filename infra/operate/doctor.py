@@ -166,6 +166,14 @@ def _channel(target: Target, channel: str, held: dict[tuple[str, str], tuple[str
         yield ok(f"{channel} has its secrets and accounts")
 
 
+def platforms(target: Target) -> Iterator[Finding]:
+    """What each platform itself says of its channels: token, permissions, subscriptions."""
+    from infra.operate import platform_setup
+
+    for channel in sorted({one.channel for one in channels.held(target)}):
+        yield from platform_setup.health(target, channel)
+
+
 def alerts(target: Target) -> Iterator[Finding]:
     """Every group that a ladder calls has somebody who hears its pages, by the filters as they are."""
     silent = subscriptions.unheard_groups(target)
@@ -326,6 +334,7 @@ CHECKS: tuple[Check, ...] = (
     roll_ups,
     promises,
     secrets,
+    platforms,
     alerts,
     assignees,
     operations,

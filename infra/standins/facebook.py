@@ -1,5 +1,5 @@
 """
-A stand-in for the Graph API of one Facebook Page: comments and Messenger, with their checks.
+A stand-in for the Graph API of one Facebook Page: comments, Messenger and subscriptions, with their checks.
 
 It checks the token and the proof by code of its own, not by the connector's, and
 answers errors as developers.facebook.com/docs/graph-api/guides/error-handling shows them (read 2026-11-23).
@@ -18,7 +18,10 @@ from urllib.parse import unquote
 
 from infra.standins.base import Answer, Call, Post, Standin
 
-ROUTE = re.compile(r"/v\d+\.\d+/(?P<node>[^/]+)/(?P<edge>comments|messages|conversations)")
+ROUTE = re.compile(
+    r"/v\d+\.\d+/(?P<node>[^/]+)(/(?P<edge>comments|messages|conversations|subscriptions|subscribed_apps))?"
+)
+SCOPES = ("pages_manage_metadata", "pages_read_engagement", "pages_manage_engagement", "pages_messaging")
 MESSAGE_LIMIT = 2000
 CONVERSATION_PAGE = 20
 
@@ -29,7 +32,10 @@ def _now() -> datetime:
 
 class FacebookStandin(Standin):
     """
-    The Graph API as seen with one Page's token.
+    The Graph API as seen with one Page's token, and as the app itself.
+
+    `scopes` are the token's permissions, `app_webhook` is what the app is
+    subscribed to, `page_fields` what the Page tells the app; tests change them.
 
     A post, as `posts` and `on_post` show it, has id, kind ("comment" or
     "message"), parent_id or customer_id, text, and created_at (ISO, UTC, whole seconds, told by `clock`).
@@ -42,6 +48,7 @@ class FacebookStandin(Standin):
         page_token: str,
         app_secret: str,
         page_name: str = "The Page",
+        app_id: str = "700900",
         clock: Callable[[], datetime] = _now,
         port: int = 0,
         on_post: Callable[[Post], object] | None = None,
@@ -49,7 +56,12 @@ class FacebookStandin(Standin):
         super().__init__(port=port, on_post=on_post)
         self._page = {"id": page_id, "name": page_name}
         self._token = page_token
-        self._proof = hmac.new(app_secret.encode(), page_token.encode(), sha256).hexdigest()
+        self._app_id = app_id
+        tokens = (page_token, f"{app_id}|{app_secret}")
+        self._proofs = {token: hmac.new(app_secret.encode(), token.encode(), sha256).hexdigest() for token in tokens}
+        self.scopes = list(SCOPES)
+        self.app_webhook: dict[str, Any] = {}
+        self.page_fields: list[str] = []
         self._clock = clock
         self._numbers = count(5_000_001)
 
@@ -58,16 +70,17 @@ class FacebookStandin(Standin):
         return self._refusal(call) or self._routed(call)
 
     def _refusal(self, call: Call) -> Answer | None:
-        if call.headers.get("authorization") != f"Bearer {self._token}":
+        token = call.headers.get("authorization", "").removeprefix("Bearer ")
+        if token not in self._proofs:
             return error(190, "Invalid OAuth access token.")
         proof = call.query.get("appsecret_proof")
         if proof is None:
             return error(100, "API calls from the server require an appsecret_proof argument", "GraphMethodException")
-        if not hmac.compare_digest(proof.encode(), self._proof.encode()):
+        if not hmac.compare_digest(proof.encode(), self._proofs[token].encode()):
             return error(100, "Invalid appsecret_proof provided in the API argument", "GraphMethodException")
         return None
 
-    def _routed(self, call: Call) -> Answer:
+    def _routed(self, call: Call) -> Answer:  # noqa: PLR0911  one for each kind of call
         found = ROUTE.fullmatch(call.path)
         if found is None:
             return error(2500, "Unknown path components")
@@ -81,7 +94,39 @@ class FacebookStandin(Standin):
                 return self._comments(node, call)
             case "GET", "conversations" if node == self._page["id"]:
                 return self._conversations(call)
+            case "GET", None if node == self._page["id"]:
+                return Answer(body=_picked(self._page, call.query.get("fields", "")))
+        return self._about_the_app(node, found["edge"], call)
+
+    def _about_the_app(self, node: str, edge: str | None, call: Call) -> Answer:
+        """Its token, its webhook, and its subscription to the Page."""
+        is_app = call.headers["authorization"] != f"Bearer {self._token}"
+        match call.method, edge:
+            case "GET", None if node == "debug_token" and is_app:
+                is_valid = call.query.get("input_token") == self._token
+                told = {"app_id": self._app_id, "type": "PAGE", "is_valid": is_valid, "expires_at": 0}
+                return Answer(body={"data": {**told, "scopes": self.scopes}})
+            case "GET", "subscriptions" if node == self._app_id and is_app:
+                return Answer(body={"data": [self.app_webhook] if self.app_webhook else []})
+            case "POST", "subscriptions" if node == self._app_id and is_app:
+                return self._subscribe_app(_json(call))
+            case "GET", "subscribed_apps" if node == self._page["id"] and not is_app:
+                app = {"id": self._app_id, "name": "The App", "subscribed_fields": self.page_fields}
+                return Answer(body={"data": [app] if self.page_fields else []})
+            case "POST" | "DELETE", "subscribed_apps" if node == self._page["id"] and not is_app:
+                fields = _json(call).get("subscribed_fields", "") if call.method == "POST" else ""
+                self.page_fields = [name for name in fields.split(",") if name]
+                return Answer(body={"success": True})
         return error(100, "Unsupported request", "GraphMethodException", error_subcode=33)
+
+    def _subscribe_app(self, body: Mapping[str, Any]) -> Answer:
+        """Meta would test the address now; here nobody listens at it."""
+        if not body.get("callback_url") or not body.get("verify_token"):
+            return error(100, "Invalid parameter")
+        fields = [{"name": name, "version": "v25.0"} for name in body.get("fields", "").split(",") if name]
+        about = {"object": body.get("object"), "callback_url": body["callback_url"]}
+        self.app_webhook = {**about, "active": True, "fields": fields}
+        return Answer(body={"success": True})
 
     def _comment(self, parent_id: str, call: Call) -> Answer:
         text = _json(call).get("message")

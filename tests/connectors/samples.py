@@ -10,6 +10,10 @@ The fixture folders as values: every platform's test data has one layout, so tha
                                     results, one for each call in their order), expect
       bare_statuses.json            optional: which error a status without a body is, where it is not the usual
       handshake/<name>.json         what, query, secrets, verify_token, expect
+      poll/<name>.json              what, cursor, wanted, settings, answers (one for each call in their order), expect:
+                                    calls ("GET https://..."), heard (bodies), cursors, and after_s, or error and code
+      setup/<name>.json             what, deed, settings, verify_token, answers, expect: subscriptions, or error, code
+      health/<name>.json            what, settings, answers, expect: seen (level and text), or error and code
       real_samples.json             what each file of the shared sample folder must become
 
 `python -m tests.connectors.samples --write-golden PLATFORM` writes the
@@ -28,13 +32,16 @@ from typing import Any
 from chalicelib import connectors
 from chalicelib.ports.connector.calls import HttpCall, HttpResult, Later, Steps, T
 from chalicelib.ports.connector.parsing import ChannelSettings, Parsed
+from chalicelib.ports.connector.polling import PollContext
 from chalicelib.ports.connector.receiving import InboundRequest, WebhookSecrets
 from chalicelib.ports.connector.replying import Looks, OutboundReply, Receipt, SendContext
+from chalicelib.ports.connector.setup import SetupContext
 from chalicelib.usecases.exchange import run
+from tests.more_platforms import fixtures
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 # Real payloads lie beside a checkout, never in it.
 SHARED = Path(__file__).parents[3] / "shared" / "fixtures"
+STEPS = ("reply", "handshake", "poll", "setup", "health")
 TEST_SECRET = "test_secret"
 RECEIVED_AT = datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC)
 # These equal the request's in every fact and trouble; the contract suite checks that once for all.
@@ -211,7 +218,7 @@ def channel_settings(given: Mapping[str, Any]) -> ChannelSettings:
 
 
 def webhook_samples(platform: str) -> list[WebhookSample]:
-    folder = FIXTURES / platform / "webhook"
+    folder = fixtures(platform) / "webhook"
     return [_webhook_sample(platform, path) for path in sorted(folder.glob("*.body.json"))]
 
 
@@ -228,30 +235,80 @@ def _webhook_sample(platform: str, body: Path) -> WebhookSample:
 
 
 def reply_samples(platform: str) -> list[ReplySample]:
-    paths = sorted((FIXTURES / platform / "reply").glob("*.json"))
+    paths = sorted((fixtures(platform) / "reply").glob("*.json"))
     return [ReplySample(platform=platform, name=path.stem, about=_load(path)) for path in paths]
 
 
 def bare_statuses(platform: str) -> dict[str, Any]:
     """Where the platform's statuses mean something else than the usual: {status: {"error": type, "why": sentence}}."""
-    path = FIXTURES / platform / "bare_statuses.json"
+    path = fixtures(platform) / "bare_statuses.json"
     given: dict[str, Any] = _load(path) if path.exists() else {}
     return given
 
 
 def handshake_samples(platform: str) -> list[HandshakeSample]:
-    paths = sorted((FIXTURES / platform / "handshake").glob("*.json"))
+    paths = sorted((fixtures(platform) / "handshake").glob("*.json"))
     return [HandshakeSample(platform=platform, name=path.stem, about=_load(path)) for path in paths]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepsSample:
+    """A poll, a deed of setup, or a look at health: what the platform answers, and what must come of it."""
+
+    platform: str
+    name: str
+    about: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.platform}-{self.name}"
+
+    @property
+    def answers(self) -> list[HttpResult]:
+        return [_result(given) for given in self.about.get("answers", ())]
+
+    @property
+    def settings(self) -> ChannelSettings:
+        return channel_settings(self.about.get("settings", {}))
+
+    @property
+    def poll_context(self) -> PollContext:
+        return PollContext(
+            channel=f"{self.platform}.main",
+            account_id=self.about.get("account_id", "1"),
+            settings=self.settings,
+            cursor=self.about.get("cursor"),
+            wanted=tuple(self.about.get("wanted", ())),
+            now=datetime.fromisoformat(self.about.get("now", RECEIVED_AT.isoformat())),
+            credentials=credentials(self.platform),
+        )
+
+    @property
+    def setup_context(self) -> SetupContext:
+        return SetupContext(
+            channel=f"{self.platform}.main",
+            account_id=self.about.get("account_id", "1"),
+            settings=self.settings,
+            now=datetime.fromisoformat(self.about.get("now", RECEIVED_AT.isoformat())),
+            credentials=credentials(self.platform),
+            verify=WebhookSecrets(secrets=(TEST_SECRET,), verify_token=self.about.get("verify_token")),
+            callback_url=f"https://hooks.example/webhooks/{self.platform}/main",
+        )
+
+
+def steps_samples(platform: str, ability: str) -> list[StepsSample]:
+    """Those of "poll", "setup" or "health"."""
+    paths = sorted((fixtures(platform) / ability).glob("*.json"))
+    return [StepsSample(platform=platform, name=path.stem, about=_load(path)) for path in paths]
 
 
 def stray_files(platform: str) -> list[str]:
     """Files that no test would read: an orphan sibling or a misspelt suffix."""
-    folder = FIXTURES / platform
+    folder = fixtures(platform)
     wanted = {"real_samples.json", "bare_statuses.json"}
     for path in folder.glob("webhook/*.body.json"):
         name = path.name.removesuffix(".body.json")
         wanted |= {f"webhook/{name}.{part}.json" for part in ("body", "request", "golden")}
-    wanted |= {f"{part}/{path.name}" for part in ("reply", "handshake") for path in folder.glob(f"{part}/*.json")}
+    wanted |= {f"{part}/{path.name}" for part in STEPS for path in folder.glob(f"{part}/*.json")}
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     return sorted(found - wanted)
 
@@ -303,7 +360,7 @@ def _load(path: Path) -> Any:
 def _write_missing_goldens(platform: str) -> list[Path]:
     written = []
     for sample in webhook_samples(platform):
-        path = FIXTURES / platform / "webhook" / f"{sample.name}.golden.json"
+        path = fixtures(platform) / "webhook" / f"{sample.name}.golden.json"
         if sample.golden is None:
             path.write_text(json.dumps(plain(sample.parse()), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
             written.append(path)

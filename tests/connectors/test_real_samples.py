@@ -30,7 +30,6 @@ from chalicelib.ports.connector.receiving import RequestRefused, SignatureInvali
 from chalicelib.ports.connector.replying import DeliveryError, Looks, Receipt
 from tests.connectors.conftest import ROW, UNMATCHED
 from tests.connectors.samples import (
-    FIXTURES,
     SHARED,
     always,
     channel_settings,
@@ -39,6 +38,7 @@ from tests.connectors.samples import (
     outcomes,
     send_context,
 )
+from tests.more_platforms import fixtures
 from tests.rings import need_samples
 
 PLATFORMS = sorted(connectors.names())
@@ -48,7 +48,7 @@ Record = Callable[[str, object], None]
 
 
 def _table(platform: str) -> Mapping[str, Any]:
-    path = FIXTURES / platform / "real_samples.json"
+    path = fixtures(platform) / "real_samples.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"files": {}}
 
 

@@ -38,10 +38,14 @@ def commands(path: Path) -> list[tuple[int, str]]:
 
 
 def composed(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Also what a connector proposes (`Seen.command`), from which the doctor composes it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "next_command":
-            line, words = next(texts(node.args[0]))
-            yield line, f"{words} --stage {FIELD}"
+            for line, words in texts(node.args[0]):
+                yield line, f"{words} --stage {FIELD}"
+        for keyword in node.keywords if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Seen" else ():
+            for line, words in texts(keyword.value) if keyword.arg == "command" else ():
+                yield line, f"{words} --stage {FIELD}"
 
 
 def resolved(words: str) -> click.Command | None:

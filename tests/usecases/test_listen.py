@@ -12,16 +12,26 @@ from chalicelib.adapters.cursors import TableCursors
 from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
+from chalicelib.adapters.tokens import TableTokens
 from chalicelib.ports.connector.calls import HttpCall, HttpResult
 from chalicelib.ports.connector.manifest import PollFacts
 from chalicelib.ports.connector.parsing import ChannelSettings
 from chalicelib.ports.connector.polling import Heard
-from chalicelib.ports.connector.replying import NotAuthorised, Refused, Throttled, Unavailable
+from chalicelib.ports.connector.replying import (
+    NotAuthorised,
+    Refused,
+    Renew,
+    Throttled,
+    TokenExpired,
+    Tokens,
+    Unavailable,
+)
 from chalicelib.ports.inbound import MOST_INLINE_BYTES, decode
 from chalicelib.ports.secrets import SecretMissing, SendSecrets
 from chalicelib.ports.table import Conflict
 from chalicelib.usecases import listen as listening
 from chalicelib.usecases.listen import DELAYS_S, LEASE, MOST_CURSOR_CHARS, PEOPLE_S, Ports, listen
+from chalicelib.usecases.replies.access import Access
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 
 BEGIN = datetime(2026, 3, 2, 9, 0, 2, tzinfo=UTC)
@@ -95,6 +105,7 @@ class World:
     facts: PollFacts = field(default_factory=lambda: PollFacts(every=5 * MINUTE))
     now: datetime = BEGIN
     needs_keys: bool = True
+    renewer: Renew | None = None
     table: MemoryTable = field(default_factory=MemoryTable)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     bodies: MemoryBodies = field(default_factory=MemoryBodies)
@@ -127,6 +138,13 @@ class World:
             poll_of=self.platforms.__getitem__,
             facts_of=lambda _: self.facts,
             needs_keys=lambda _: self.needs_keys,
+            access=Access(
+                tokens=TableTokens(self.table),
+                renewer=lambda _: self.renewer,
+                http=self,
+                clock=lambda: self.now,
+                backoff=lambda _: None,
+            ),
             alerts=self.alerts,
             alarms=TableAlarms(self.table),
             clock=lambda: self.now,
@@ -383,6 +401,44 @@ def test_without_keys_nothing_is_asked_where_keys_are_needed(needs_keys):
     world.run()
     assert bool(world.platforms["a"].asked) != needs_keys
     assert world.told == (["not_listening"] if needs_keys else [])
+
+
+class Renewing:
+    """Gives a new access token each time."""
+
+    def __init__(self):
+        self.given = []
+
+    def renew(self, _context):
+        self.given.append(f"access-{len(self.given) + 1}")
+        return Tokens(access_token=self.given[-1])
+        yield
+
+
+def test_a_token_that_expired_is_renewed_before_anybody_hears_of_it():
+    world = World(renewer=Renewing())
+    used = []
+
+    class Strict(Timeline):
+        def poll(self, context):
+            used.append(context.credentials["access_token"])
+            if len(used) == 2:
+                raise TokenExpired("Too old.", code="token_expired")
+            yield from super().poll(context)
+
+    world.platforms["a"] = Strict(4)
+    world.run()
+    world.run(5)
+    assert used == ["access-1", "access-1", "access-2"]
+    assert world.told == []
+    assert (world.place.failures, world.heard) == (0, [1, 2, 3, 4])
+
+
+def test_a_platform_without_renewal_makes_people_act():
+    world = World()
+    world.platforms["a"].wrong = [TokenExpired("Too old.", code="token_expired")]
+    world.run()
+    assert world.told == ["not_listening"]
 
 
 def test_an_alert_that_does_not_get_out_is_tried_again():

@@ -46,7 +46,32 @@ def graph_call(
 
     The token travels in a header: query strings land in logs. Raises NotAuthorised when a credential is missing.
     """
-    token, app_secret = _credential(context, "page_token"), _credential(context, "app_secret")
+    return _call(context, _credential(context, "page_token"), method, path, params=params, body=body)
+
+
+def app_call(
+    context: SendContext,
+    app_id: str,
+    method: str,
+    path: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> HttpCall:
+    """One call as the app itself. Raises NotAuthorised when the app secret is missing."""
+    return _call(context, f"{app_id}|{_credential(context, 'app_secret')}", method, path, params=params, body=body)
+
+
+def _call(
+    context: SendContext,
+    token: str,
+    method: str,
+    path: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> HttpCall:
+    app_secret = _credential(context, "app_secret")
     version = context.credentials.get("graph_version") or GRAPH_VERSION
     return HttpCall(
         method=method,
@@ -121,12 +146,13 @@ REFUSED: Refusals = MappingProxyType(
 )
 
 
-def failure(reply: OutboundReply, result: HttpResult, refusals: Refusals) -> DeliveryError:
+def failure(reply: OutboundReply | None, result: HttpResult, refusals: Refusals) -> DeliveryError:
     """
     The error that says what to do after an answer that is no success.
 
     Graph's code and subcode decide, since the HTTP status is 400 for nearly everything.
     `refusals` are the product's own permanent errors; of two that fit the one with a subcode counts.
+    `reply` is None for a call that is no answer.
     """
     error = json_object(result.body).get("error")
     if isinstance(error, dict):
@@ -135,7 +161,7 @@ def failure(reply: OutboundReply, result: HttpResult, refusals: Refusals) -> Del
 
 
 def _graph_failure(
-    reply: OutboundReply, result: HttpResult, error: Mapping[str, Any], refusals: Refusals
+    reply: OutboundReply | None, result: HttpResult, error: Mapping[str, Any], refusals: Refusals
 ) -> DeliveryError:
     code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
     if code in THROTTLED:
@@ -143,7 +169,7 @@ def _graph_failure(
     if code in STOPPED:
         return _not_authorised(STOPPED[code])
     # After an attempt of unknown fate, "duplicate" most likely means that attempt.
-    arrived_before = code == DUPLICATE and reply.first_tried_at is not None
+    arrived_before = code == DUPLICATE and reply is not None and reply.first_tried_at is not None
     if arrived_before or code in UNKNOWN_FATE or error.get("is_transient") is True:
         return _unknown_fate()
     known = refusals.get((code, subcode)) or refusals.get((None, subcode)) or refusals.get((code, None))

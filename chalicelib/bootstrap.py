@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         merging,
         receive,
         refine,
+        renew,
         report,
         sla_watch,
         triage,
@@ -585,7 +586,7 @@ def listen_ports(has_time: Callable[[], bool] = lambda: True) -> "listen.Ports":
     from chalicelib.usecases import listen
 
     return listen.Ports(
-        channels=_polled_channels,
+        channels=lambda: _channels_of(connectors.polled()),
         settings=parameters(),
         secrets=parameters(),
         cursors=lazily(_cursors),
@@ -603,12 +604,28 @@ def listen_ports(has_time: Callable[[], bool] = lambda: True) -> "listen.Ports":
     )
 
 
-def _polled_channels() -> tuple[str, ...]:
-    """Those that are set up on platforms that must be asked. Costs nothing where there is no such platform."""
-    platforms_polled = connectors.polled()
-    if not platforms_polled:
-        return ()
-    return tuple(name for name in parameters().channels() if name.partition(".")[0] in platforms_polled)
+def renew_ports(has_time: Callable[[], bool] = lambda: True) -> "renew.Ports":
+    """`has_time` says whether another webhook may be renewed."""
+    from chalicelib.usecases import renew
+
+    return renew.Ports(
+        channels=lambda: _channels_of(connectors.renewed()),
+        settings=parameters(),
+        secrets=parameters(),
+        verify=parameters(),
+        cursors=_Lazy(_cursors),
+        perform=_perform,
+        setup_of=connectors.setup,
+        every_of=lambda platform: connectors.manifest(platform).renew_every or timedelta(days=1),
+        alerts=_LazyAlerts(),
+        clock=now(),
+        has_time=has_time,
+    )
+
+
+def _channels_of(some: frozenset[str]) -> tuple[str, ...]:
+    """Those that are set up on some platforms. Costs nothing where there is no such platform."""
+    return tuple(name for name in parameters().channels() if name.partition(".")[0] in some) if some else ()
 
 
 def _poll_facts(platform: str) -> "PollFacts":

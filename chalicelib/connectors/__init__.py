@@ -110,6 +110,11 @@ def polled() -> frozenset[str]:
     return frozenset(name for name in names() if has(name, "poll"))
 
 
+def renewed() -> frozenset[str]:
+    """The platforms whose webhooks end by themselves. Loads the manifests of those that can be set up."""
+    return frozenset(name for name in names() if has(name, "setup") and manifest(name).renew_every)
+
+
 def reply(platform: str) -> Reply:
     """Raises UnknownPlatform, also for a platform that cannot be answered."""
     if not has(platform, "reply"):

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, cast
 
 from chalicelib.domain.platforms import Platform
 from chalicelib.ports.connector.manifest import Manifest
-from chalicelib.ports.connector.receiving import Parse, Webhook
+from chalicelib.ports.connector.receiving import Webhook, WebhookFacts
 from chalicelib.ports.connector.replying import Renew, Reply
 
 if TYPE_CHECKING:
+    from chalicelib.ports.connector.parsing import Parse
     from chalicelib.ports.connector.polling import Poll
     from chalicelib.ports.connector.setup import Health, Setup
 
@@ -68,10 +69,18 @@ def webhook(platform: str) -> Webhook:
     return cast("Webhook", _load(platform, ".webhook"))
 
 
-def parser(platform: str) -> Parse:
+def webhook_facts(platform: str) -> WebhookFacts:
+    """Raises UnknownPlatform, also for a platform without a webhook."""
+    facts = manifest(platform).webhook
+    if facts is None:
+        raise UnknownPlatform(platform)
+    return facts
+
+
+def parser(platform: str) -> "Parse":
     """What reads the platform's bodies, from a webhook or a poll. Raises UnknownPlatform."""
     if not has(platform, "parse"):
-        return webhook(platform)
+        raise UnknownPlatform(platform)
     return cast("Parse", _load(platform, ".parse"))
 
 

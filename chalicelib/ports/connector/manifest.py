@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from chalicelib.domain.platforms import Platform, ReplyWindow
+from chalicelib.ports.connector.receiving import WebhookFacts
 
 FREE = Decimal(0)
 
@@ -94,6 +95,7 @@ class Manifest:
     hears: str
     answers: str = ""
     secrets: tuple[Secret, ...]
+    webhook: WebhookFacts | None = None
     mention_prefix: str = ""
     reply_window: ReplyWindow | None = None
     reply_kinds: frozenset[Literal["public", "private"]] = frozenset({"public", "private"})

@@ -70,7 +70,7 @@ def triage() -> Judge:
 
     def judge(messages: Sequence[str]) -> None:
         for message in map(decode, messages):
-            result = sort_out(message, connectors.webhook(message.platform), ports)
+            result = sort_out(message, connectors.parser(message.platform), ports)
             if result.urgent + result.ordinary != 1:
                 raise RuntimeError(f"not one mention: {result}")
 

@@ -14,6 +14,7 @@ from chalicelib.ports.cases import Labelled
 from chalicelib.ports.connector.parsing import ChannelSettings
 from chalicelib.ports.connector.receiving import InboundRequest
 from chalicelib.ports.inbound import InboundMessage, encode
+from infra.operate import webhooks
 
 PLATFORM = "x"
 CHANNEL = "x.bench"
@@ -97,7 +98,7 @@ def request(body: bytes, at: datetime) -> InboundRequest:
         platform=PLATFORM,
         channel=CHANNEL,
         method="POST",
-        headers={"content-type": "application/json", **signature(body)},
+        headers=signature(body),
         query={},
         body=body,
         received_at=at,
@@ -106,7 +107,7 @@ def request(body: bytes, at: datetime) -> InboundRequest:
 
 
 def signature(body: bytes) -> Mapping[str, str]:
-    return connectors.webhook(PLATFORM).sign(body, SECRET)
+    return webhooks.signed(PLATFORM, body, SECRET).headers
 
 
 def inbound(at: datetime, body: bytes | None = None) -> InboundMessage:
@@ -125,7 +126,7 @@ def inbound(at: datetime, body: bytes | None = None) -> InboundMessage:
 def mention(at: datetime, **changes: Any) -> Fact:
     """What the connector makes of a new delivery, a new author's by default."""
     asked = request(delivery(at), at + timedelta(seconds=2))
-    [fact] = connectors.webhook(PLATFORM).parse(asked, SETTINGS).facts
+    [fact] = connectors.parser(PLATFORM).parse(asked, SETTINGS).facts
     return replace(fact, **changes)
 
 

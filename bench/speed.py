@@ -93,7 +93,7 @@ def _table(lines: Sequence[Timed], rounds: int) -> Table:
 
 
 def _triage() -> list[Timed]:
-    connector = connectors.webhook(samples.PLATFORM)
+    connector = connectors.parser(samples.PLATFORM)
     message = encode(samples.inbound(START))
     body = decode(message).body or b""
     request = samples.request(body, START)

@@ -42,12 +42,12 @@ class Desk:
 
     def receive(self, body: bytes) -> Cost:
         request = samples.request(body, datetime.now(UTC))
-        connector = connectors.webhook(samples.PLATFORM)
-        return self.measured(lambda: receive.receive(request, connector, bootstrap.receive_ports()))
+        connector, facts = connectors.webhook(samples.PLATFORM), connectors.webhook_facts(samples.PLATFORM)
+        return self.measured(lambda: receive.receive(request, connector, facts, bootstrap.receive_ports()))
 
     def triage(self) -> Cost:
         message = samples.inbound(datetime.now(UTC))
-        connector = connectors.webhook(samples.PLATFORM)
+        connector = connectors.parser(samples.PLATFORM)
         return self.measured(lambda: triage.triage(message, connector, bootstrap.triage_ports()))
 
     def take(self, *facts: Fact) -> Cost:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from chalicelib import connectors
 from chalicelib.adapters import clock
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.cases import TableCaseStore
     from chalicelib.adapters.documents import TableDocuments
     from chalicelib.adapters.dynamo import DynamoTable
+    from chalicelib.adapters.http import RequestsHttp
     from chalicelib.adapters.incidents import TableIncidents
     from chalicelib.adapters.policies import TablePolicies
     from chalicelib.adapters.quarantine import TableQuarantine
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from chalicelib.adapters.s3 import S3Bodies
     from chalicelib.adapters.signals import TableSignals
     from chalicelib.adapters.signs import TableSigns
+    from chalicelib.adapters.sns import SnsAlerts, SnsChat
+    from chalicelib.adapters.web_keys import HttpWebKeys
     from chalicelib.domain.erasure import Seal
     from chalicelib.domain.facts import Fact
     from chalicelib.ports.connector.calls import HttpCall, HttpResult
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
         merging,
         receive,
         refine,
+        renew,
         report,
         sla_watch,
         triage,
@@ -113,11 +117,48 @@ def queues() -> SqsQueues:
     return SqsQueues(client("sqs"), resources().queues)
 
 
+A = TypeVar("A")
+
+
+class _Lazy:
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._make(), name)
+
+
+def lazily(make: Callable[[], A]) -> A:
+    """The adapter, made when something of it is first used: a webhook makes no S3 client for a small body."""
+    return cast("A", _Lazy(make))
+
+
 @cache
 def bodies() -> "S3Bodies":
     from chalicelib.adapters.s3 import S3Bodies
 
     return S3Bodies(client("s3"), resources().bucket)
+
+
+@cache
+def alerts() -> "SnsAlerts":
+    from chalicelib.adapters.sns import SnsAlerts
+
+    return SnsAlerts(client("sns"), resources().alerts_topic_arn)
+
+
+@cache
+def http() -> "RequestsHttp":
+    from chalicelib.adapters.http import RequestsHttp
+
+    return RequestsHttp()
+
+
+@cache
+def web_keys() -> "HttpWebKeys":
+    from chalicelib.adapters.web_keys import HttpWebKeys
+
+    return HttpWebKeys(http(), clock.monotonic)
 
 
 @cache
@@ -177,30 +218,19 @@ def users() -> "TableUsers":
     return TableUsers(table())
 
 
-class _LazyBodies:
-    """The bucket, touched only by the rare body that needs it: a webhook makes no S3 client for the others."""
-
-    def put(self, key: str, body: bytes) -> None:
-        bodies().put(key, body)
-
-    def get(self, key: str) -> bytes:
-        return bodies().get(key)
-
-
-class _LazyQuarantine:
-    """As `_LazyBodies`: triage rarely needs the table."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(quarantine(), name)
-
-
 # --- one function for each use case -----------------------------------------------------------------------------
 
 
 def receive_ports() -> "receive.Ports":
     from chalicelib.usecases import receive
 
-    return receive.Ports(secrets=parameters(), queues=queues(), bodies=_LazyBodies())
+    return receive.Ports(
+        secrets=parameters(),
+        queues=queues(),
+        bodies=lazily(bodies),
+        keys=lazily(web_keys),
+        http=lazily(http),
+    )
 
 
 def triage_ports() -> "triage.Ports":
@@ -209,12 +239,12 @@ def triage_ports() -> "triage.Ports":
     return triage.Ports(
         channels=parameters(),
         queues=queues(),
-        bodies=_LazyBodies(),
-        quarantine=_LazyQuarantine(),
+        bodies=lazily(bodies),
+        quarantine=lazily(quarantine),
         labelling=_labelling(),
         report_trouble=_report_trouble,
         tell_tested=_tell_tested,
-        wants=_Lazy(_cursors),
+        wants=lazily(_cursors),
     )
 
 
@@ -287,10 +317,9 @@ def _incident_settings() -> Any:
 
 
 def _report_trouble(trouble: Any) -> None:
-    from chalicelib.adapters.sns import SnsAlerts
     from chalicelib.usecases.alerts.channel_alarm import report
 
-    report(trouble, SnsAlerts(client("sns"), resources().alerts_topic_arn))
+    report(trouble, alerts())
 
 
 def casework_ports(tell_disbelieved: "Callable[[Fact], None] | None" = None) -> "casework.Ports":
@@ -382,15 +411,6 @@ def _tell_of_engine(engine: str, wrong: str, texts: int) -> None:
     log_line(level="warning", message="labels stay as they were", engine=engine, error=wrong, texts=texts)
 
 
-class _LazyAlerts:
-    """As `_LazyBodies`: an answer that goes out tells nobody."""
-
-    def publish(self, message: Any) -> None:
-        from chalicelib.adapters.sns import SnsAlerts
-
-        SnsAlerts(client("sns"), resources().alerts_topic_arn).publish(message)
-
-
 def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.Ports":
     """`has_time` says whether the sweep may begin with another record."""
     from chalicelib.adapters import codes
@@ -402,11 +422,11 @@ def sla_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "sla_watch.P
         new_code=codes.new_code,
         store=cases(),
         promises=policies().promises(),
-        alerts=_LazyAlerts(),
+        alerts=lazily(alerts),
         backoff=clock.back_off,
         base_url=settings().base_url,
         leases=TableLeases(table()),
-        queues=_LazyQueues(),
+        queues=lazily(queues),
         jobs=policies(),
         alarms=TableAlarms(table()),
         has_time=has_time,
@@ -427,7 +447,7 @@ def incident_watch_ports(has_time: Callable[[], bool] = lambda: True) -> "incide
     return incident_watch.Ports(
         signals=signals(),
         incidents=incidents(),
-        alerts=_LazyAlerts(),
+        alerts=lazily(alerts),
         leases=TableLeases(table()),
         promises=policies().promises(),
         settings=_incident_settings().value,
@@ -462,7 +482,7 @@ def causes_ports() -> "causes.Ports":
     return causes.Ports(
         fixes=TableFixes(table()),
         rollups=rollups(),
-        alerts=_LazyAlerts(),
+        alerts=lazily(alerts),
         promises=policies().promises(),
         backoff=clock.back_off,
     )
@@ -529,14 +549,13 @@ def acknowledge_ports() -> "acknowledge.Ports":
 
 def access() -> "Access":
     from chalicelib import connectors
-    from chalicelib.adapters.http import RequestsHttp
     from chalicelib.adapters.tokens import TableTokens
     from chalicelib.usecases.replies.access import Access
 
     return Access(
         tokens=TableTokens(table()),
         renewer=connectors.renewer,
-        http=RequestsHttp(),
+        http=http(),
         clock=now(),
         backoff=clock.back_off,
     )
@@ -545,17 +564,16 @@ def access() -> "Access":
 def deliver_ports() -> "deliver.Ports":
     from chalicelib import connectors
     from chalicelib.adapters.alarms import TableAlarms
-    from chalicelib.adapters.http import RequestsHttp
     from chalicelib.usecases import deliver
 
     return deliver.Ports(
         store=cases(parameters().seal()),
         promises=policies().promises(),
-        http=RequestsHttp(),
+        http=http(),
         secrets=parameters(),
         reply_of=connectors.reply,
         access=access(),
-        alerts=_LazyAlerts(),
+        alerts=lazily(alerts),
         alarms=TableAlarms(table()),
         backoff=clock.back_off,
         clock=now(),
@@ -568,30 +586,46 @@ def listen_ports(has_time: Callable[[], bool] = lambda: True) -> "listen.Ports":
     from chalicelib.usecases import listen
 
     return listen.Ports(
-        channels=_polled_channels,
+        channels=lambda: _channels_of(connectors.polled()),
         settings=parameters(),
         secrets=parameters(),
-        cursors=_Lazy(_cursors),
-        queues=_LazyQueues(),
-        bodies=_LazyBodies(),
+        cursors=lazily(_cursors),
+        queues=lazily(queues),
+        bodies=lazily(bodies),
         perform=_perform,
         poll_of=connectors.poll,
         facts_of=_poll_facts,
-        access=cast("Access", _Lazy(access)),
+        access=lazily(access),
         needs_keys=lambda platform: any(one.use == "send" for one in connectors.manifest(platform).secrets),
-        alerts=_LazyAlerts(),
-        alarms=_Lazy(_alarms),
+        alerts=lazily(alerts),
+        alarms=lazily(_alarms),
         clock=now(),
         has_time=has_time,
     )
 
 
-def _polled_channels() -> tuple[str, ...]:
-    """Those that are set up on platforms that must be asked. Costs nothing where there is no such platform."""
-    platforms_polled = connectors.polled()
-    if not platforms_polled:
-        return ()
-    return tuple(name for name in parameters().channels() if name.partition(".")[0] in platforms_polled)
+def renew_ports(has_time: Callable[[], bool] = lambda: True) -> "renew.Ports":
+    """`has_time` says whether another webhook may be renewed."""
+    from chalicelib.usecases import renew
+
+    return renew.Ports(
+        channels=lambda: _channels_of(connectors.renewed()),
+        settings=parameters(),
+        secrets=parameters(),
+        verify=parameters(),
+        cursors=lazily(_cursors),
+        perform=_perform,
+        setup_of=connectors.setup,
+        every_of=lambda platform: connectors.manifest(platform).renew_every or timedelta(days=1),
+        alerts=lazily(alerts),
+        clock=now(),
+        has_time=has_time,
+    )
+
+
+def _channels_of(some: frozenset[str]) -> tuple[str, ...]:
+    """Those that are set up on some platforms. Costs nothing where there is no such platform."""
+    return tuple(name for name in parameters().channels() if name.partition(".")[0] in some) if some else ()
 
 
 def _poll_facts(platform: str) -> "PollFacts":
@@ -620,41 +654,21 @@ def _perform(call: "HttpCall") -> "HttpResult":
     return RequestsHttp().perform(call)
 
 
-class _Lazy:
-    """What `make` makes, once something of it is asked for."""
+@cache
+def _chat() -> "SnsChat":
+    from chalicelib.adapters.sns import SnsChat
 
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._make(), name)
+    return SnsChat(client("sns"), resources().chat_topic_arn)
 
 
 def forward_ports() -> "forward.Ports":
-    from chalicelib.adapters.http import RequestsHttp
     from chalicelib.adapters.logs import log_line
     from chalicelib.usecases import forward
 
     def passed_over(schema: str) -> None:
         log_line(level="info", message="nothing to forward", schema=schema)
 
-    return forward.Ports(settings=parameters(), http=RequestsHttp(), chat=_LazyChat(), passed_over=passed_over)
-
-
-class _LazyChat:
-    """As `_LazyBodies`: most who forward have PagerDuty and no chat."""
-
-    def publish(self, notification: Mapping[str, object]) -> None:
-        from chalicelib.adapters.sns import SnsChat
-
-        SnsChat(client("sns"), resources().chat_topic_arn).publish(notification)
-
-
-class _LazyQueues:
-    """As `_LazyBodies`: of all that agents do only answers are put on a queue."""
-
-    def send(self, queue: str, bodies: Sequence[str]) -> None:
-        queues().send(queue, bodies)
+    return forward.Ports(settings=parameters(), http=http(), chat=lazily(_chat), passed_over=passed_over)
 
 
 def act_ports() -> "act.Ports":
@@ -664,7 +678,7 @@ def act_ports() -> "act.Ports":
         store=cases(),
         promises=policies().promises(),
         backoff=clock.back_off,
-        queues=_LazyQueues(),
+        queues=lazily(queues),
         users=users(),
         replier=_replier,
         has_keys=_has_keys,

@@ -1,7 +1,7 @@
 """
 Secrets and settings of channels in Systems Manager Parameter Store.
 
-`/earshot/<stage>/verify/<channel>`    SecureString  {"secrets": [newest, …], "verify_token": …}
+`/earshot/<stage>/verify/<channel>`    SecureString  {"secrets": [newest, …], "verify_token": …, …}
 `/earshot/<stage>/send/<channel>`      SecureString  {"api_base": …, "app": {…}, "accounts": {"<id>": {…}}}
 `/earshot/<stage>/channels/<channel>`  String        {"accounts": […], "app_ids": […], "bot_app_ids": […]}
 `/earshot/<stage>/forward`             SecureString  {"pagerduty_routing_key": …, "pagerduty_base": …, "chat": true}
@@ -31,6 +31,7 @@ KEPT_S = 300.0  # how long a value is used before it is asked for again
 MISSED_S = 30.0  # what is missing is asked for sooner: somebody may be setting the channel up right now
 ASKED_AGAIN_S = 30.0  # a bad signature or name makes us ask at most this often: forgers must not drive our calls
 VERIFY = "verify"
+KNOWN = frozenset({"secrets", "verify_token"})
 MOST_PAGES = 100  # of ten parameters each: nobody has a thousand channels
 
 
@@ -114,9 +115,10 @@ class Parameters:
         secrets = _texts(value.get("secrets", [])) if isinstance(value, dict) else None
         if secrets is None:
             raise _unusable(f"{VERIFY}/{channel}")
-        if not secrets:
+        others = {name: text for name, text in value.items() if name not in KNOWN and isinstance(text, str)}
+        if not secrets and not others:
             raise SecretMissing(f"channel {channel} has no secret: `earshot secrets set {channel} --use verify`")
-        return WebhookSecrets(secrets=secrets, verify_token=value.get("verify_token"))
+        return WebhookSecrets(secrets=secrets, verify_token=value.get("verify_token"), values=others)
 
     def settings(self, channel: str) -> ChannelSettings:
         value = self.value(f"channels/{channel}") or {}

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, cast
 
 from chalicelib.domain.platforms import Platform
 from chalicelib.ports.connector.manifest import Manifest
-from chalicelib.ports.connector.receiving import Parse, Webhook
+from chalicelib.ports.connector.receiving import Webhook, WebhookFacts
 from chalicelib.ports.connector.replying import Renew, Reply
 
 if TYPE_CHECKING:
+    from chalicelib.ports.connector.parsing import Parse
     from chalicelib.ports.connector.polling import Poll
     from chalicelib.ports.connector.setup import Health, Setup
 
@@ -68,10 +69,18 @@ def webhook(platform: str) -> Webhook:
     return cast("Webhook", _load(platform, ".webhook"))
 
 
-def parser(platform: str) -> Parse:
+def webhook_facts(platform: str) -> WebhookFacts:
+    """Raises UnknownPlatform, also for a platform without a webhook."""
+    facts = manifest(platform).webhook
+    if facts is None:
+        raise UnknownPlatform(platform)
+    return facts
+
+
+def parser(platform: str) -> "Parse":
     """What reads the platform's bodies, from a webhook or a poll. Raises UnknownPlatform."""
     if not has(platform, "parse"):
-        return webhook(platform)
+        raise UnknownPlatform(platform)
     return cast("Parse", _load(platform, ".parse"))
 
 
@@ -99,6 +108,11 @@ def health(platform: str) -> "Health":
 def polled() -> frozenset[str]:
     """The platforms that must be asked for what they do not tell."""
     return frozenset(name for name in names() if has(name, "poll"))
+
+
+def renewed() -> frozenset[str]:
+    """The platforms whose webhooks end by themselves. Loads the manifests of those that can be set up."""
+    return frozenset(name for name in names() if has(name, "setup") and manifest(name).renew_every)
 
 
 def reply(platform: str) -> Reply:

@@ -23,11 +23,22 @@ class ListeningIncomplete(Exception):
 def listen(event: Any) -> None:
     """Runs once a minute, more or less. Two at once do no harm: each account has one asker."""
     from chalicelib.usecases.listen import listen as ask_all
+    from chalicelib.usecases.renew import renew
 
-    listened = ask_all(bootstrap.listen_ports(lambda: event.context.get_remaining_time_in_millis() > SPARE_MS))
-    if not (listened.counts or listened.failed):
-        return
-    _log(listened)
+    def has_time() -> bool:
+        return bool(event.context.get_remaining_time_in_millis() > SPARE_MS)
+
+    listened = ask_all(bootstrap.listen_ports(has_time))
+    if listened.counts or listened.failed:
+        _log(listened)
+    renewed = renew(bootstrap.renew_ports(has_time))
+    if renewed.count or renewed.failed:
+        log_line(
+            level="warning" if renewed.failed else "info",
+            message="webhooks renewed",
+            count=renewed.count,
+            failed=sorted({f"{channel}: {error}" for channel, error in renewed.failed}),
+        )
     if listened.failed:
         raise ListeningIncomplete(f"{len(listened.failed)} accounts could not be asked")
 

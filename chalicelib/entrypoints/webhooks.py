@@ -5,9 +5,10 @@ Light at the top: a cold start loads Chalice, this, and what one delivery needs.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import cast
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
@@ -16,6 +17,7 @@ from chalicelib.adapters import clock
 from chalicelib.adapters.logs import log_line
 from chalicelib.entrypoints import edge
 from chalicelib.ports.connector.receiving import (
+    Answer,
     HandshakeRefused,
     InboundRequest,
     RequestRefused,
@@ -44,10 +46,12 @@ def _answered(route: Callable[[str, str], Response]) -> Callable[[str, str], Res
     def wrapper(platform: str, channel: str) -> Response:
         try:
             return route(platform, channel)
-        except (connectors.UnknownPlatform, SecretMissing) as error:
-            return _unproven(None, error)
+        except connectors.UnknownPlatform as error:
+            return _unproven(None, None, error)
+        except SecretMissing as error:
+            return _unproven(platform, None, error)
         except (SignatureMissing, SignatureInvalid, HandshakeRefused) as error:
-            return _unproven(f"{platform}.{channel}", error)
+            return _unproven(platform, f"{platform}.{channel}", error)
         except RequestRefused as error:
             _refused(None, error.status, error)
             return _error(error.status, type(error).__name__, str(error))
@@ -64,10 +68,10 @@ def handshake(platform: str, channel: str) -> Response:
     """The platform tests the URL."""
     from chalicelib.usecases.receive import shake_hands
 
-    connector = connectors.webhook(platform)
-    answer = shake_hands(_request(platform, channel), connector, bootstrap.parameters())
+    connector, facts = connectors.webhook(platform), connectors.webhook_facts(platform)
+    answer = shake_hands(_request(platform, channel), connector, facts, bootstrap.parameters())
     log_line(level="info", message="handshake", channel=f"{platform}.{channel}")
-    return Response(body=answer.body, headers={"Content-Type": answer.content_type})
+    return _response(answer)
 
 
 @bp.route("/webhooks/{platform}/{channel}", methods=["POST"], content_types=_ANY_TYPE)
@@ -76,31 +80,52 @@ def delivery(platform: str, channel: str) -> Response:
     """The platform delivers."""
     from chalicelib.usecases.receive import receive
 
-    connector = connectors.webhook(platform)
+    connector, facts = connectors.webhook(platform), connectors.webhook_facts(platform)
     request = _request(platform, channel)
-    receive(request, connector, bootstrap.receive_ports())
+    answer = receive(request, connector, facts, bootstrap.receive_ports())
     log_line(level="info", message="accepted", channel=request.channel, request_id=request.request_id)
-    return Response(body=json.dumps({"accepted": request.request_id}), headers=_JSON)
+    return _response(answer)
+
+
+def _response(answer: Answer) -> Response:
+    headers: dict[str, str | list[str]] = {**answer.headers, "Content-Type": answer.content_type}
+    return Response(body=answer.body, status_code=answer.status, headers=headers)
 
 
 def _request(platform: str, channel: str) -> InboundRequest:
     if not edge.CHANNEL.fullmatch(channel):
         raise connectors.UnknownPlatform(channel)
     request = bp.current_request
+    query = dict(request.query_params or {})
     return InboundRequest(
         platform=platform,
         channel=f"{platform}.{channel}",
         method=request.method,
+        url=_public_url(request.context, query),
         headers={name.lower(): value for name, value in request.headers.items()},
-        query=dict(request.query_params or {}),
+        query=query,
         body=cast("bytes", request.raw_body),  # Chalice has undone API Gateway's base64
         received_at=bootstrap.now()(),
         request_id=clock.new_id(),
     )
 
 
-def _unproven(channel: str | None, error: Exception) -> Response:
+def _public_url(context: Mapping[str, Any], query: Mapping[str, str]) -> str:
+    """
+    Our address as the platform called it, by what API Gateway says of it: no header that anybody may set.
+
+    The query comes decoded: a platform that signs another spelling of it needs plain values.
+    """
+    address = f"https://{context.get('domainName', '')}{context.get('path', '')}"
+    return f"{address}?{urlencode(query, errors='replace')}" if query else address
+
+
+def _unproven(platform: str | None, channel: str | None, error: Exception) -> Response:
     """One answer to whoever cannot prove who they are: it does not tell which channels are connected. The log does."""
+    refused = connectors.webhook_facts(platform).refused if platform else None
+    if refused is not None:
+        _refused(channel, refused.status, error)
+        return _response(refused)
     _refused(channel, 404, error)
     text = "No connected channel takes this request. Check the webhook's address and its secret."
     return _error(404, "no_such_channel", text)

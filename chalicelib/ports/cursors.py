@@ -16,7 +16,9 @@ class Place:
     ask again, None at once. `leased_until`: somebody asks right now, until
     then at the latest. `failures` counts the tries since one went well,
     `failing_since` is the first of them and `failure` the last one's slug.
-    `version` is that of the stored item, 0 before there is one.
+    `callback_url` is the address that the platform was told, and `renew_at`
+    when to tell it again; None for a webhook that has no end. `version` is
+    that of the stored item, 0 before there is one.
     """
 
     channel: str
@@ -28,6 +30,8 @@ class Place:
     failures: int = 0
     failing_since: datetime | None = None
     failure: str = ""
+    callback_url: str | None = None
+    renew_at: datetime | None = None
     version: int = 0
 
     @property

@@ -31,6 +31,7 @@ class InboundMessage:
     platform: str
     channel: str
     headers: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=dict)
     received_at: datetime
     request_id: str
     body: bytes | None = field(default=None, repr=False)
@@ -44,7 +45,7 @@ class InboundMessage:
             channel=self.channel,
             method="POST",
             headers=self.headers,
-            query={},
+            query=self.query,
             body=body,
             received_at=self.received_at,
             request_id=self.request_id,
@@ -75,6 +76,7 @@ def encode(message: InboundMessage) -> str:
         "platform": message.platform,
         "channel": message.channel,
         "headers": dict(message.headers),
+        "query": dict(message.query) or None,
         "received_at": message.received_at.astimezone(UTC).isoformat(),
         "request_id": message.request_id,
         "body_ref": message.body_ref,
@@ -101,6 +103,7 @@ def _read(plain: Any) -> InboundMessage:
         platform=_text(plain["platform"]),
         channel=_text(plain["channel"]),
         headers={name: _text(value) for name, value in plain["headers"].items()},
+        query={name: _text(value) for name, value in plain.get("query", {}).items()},
         received_at=received_at,
         request_id=_text(plain["request_id"]),
         body=None if body is None else base64.b64decode(_text(body), validate=True),

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.facts import ChannelTrouble, Fact, FactKind
 from chalicelib.domain.labels import Urgency
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.connector.parsing import DASHBOARD_TEST, ChannelSettings, Parsed, Unread, Unreadable
-from chalicelib.ports.connector.receiving import InboundRequest, Parse
+from chalicelib.ports.connector.parsing import DASHBOARD_TEST, ChannelSettings, Parse, Parsed, Unread, Unreadable
+from chalicelib.ports.connector.receiving import InboundRequest
 from chalicelib.ports.cursors import Wants
 from chalicelib.ports.inbound import Bodies, InboundMessage
 from chalicelib.ports.json_codec import dumps

@@ -239,7 +239,7 @@ def statements(stage: str) -> Mapping[str, list[Statement]]:
             queues(stage, ["inbound"], "SendMessage"),
             bucket(stage, "PutObject", "large"),
             table(stage, *READ, *WRITE),
-            parameters(stage, "resources", "channels/*", "send/*"),
+            parameters(stage, "resources", "channels/*", "send/*", "verify/*"),
             *by_path(stage),
             alerts(stage),
         ],

@@ -68,7 +68,7 @@ def parse(body: bytes, platform: str, now: datetime) -> Parsed:
         request_id="sample",
     )
     try:
-        return connectors.webhook(platform).parse(request, ChannelSettings())
+        return connectors.parser(platform).parse(request, ChannelSettings())
     except (Unreadable, UnicodeDecodeError):
         return Parsed()
 

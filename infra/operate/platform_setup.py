@@ -1,20 +1,22 @@
 """Speak to a platform about a channel: register its webhook, look at what is registered, look whether it is well."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from chalicelib import connectors
+from chalicelib.adapters.cursors import TableCursors
 from chalicelib.adapters.http import RequestsHttp
 from chalicelib.ports.connector.calls import HttpCall, HttpResult, Later, Steps
 from chalicelib.ports.connector.parsing import ChannelSettings
 from chalicelib.ports.connector.receiving import WebhookSecrets
 from chalicelib.ports.connector.replying import DeliveryError, NotAuthorised
 from chalicelib.ports.connector.setup import NO_SECRETS, Seen, SetupContext, Subscription
+from chalicelib.ports.cursors import Place
 from chalicelib.usecases.exchange import run
 from infra.deploy.target import Target
-from infra.operate import channels, webhooks
+from infra.operate import channels, records, webhooks
 from infra.operate.finding import Finding, fail, ok, warn
 from infra.problem import Problem, next_command
 
@@ -44,10 +46,24 @@ def act(target: Target, channel: str, deed: str, perform: Perform | None = None)
     setup = connectors.setup(platform)
     for context in contexts(target, channel):
         try:
-            yield Told(account_id=context.account_id, subscriptions=_run(getattr(setup, deed)(context), perform))
+            subscriptions = _run(getattr(setup, deed)(context), perform)
         except DeliveryError as error:
             whose = f" (account {context.account_id})" if context.account_id else ""
             raise Problem(f"{channel}{whose}: {error}", _step(error, context, target)) from error
+        every = connectors.manifest(platform).renew_every
+        if every and deed != "subscriptions":
+            is_there = deed != "unregister"
+            _remember(target, context, context.now + every if is_there else None)
+        yield Told(account_id=context.account_id, subscriptions=subscriptions)
+
+
+def _remember(target: Target, context: SetupContext, renew_at: datetime | None) -> None:
+    """When and where the stage itself tells the platform again; None: not any more."""
+    cursors = TableCursors(records.table(target))
+    known = {(place.channel, place.account_id): place for place in cursors.places()}
+    place = known.get((context.channel, context.account_id))
+    place = place or Place(channel=context.channel, account_id=context.account_id)
+    cursors.save(replace(place, callback_url=context.callback_url if renew_at else None, renew_at=renew_at))
 
 
 def health(target: Target, channel: str, perform: Perform | None = None) -> Iterator[Finding]:

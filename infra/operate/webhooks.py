@@ -4,12 +4,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from chalicelib import connectors
+from chalicelib.ports.connector.receiving import InboundRequest, WebhookSecrets
 from infra.deploy.target import Target
 from infra.problem import Problem
 
 TIMEOUT_S = 30
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +29,30 @@ def url(target: Target, channel: str) -> str:
 
 def send(address: str, platform: str, body: bytes, secret: str) -> Answer:
     """Sign `body` with `secret` and post it. Raises Problem when nothing answers."""
-    return post(address, body, connectors.webhook(platform).sign(body, secret))
+    request = signed(platform, body, secret, address)
+    return post(request.url, body, request.headers)
+
+
+def signed(platform: str, body: bytes, secret: str, address: str = "") -> InboundRequest:
+    """The delivery as the platform would send it now."""
+    [content_type, *_] = sorted(connectors.webhook_facts(platform).content_types)
+    request = InboundRequest(
+        platform=platform,
+        channel=f"{platform}.{address.rpartition('/')[2]}",
+        method="POST",
+        url=address,
+        headers={"content-type": content_type},
+        query={},
+        body=body,
+        received_at=datetime.now(UTC),
+        request_id="sent",
+    )
+    return connectors.webhook(platform).sign(request, WebhookSecrets(secrets=(secret,)))
 
 
 def post(address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Post bytes as they are, signed or not. Raises Problem when nothing answers."""
-    sent = {"Content-Type": "application/json", **headers}
-    request = urllib.request.Request(address, data=body, headers=sent, method="POST")  # noqa: S310 - our own API
+    request = urllib.request.Request(address, data=body, headers={"content-type": JSON, **headers}, method="POST")  # noqa: S310 - our own API
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
             return Answer(status=answer.status, body=answer.read().decode(errors="replace"))

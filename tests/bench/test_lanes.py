@@ -36,7 +36,7 @@ def parsed(body, platform="facebook", account=PAGE):
         received_at=NOW,
         request_id="r",
     )
-    found = connectors.webhook(platform).parse(request, ChannelSettings(accounts=frozenset({account})))
+    found = connectors.parser(platform).parse(request, ChannelSettings(accounts=frozenset({account})))
     assert not found.ignored
     return found.facts
 

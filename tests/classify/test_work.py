@@ -20,7 +20,7 @@ from bench.classify import LAYER
 from chalicelib.classify import classify, encoder, topics
 from chalicelib.classify.encoder import Text
 from chalicelib.classify.tokens import read
-from chalicelib.connectors import meta_common
+from chalicelib.connectors._kit import values as meta_common
 from chalicelib.connectors.x import text as text_of_x
 from chalicelib.connectors.x import weighted
 from chalicelib.console import rendering

@@ -69,11 +69,10 @@ class WebhookSample:
     def request(self) -> InboundRequest:
         """The delivery, signed with the test secret."""
         received_at = datetime.fromisoformat(self.about.get("received_at", RECEIVED_AT.isoformat()))
-        headers = connectors.webhook(self.platform).sign(self.body, TEST_SECRET)
-        return inbound(self.platform, self.body, headers=headers, received_at=received_at)
+        return signed(inbound(self.platform, self.body, received_at=received_at))
 
     def parse(self) -> Parsed:
-        return connectors.webhook(self.platform).parse(self.request, self.settings)
+        return connectors.parser(self.platform).parse(self.request, self.settings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +145,15 @@ def first_call(steps: Steps[Any]) -> HttpCall:
     steps.close()
     assert isinstance(call, HttpCall)
     return call
+
+
+def signed(request: InboundRequest, secret: str = TEST_SECRET) -> InboundRequest:
+    return connectors.webhook(request.platform).sign(request, WebhookSecrets(secrets=(secret,)))
+
+
+def signature(platform: str, body: bytes, secret: str = TEST_SECRET) -> dict[str, str]:
+    """The headers that prove such a body."""
+    return dict(signed(inbound(platform, body), secret).headers)
 
 
 def always(steps: Steps[T], result: HttpResult) -> T | Later:

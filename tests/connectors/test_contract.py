@@ -64,6 +64,8 @@ from tests.connectors.samples import (
     plain,
     reply_samples,
     send_context,
+    signature,
+    signed,
     stray_files,
     webhook_samples,
 )
@@ -184,11 +186,10 @@ def test_verifying_a_webhook_loads_no_heavy_module_and_no_other_platform(platfor
         from chalicelib import connectors
         from chalicelib.ports.connector.receiving import InboundRequest, WebhookSecrets
         webhook = connectors.webhook({platform!r})
-        webhook.verify(
-            InboundRequest(platform={platform!r}, channel="c", method="POST", headers=webhook.sign(b"{{}}", "k"),
-                           query={{}}, body=b"{{}}", received_at=datetime.now(UTC), request_id="r"),
-            WebhookSecrets(secrets=("k",)),
-        )
+        request = InboundRequest(platform={platform!r}, channel="c", method="POST", headers={{}}, query={{}},
+                                 body=b"{{}}", received_at=datetime.now(UTC), request_id="r")
+        secrets = WebhookSecrets(secrets=("k",))
+        webhook.verify(webhook.sign(request, secrets), secrets)
         """
     )
     heavy = {"pydantic", "pydantic_core", "requests", "urllib3", "oauthlib", "requests_oauthlib", "boto3", "botocore"}
@@ -238,8 +239,12 @@ def test_a_handshake_without_a_configured_secret_is_refused(platform: str, secre
 @each_delivery
 def test_a_signed_delivery_is_accepted_with_the_headers_that_travel(sample: WebhookSample) -> None:
     webhook = connectors.webhook(sample.platform)
-    assert all(name == name.lower() for name in webhook.HEADERS)
-    kept = {name: value for name, value in sample.request.headers.items() if name in webhook.HEADERS}
+    assert all(name == name.lower() for name in connectors.webhook_facts(sample.platform).headers)
+    kept = {
+        name: value
+        for name, value in sample.request.headers.items()
+        if name in connectors.webhook_facts(sample.platform).headers
+    }
     webhook.verify(replace(sample.request, headers=kept), SECRETS)
 
 
@@ -262,7 +267,7 @@ def test_a_missing_signature_is_refused(platform: str) -> None:
 def test_a_signature_needs_a_configured_secret(platform: str, secrets: tuple[str, ...]) -> None:
     webhook = connectors.webhook(platform)
     for signed_with in (TEST_SECRET, ""):
-        request = inbound(platform, b"{}", headers=webhook.sign(b"{}", signed_with))
+        request = signed(inbound(platform, b"{}"), signed_with)
         with pytest.raises(RequestRefused):
             webhook.verify(request, WebhookSecrets(secrets=secrets))
 
@@ -271,7 +276,7 @@ def test_a_signature_needs_a_configured_secret(platform: str, secrets: tuple[str
 def test_every_live_secret_is_accepted_while_one_is_rotated(platform: str) -> None:
     webhook = connectors.webhook(platform)
     for secret in ("newer", "older"):
-        request = inbound(platform, b"{}", headers=webhook.sign(b"{}", secret))
+        request = signed(inbound(platform, b"{}"), secret)
         webhook.verify(request, WebhookSecrets(secrets=("newer", "older")))
 
 
@@ -288,7 +293,7 @@ def test_an_object_that_is_signed_verifies_whatever_its_bytes(
     webhook = connectors.webhook(platform)
     for ascii_only in (True, False):
         wire = (padding + json.dumps(body, ensure_ascii=ascii_only)).encode(errors="replace")
-        webhook.verify(inbound(platform, wire, headers=webhook.sign(wire, secret)), WebhookSecrets(secrets=(secret,)))
+        webhook.verify(signed(inbound(platform, wire), secret), WebhookSecrets(secrets=(secret,)))
 
 
 @each_hearing
@@ -296,7 +301,7 @@ def test_an_object_that_is_signed_verifies_whatever_its_bytes(
 @given(value=st.text())
 def test_a_nonsense_signature_is_refused_not_an_error(platform: str, value: str) -> None:
     webhook = connectors.webhook(platform)
-    headers = dict.fromkeys(webhook.sign(b"{}", TEST_SECRET), value)
+    headers = dict.fromkeys(signature(platform, b"{}"), value)
     with pytest.raises(RequestRefused):
         webhook.verify(inbound(platform, b"{}", headers=headers), SECRETS)
 
@@ -327,8 +332,8 @@ def test_no_handshake_signs_what_a_delivery_could_be(platform: str, text: str) -
 
 def _nothing_forged(platform: str, text: str) -> None:
     """No answer to a challenge made of this text holds a signature with which the text would be taken."""
-    webhook, body = connectors.webhook(platform), text.encode(errors="replace")
-    headers = webhook.sign(body, TEST_SECRET)
+    body = text.encode(errors="replace")
+    headers = signature(platform, body)
     if not _is_taken(platform, body, headers):
         return
     signatures = {form for value in headers.values() for form in _spellings(value)}
@@ -414,7 +419,7 @@ def test_escaped_and_plain_unicode_are_one_message(sample: WebhookSample) -> Non
         body = json.dumps(payload, ensure_ascii=ascii_only).encode(errors="surrogatepass")
         again = replace(sample.request, body=body)
         if _is_utf8(body):
-            assert connectors.webhook(sample.platform).parse(again, sample.settings) == sample.parse()
+            assert connectors.parser(sample.platform).parse(again, sample.settings) == sample.parse()
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -444,7 +449,7 @@ def test_our_own_echo_is_shown_as_an_answer(platform: str) -> None:
 def test_whoever_is_the_brand_is_never_a_mention(sample: WebhookSample) -> None:
     writers = {fact.author.id for fact in sample.parse().facts if fact.author}
     ours = replace(sample.settings, accounts=sample.settings.accounts | writers)
-    for fact in connectors.webhook(sample.platform).parse(sample.request, ours).facts:
+    for fact in connectors.parser(sample.platform).parse(sample.request, ours).facts:
         assert fact.kind is not FactKind.MENTION or fact.author is None
 
 
@@ -459,7 +464,7 @@ def test_ignored_parts_have_a_slug_and_a_reason(sample: WebhookSample) -> None:
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"5", b'"x"', b"{", b"\xff\xfe\x00", b"a=1&b=2"])
 def test_what_is_no_object_is_unreadable(platform: str, body: bytes) -> None:
     with pytest.raises(Unreadable):
-        connectors.webhook(platform).parse(inbound(platform, body), ChannelSettings())
+        connectors.parser(platform).parse(inbound(platform, body), ChannelSettings())
 
 
 @each_hearing
@@ -497,7 +502,7 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 
 def _parse_or_unreadable(platform: str, body: bytes, channel: ChannelSettings) -> Parsed:
     try:
-        return connectors.webhook(platform).parse(inbound(platform, body), channel)
+        return connectors.parser(platform).parse(inbound(platform, body), channel)
     except Unreadable:
         return Parsed()
 

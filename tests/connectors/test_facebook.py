@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.connectors import meta_common
+from chalicelib import connectors
+from chalicelib.connectors._kit import values as meta_common
+from chalicelib.connectors._kit.meta_graph import appsecret_proof
 from chalicelib.connectors.facebook import reply as facebook_reply
 from chalicelib.connectors.facebook import webhook as facebook
-from chalicelib.connectors.meta_graph import appsecret_proof
 from chalicelib.domain.facts import Fact, FactKind
 from chalicelib.ports.connector.calls import HttpResult
 from chalicelib.ports.connector.parsing import ChannelSettings, Parsed, Unreadable
@@ -26,6 +27,7 @@ from tests.connectors.samples import (
     inbound,
     outbound,
     send_context,
+    signature,
     webhook_samples,
 )
 
@@ -35,7 +37,9 @@ SECRETS = WebhookSecrets(secrets=(TEST_SECRET,))
 
 
 def parse(body: object, **settings: frozenset[str]) -> Parsed:
-    return facebook.parse(inbound("facebook", json.dumps(body).encode()), ChannelSettings(**settings))
+    return connectors.parser("facebook").parse(
+        inbound("facebook", json.dumps(body).encode()), ChannelSettings(**settings)
+    )
 
 
 def page(*changes: dict[str, Any], messaging: object = (), **entry: Any) -> dict[str, Any]:
@@ -138,7 +142,7 @@ def _key(fact: Fact) -> tuple[str, str, str]:
 def test_what_is_in_a_batch_does_not_depend_on_its_order_or_on_repetition(entries: list[Any], random: Any) -> None:
     def keys(batch: list[Any]) -> set[tuple[str, str, str]]:
         body = json.dumps({"object": "page", "entry": batch}).encode()
-        return {_key(fact) for fact in facebook.parse(inbound("facebook", body), SETTINGS).facts}
+        return {_key(fact) for fact in connectors.parser("facebook").parse(inbound("facebook", body), SETTINGS).facts}
 
     shuffled = entries * 2
     random.shuffle(shuffled)
@@ -167,7 +171,7 @@ WIRE = b'{"object": "page", "entry": [], "text": "caf\\u00e9 \\ud83d\\udc4b \\/"
 
 
 def test_the_legacy_header_is_never_enough() -> None:
-    signed = facebook.sign(WIRE, TEST_SECRET)["x-hub-signature-256"]
+    signed = signature("facebook", WIRE)["x-hub-signature-256"]
     for headers in ({"x-hub-signature": signed}, {"x-hub-signature": "sha1=" + "0" * 40}):
         with pytest.raises(SignatureMissing):
             facebook.verify(inbound("facebook", WIRE, headers=headers), SECRETS)
@@ -179,7 +183,7 @@ def test_the_legacy_header_is_never_enough() -> None:
     ids=["upper", "no prefix", "space", "cut", "other algorithm"],
 )
 def test_only_the_exact_form_of_the_signature_is_accepted(change: Any) -> None:
-    headers = {name: change(value) for name, value in facebook.sign(WIRE, TEST_SECRET).items()}
+    headers = {name: change(value) for name, value in signature("facebook", WIRE).items()}
     with pytest.raises(SignatureInvalid):
         facebook.verify(inbound("facebook", WIRE, headers=headers), SECRETS)
 
@@ -190,7 +194,7 @@ def test_only_the_exact_form_of_the_signature_is_accepted(change: Any) -> None:
 )
 def test_a_body_that_was_decoded_and_written_again_no_longer_verifies(rewritten: bytes) -> None:
     with pytest.raises(SignatureInvalid):
-        facebook.verify(inbound("facebook", rewritten, headers=facebook.sign(WIRE, TEST_SECRET)), SECRETS)
+        facebook.verify(inbound("facebook", rewritten, headers=signature("facebook", WIRE)), SECRETS)
 
 
 def test_the_proof_is_bound_to_token_and_app() -> None:

@@ -41,7 +41,7 @@ def settings_of(*samples: WebhookSample) -> ChannelSettings:
 def read(platform: str, body: Body, settings: ChannelSettings) -> Parsed:
     """Nothing but what the port declares may be raised, and no item may meet a bug."""
     try:
-        parsed = connectors.webhook(platform).parse(inbound(platform, json.dumps(body).encode()), settings)
+        parsed = connectors.parser(platform).parse(inbound(platform, json.dumps(body).encode()), settings)
     except Unreadable:
         return Parsed()
     assert not [one for one in parsed.unread if one.is_bug]

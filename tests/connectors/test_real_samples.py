@@ -103,7 +103,7 @@ def _became(platform: str, body: bytes, entry: Any, table: Mapping[str, Any]) ->
 def _parsed(platform: str, body: bytes, entry: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
     accounts = entry.get("accounts", table.get("accounts", []))
     request = inbound(platform, body, received_at=NOW)
-    return outcomes(connectors.webhook(platform).parse(request, channel_settings({"accounts": accounts})))
+    return outcomes(connectors.parser(platform).parse(request, channel_settings({"accounts": accounts})))
 
 
 def _wrapped(body: bytes, envelope: Any) -> bytes:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.connectors.x import payloads, reply, snowflake, text, webhook, weighted
+from chalicelib import connectors
+from chalicelib.connectors.x import payloads, reply, snowflake, text, weighted
 from chalicelib.domain.facts import Fact, FactKind
 from chalicelib.ports.connector.calls import HttpResult, OAuth1
 from chalicelib.ports.connector.parsing import ChannelSettings, Parsed, Unreadable
@@ -34,7 +35,7 @@ SAMPLES = {sample.name: sample for sample in webhook_samples("x")}
 
 def parse(body: object, *accounts: str) -> Parsed:
     request = inbound("x", json.dumps(body).encode())
-    return webhook.parse(request, ChannelSettings(accounts=frozenset(accounts)))
+    return connectors.parser("x").parse(request, ChannelSettings(accounts=frozenset(accounts)))
 
 
 def v1_post(**changed: Any) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def test_one_post_heard_as_a_mention_and_as_a_reply_is_one_message() -> None:
 def test_every_envelope_can_bring_our_own_post(name: str) -> None:
     sample = SAMPLES[name]
     ours = ChannelSettings(accounts=sample.settings.accounts | {CUSTOMER})
-    assert [fact.kind for fact in webhook.parse(sample.request, ours).facts] == [FactKind.ANSWER]
+    assert [fact.kind for fact in connectors.parser("x").parse(sample.request, ours).facts] == [FactKind.ANSWER]
 
 
 @given(st.lists(st.integers(1, 10**18).map(str), min_size=1, max_size=6, unique=True), st.data())

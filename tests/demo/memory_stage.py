@@ -12,7 +12,7 @@ from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.http import RequestsHttp
 from chalicelib.adapters.leases import TableLeases
 from chalicelib.adapters.memory.alerts import MemoryAlerts
-from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues
+from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues, MemoryWeb
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.policies import TablePolicies
 from chalicelib.adapters.quarantine import TableQuarantine
@@ -39,6 +39,7 @@ from infra.demo import story
 from infra.demo.platforms import Platforms
 from infra.demo.player import PageSeen, platform_of
 from infra.demo.script import Act, Delivery, Seal
+from tests.connectors.samples import signature
 from tests.usecases.world import labelling
 
 ACCOUNTS = {a.X: a.AIRLINE_ON_X.id, a.FACEBOOK: a.AIRLINE_ON_FACEBOOK.id}
@@ -93,11 +94,14 @@ class MemoryStage:
         self.now = moment
 
     def post(self, delivery: Delivery) -> int:
-        connector = connectors.webhook(platform_of(delivery.channel))
-        headers = dict(connector.sign(delivery.body, _key(delivery)) if delivery.seal is not Seal.NONE else {})
-        ports = receive.Ports(secrets=self.parameters, queues=self.queues, bodies=self.bodies)
+        platform = platform_of(delivery.channel)
+        connector, facts = connectors.webhook(platform), connectors.webhook_facts(platform)
+        headers = signature(platform, delivery.body, _key(delivery)) if delivery.seal is not Seal.NONE else {}
+        ports = receive.Ports(
+            secrets=self.parameters, queues=self.queues, bodies=self.bodies, keys=MemoryWeb(), http=MemoryWeb()
+        )
         try:
-            receive.receive(self._request(delivery, headers), connector, ports)
+            receive.receive(self._request(delivery, headers), connector, facts, ports)
         except RequestRefused as error:
             return error.status
         return 200
@@ -154,7 +158,7 @@ class MemoryStage:
         for body in bodies:
             if queue == "inbound":
                 message = decode(body)
-                triage.triage(message, connectors.webhook(message.platform), self._triage_ports())
+                triage.triage(message, connectors.parser(message.platform), self._triage_ports())
             elif queue == "replies":
                 deliver.deliver(decode_reply(body), self._deliver_ports())
             else:

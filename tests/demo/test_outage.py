@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.classify import classify
-from chalicelib.connectors import webhook
+from chalicelib.connectors import parser
 from chalicelib.domain.facts import Fact
 from chalicelib.ports.connector.parsing import ChannelSettings
 from chalicelib.ports.connector.receiving import InboundRequest
@@ -17,7 +17,7 @@ from tests.usecases.outage import Airline
 def facts() -> list[Fact]:
     settings = ChannelSettings(accounts=frozenset({a.AIRLINE_ON_X.id}))
     parsed = [
-        webhook("x").parse(
+        parser("x").parse(
             InboundRequest(
                 platform="x",
                 channel=a.X,

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from chalicelib import connectors
 from chalicelib.adapters import keys
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.leases import TableLeases
@@ -68,7 +67,7 @@ class DeployedWorld(MemoryWorld):
     def hear(self, item: Labelled, at: datetime, *, workers: int = 1) -> None:
         self._at(at)
         body = webhook_of(item.fact)
-        signed = dict(connectors.webhook("x").sign(body, SECRET))
+        signed = webhooks.signed("x", body, SECRET).headers
         for _ in range(workers):
             assert webhooks.post(webhooks.url(self._place.target, self._channel), body, signed).status == 200
         self._settle()

@@ -38,7 +38,7 @@ def road(stack: Target) -> Target:
 
 def post(target: Target, platform: str, body: bytes, headers: dict[str, str] | None = None) -> Any:
     address = webhooks.url(target, f"{platform}.road")
-    signed = dict(connectors.webhook(platform).sign(body, SECRET))
+    signed = webhooks.signed(platform, body, SECRET).headers
     return webhooks.post(address, body, signed if headers is None else headers)
 
 
@@ -195,7 +195,7 @@ def facts_of(platform: str, body: bytes) -> tuple[Fact, ...]:
     message = InboundMessage(
         platform=platform, channel=f"{platform}.road", headers={}, received_at=START, request_id="r"
     )
-    return connectors.webhook(platform).parse(message.request(body), ChannelSettings()).facts
+    return connectors.parser(platform).parse(message.request(body), ChannelSettings()).facts
 
 
 def drained(target: Target) -> bool:

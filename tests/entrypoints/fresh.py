@@ -8,6 +8,7 @@ is a stand-in that knows one channel of each platform; everything else is real.
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -92,11 +93,23 @@ def _event(function: str, platform: str) -> dict[str, Any]:
 
 def _delivery(platform: str) -> dict[str, Any]:
     from chalicelib import connectors
+    from chalicelib.ports.connector.receiving import InboundRequest, WebhookSecrets
 
     body = body_of(platform)
+    request = InboundRequest(
+        platform=platform,
+        channel=f"{platform}.main",
+        method="POST",
+        headers={},
+        query={},
+        body=body,
+        received_at=datetime.now(UTC),
+        request_id="r",
+    )
+    signed = connectors.webhook(platform).sign(request, WebhookSecrets(secrets=(SECRET,)))
     return {
         "httpMethod": "POST",
-        "headers": dict(connectors.webhook(platform).sign(body, SECRET)),
+        "headers": dict(signed.headers),
         "multiValueQueryStringParameters": None,
         "pathParameters": {"platform": platform, "channel": "main"},
         "requestContext": {"resourcePath": "/webhooks/{platform}/{channel}", "httpMethod": "POST", "path": "/"},
@@ -106,7 +119,6 @@ def _delivery(platform: str) -> dict[str, Any]:
 
 
 def _message(function: str, platform: str) -> str:
-    from datetime import UTC, datetime
 
     from chalicelib.ports.inbound import InboundMessage, encode
 

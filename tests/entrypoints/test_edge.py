@@ -19,6 +19,7 @@ from chalicelib import bootstrap, connectors
 from chalicelib.entrypoints import api_models, incident_models
 from chalicelib.ports.access import Role
 from infra.paths import ROOT
+from tests.connectors.samples import signature
 from tests.entrypoints.outside import SECRET, TOKENS, Answer, Route, World, routes, world  # noqa: F401  a fixture
 
 FORM = "application/x-www-form-urlencoded"
@@ -107,7 +108,7 @@ def requests(draw: st.DrawFn, world: World, route: Route) -> dict[str, Any]:  # 
     gaps = {gap: draw(st.one_of(st.sampled_from(list(world.known[gap])), texts())) for gap in route.gaps}
     body = draw(bodies())
     if body and draw(st.booleans()) and gaps.get("platform") in connectors.names():
-        headers |= connectors.webhook(gaps["platform"]).sign(body, SECRET)
+        headers |= signature(gaps["platform"], body, SECRET)
         headers["Content-Type"] = "application/json"
     names = st.one_of(st.sampled_from(route.words), st.sampled_from(route.words), texts())
     query = draw(st.dictionaries(names, st.lists(texts(), min_size=1, max_size=2), max_size=3))

@@ -14,6 +14,7 @@ import pytest
 
 from chalicelib import connectors
 from infra.paths import ROOT
+from tests.connectors.samples import signature
 from tests.entrypoints.outside import SECRET, TOKENS, Answer, Route, World, routes, world  # noqa: F401  a fixture
 from tests.entrypoints.test_edge import FORM
 
@@ -135,7 +136,6 @@ def test_ten_thousand_invented_channels_make_one_listing_at_most(world: World) -
 
 def requests(platform: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """What may be sent by whoever has no secret of the channel."""
-    connector = connectors.webhook(platform)
     body = b'{"a": 1}'
     json_type = {"Content-Type": "application/json"}
     yield "POST", {"body": body, "headers": json_type}
@@ -144,8 +144,8 @@ def requests(platform: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "POST", {"body": body, "headers": {"Content-Type": "text/plain"}}
     yield "POST", {"body": b"x" * 4_000_001, "headers": json_type}
     for secret in ("guessed", "", "nobody's"):
-        yield "POST", {"body": body, "headers": {**json_type, **connector.sign(body, secret)}}
-    for name in connector.HEADERS:
+        yield "POST", {"body": body, "headers": {**json_type, **signature(platform, body, secret)}}
+    for name in connectors.webhook_facts(platform).headers:
         for value in ("", "sha256=", "\U0001f198"):
             yield "POST", {"body": body, "headers": {**json_type, name: value}}
     yield "GET", {}
@@ -200,5 +200,5 @@ def test_a_channel_is_known_by_its_signature(world: World) -> None:  # noqa: F81
     """The others of this page are turned away by what they lack, not because nothing is let in."""
     body = json.dumps({"for_user_id": "900"}).encode()
     [delivery] = [route for route in WEBHOOKS if route.method == "POST"]
-    headers = {"Content-Type": "application/json", **connectors.webhook("x").sign(body, SECRET)}
+    headers = {"Content-Type": "application/json", **signature("x", body, SECRET)}
     assert world.call(delivery, gaps={"platform": "x", "channel": "main"}, headers=headers, body=body).status == 200

@@ -12,6 +12,12 @@ from chalicelib.entrypoints.listen import ListeningIncomplete
 from chalicelib.ports.connector.manifest import PollFacts
 from chalicelib.ports.connector.replying import Unavailable
 from tests.usecases.test_listen import World
+from tests.usecases.test_renew import Renewing
+
+
+def nothing():
+    return Renewing(channels=())
+
 
 EVENT = {name: {} if name == "detail" else [] if name == "resources" else "" for name in
          ("version", "account", "region", "detail-type", "source", "time", "id", "resources", "detail")}  # fmt: skip
@@ -19,8 +25,9 @@ EVENT = {name: {} if name == "detail" else [] if name == "resources" else "" for
 
 @pytest.fixture
 def run(monkeypatch, capsys):
-    def call(world):
+    def call(world, renewing=None):
         monkeypatch.setattr(bootstrap, "listen_ports", lambda _has_time: world.ports)
+        monkeypatch.setattr(bootstrap, "renew_ports", lambda _has_time: renewing.ports if renewing else nothing().ports)
         try:
             entrypoint.listen(EVENT, SimpleNamespace())
             failed = None
@@ -74,8 +81,17 @@ def test_a_minute_without_anything_to_ask_says_nothing(run):
     assert run(World(channels=())) == ([], None)
 
 
+def test_webhooks_are_renewed_in_the_same_minute(run):
+    renewing = Renewing()
+    lines, failed = run(World(channels=()), renewing)
+    assert failed is None
+    [line] = lines
+    assert (line["message"], line["count"], line["failed"]) == ("webhooks renewed", 1, [])
+
+
 def test_a_stage_without_polled_platforms_asks_aws_for_nothing(monkeypatch, capsys):
     monkeypatch.setattr(connectors, "polled", frozenset)
+    monkeypatch.setattr(connectors, "renewed", frozenset)
 
     class Aws:
         """No client may be asked for anything."""

@@ -14,13 +14,13 @@ import pytest
 
 from app import app
 from chalicelib import bootstrap, connectors
-from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues
+from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues, MemoryWeb
 from chalicelib.ports.connector.receiving import WebhookSecrets
 from chalicelib.ports.inbound import MOST_INLINE_BYTES, InboundMessage, decode
 from chalicelib.ports.secrets import SecretMissing
 from chalicelib.usecases import receive
 from chalicelib.usecases.triage import Sorted, triage
-from tests.connectors.samples import handshake_samples, webhook_samples
+from tests.connectors.samples import handshake_samples, signature, webhook_samples
 from tests.usecases.test_triage import Desk
 
 NOW = datetime(2026, 3, 2, 9, 0, 5, 250_000, tzinfo=UTC)
@@ -92,7 +92,9 @@ class Api:
 
     @property
     def ports(self) -> receive.Ports:
-        return receive.Ports(secrets=self.secrets, queues=self.queues, bodies=self.bodies)
+        return receive.Ports(
+            secrets=self.secrets, queues=self.queues, bodies=self.bodies, keys=MemoryWeb(), http=MemoryWeb()
+        )
 
     @property
     def messages(self) -> list[InboundMessage]:
@@ -143,7 +145,7 @@ NEWEST = SECRETS["x.main"].secrets[0]
 
 
 def signed(body: bytes, secret: str = NEWEST, platform: str = "x") -> dict[str, str]:
-    return dict(connectors.webhook(platform).sign(body, secret))
+    return signature(platform, body, secret)
 
 
 # --- what is accepted ------------------------------------------------------------------------------------------
@@ -173,7 +175,7 @@ def test_a_signed_delivery_is_on_the_queue_byte_for_byte(api, name):
 def test_only_the_headers_that_the_connector_names_travel_along(api):
     api.post(headers={**signed(BODY), "Authorization": "Bearer SECRET", "Cookie": "SECRET", "User-Agent": "x"})
     [message] = api.messages
-    assert set(message.headers) == set(connectors.webhook("x").HEADERS)
+    assert set(message.headers) == set(connectors.webhook_facts("x").headers)
 
 
 def test_a_delivery_without_a_type_is_taken_for_json(api):
@@ -256,7 +258,7 @@ REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "an empty type": (415, with_body(BODY, **{"Content-Type": ""})),
     "a type that only begins like JSON": (415, with_body(BODY, **{"Content-Type": "application/jsonp"})),
     "unknown platform": (404, {"path": "nowhere/main", "headers": signed(BODY)}),
-    "a platform that is a module of ours": (404, {"path": "meta_common/main", "headers": signed(BODY)}),
+    "a platform that is a module of ours": (404, {"path": "_kit/main", "headers": signed(BODY)}),
     "a platform that is a path": (404, {"path": "../main", "headers": signed(BODY)}),
     "unknown channel": (404, {"path": "x/other", "headers": signed(BODY)}),
     "a channel that is no name": (404, {"path": "x/MAIN", "headers": signed(BODY)}),
@@ -276,7 +278,7 @@ def test_what_is_refused_hears_why_and_leaves_nothing(api, name):
 
 
 def test_an_address_that_is_not_connected_is_one_answer_whatever_is_wrong_with_it(api):
-    answers = {api.post(path).body for path in ("x/other", "nowhere/main", "x/MAIN", "meta_common/main", "x/main")}
+    answers = {api.post(path).body for path in ("x/other", "nowhere/main", "x/MAIN", "_kit/main", "x/main")}
     assert len(answers) == 1
 
 
@@ -346,7 +348,7 @@ def test_a_secret_that_was_set_a_moment_ago_already_shakes_hands(api, platform):
 def test_a_forger_with_the_address_alone_gets_nothing(api, platform):
     """Whatever the handshake is asked, and however its answers are used: no delivery of theirs is taken."""
     api.secrets.known[f"{platform}.main"] = WebhookSecrets(secrets=("not known",), verify_token="nor this")
-    headers = connectors.webhook(platform).HEADERS
+    headers = connectors.webhook_facts(platform).headers
     for sample in webhook_samples(platform):
         text = sample.body.decode(errors="surrogateescape")
         heard = {"", "sha256=", *(word for answer in _asked(api, platform, text) for word in _words(answer))}

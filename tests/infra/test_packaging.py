@@ -16,7 +16,7 @@ from jinja2 import ModuleLoader
 from bench.understanding import MOST_CODE_MB
 from chalicelib import connectors
 from chalicelib.console.rendering import TEMPLATES
-from infra.deploy import packaging
+from infra.deploy import packaging, runtime
 from infra.deploy.packaging import MIB
 from infra.paths import ROOT
 from infra.problem import Problem
@@ -42,14 +42,14 @@ def make_zip(path: Path, entries: dict[str, str]) -> Path:
 def test_every_module_ships_with_its_bytecode(shipped: Path) -> None:
     inside = names(shipped)
     modules = [n for n in inside if n.endswith(".py") and n.startswith(("chalicelib/", "pydantic/"))]
-    compiled = {f"{Path(m).parent}/__pycache__/{Path(m).stem}.cpython-311.pyc" for m in modules}
+    compiled = {f"{Path(m).parent}/__pycache__/{Path(m).stem}.{sys.implementation.cache_tag}.pyc" for m in modules}
     assert modules
     assert compiled <= inside
 
 
 def test_bytecode_is_trusted_without_its_source_and_names_the_lambda_path(shipped: Path) -> None:
     with zipfile.ZipFile(shipped) as content:
-        data = content.read("chalicelib/__pycache__/config.cpython-311.pyc")
+        data = content.read(f"chalicelib/__pycache__/config.{sys.implementation.cache_tag}.pyc")
     flags = int.from_bytes(data[4:8], "little")  # PEP 552: bit 0 hash-based, bit 1 checked against the source
     assert flags == 0b01
     code = marshal.loads(data[16:])  # noqa: S302 - what we have just compiled
@@ -150,6 +150,28 @@ def test_a_complete_zip_is_accepted_however_names_are_spelt(tmp_path: Path) -> N
     packaging.check(make_zip(tmp_path / "a.zip", {"some.package-1.0.dist-info/METADATA": ""}), requirements)
 
 
+def test_a_package_that_another_python_needs_is_not_missed(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(
+        "one==1.0 ; python_version < '3' \\\n    --hash=sha256:00\n"
+        "one==2.0 ; python_version >= '3' \\\n    --hash=sha256:00\n"
+        "windows==1 ; sys_platform == 'win32'\n"
+    )
+    packaging.check(make_zip(tmp_path / "a.zip", {"one-2.0.dist-info/METADATA": ""}), requirements)
+    with pytest.raises(Problem, match=r"lacks one\."):
+        packaging.check(make_zip(tmp_path / "b.zip", {"two-2.0.dist-info/METADATA": ""}), requirements)
+
+
+@pytest.mark.parametrize("file", ["a/__pycache__/b.cpython-{}.pyc", "a/b.cpython-{}-x86_64-linux-gnu.so"])
+def test_a_zip_with_parts_of_another_python_is_refused(tmp_path: Path, file: str) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("")
+    mine, other = f"{sys.version_info.major}{sys.version_info.minor}", "310"
+    packaging.check(make_zip(tmp_path / "mine.zip", {file.format(mine): ""}), requirements)
+    with pytest.raises(Problem, match=f"is for {runtime.NAME}, and a/"):
+        packaging.check(make_zip(tmp_path / "other.zip", {file.format(other): ""}), requirements)
+
+
 def test_the_fingerprint_is_of_the_sources(tmp_path: Path) -> None:
     one = make_zip(tmp_path / "1.zip", {"a.py": "1", "a.pyc": "x"})
     same = make_zip(tmp_path / "2.zip", {"a.pyc": "y", "a.py": "1"})
@@ -159,7 +181,9 @@ def test_the_fingerprint_is_of_the_sources(tmp_path: Path) -> None:
 
 def test_a_package_without_a_fitting_wheel_is_refused(tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
-    requirements.write_text("./no-such-wheel-1.0-cp311-cp311-manylinux_2_34_x86_64.whl\n")
+    tag = f"cp{sys.version_info.major}{sys.version_info.minor}"
+    too_new = f"manylinux_2_{runtime.NEWEST_GLIBC_MINOR + 1}_x86_64"
+    requirements.write_text(f"./no-such-wheel-1.0-{tag}-{tag}-{too_new}.whl\n")
     with pytest.raises(Problem, match="no wheel that fits"):
         packaging.packages([requirements], "prod", tmp_path / "builds")
 

@@ -1,15 +1,19 @@
 """A channel set up at its platform, and looked at there, through the command line: a stand-in answers over HTTP."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from chalicelib import connectors
+from chalicelib.adapters.cursors import TableCursors
+from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.config import Settings
 from infra.deploy import target
-from infra.operate import channels, doctor, platform_setup
+from infra.operate import channels, doctor, platform_setup, records
 from infra.standins.facebook import FacebookStandin
 from tests.infra.test_cli import run
 
@@ -111,6 +115,29 @@ def test_a_platform_without_setup_is_set_up_by_hand_and_the_address_is_told(stag
     assert code == 1
     assert f"{URL}/webhooks/x/main" in text
     assert list(platform_setup.health(stage, "x.main")) == []  # type: ignore[arg-type]
+
+
+def test_a_webhook_that_ends_is_renewed_by_the_stage_until_it_is_unregistered(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = MemoryTable()
+    monkeypatch.setattr(records, "table", lambda _target: table)
+    assert run("webhooks", "register", "facebook.main", "--stage", "prod")[0] == 0
+    assert table.everything() == {}  # it has no end
+    ending = replace(connectors.manifest("facebook"), renew_every=timedelta(days=4))
+    monkeypatch.setattr(connectors, "manifest", lambda _platform: ending)
+    assert run("webhooks", "register", "facebook.main", "--stage", "prod")[0] == 0
+    assert run("webhooks", "list", "facebook.main", "--stage", "prod")[0] == 0
+    [place] = TableCursors(table).places()
+    assert (place.channel, place.account_id, place.callback_url) == (
+        "facebook.main",
+        PAGE,
+        f"{URL}/webhooks/facebook/main",
+    )
+    assert timedelta(days=3) < place.renew_at - datetime.now(UTC) < timedelta(days=5)
+    assert run("webhooks", "unregister", "facebook.main", "--stage", "prod")[0] == 0
+    [place] = TableCursors(table).places()
+    assert (place.callback_url, place.renew_at) == (None, None)
 
 
 def test_a_channel_that_lacks_its_app_is_told_what_to_set(stage: Stage) -> None:

@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues
+from chalicelib import connectors
+from chalicelib.adapters.memory.outside import MemoryBodies, MemoryQueues, MemoryWeb
+from chalicelib.connectors._kit.meta_webhook import FACTS
 from chalicelib.connectors.facebook import webhook as facebook
 from chalicelib.connectors.x import webhook as x
 from chalicelib.ports.connector.receiving import InboundRequest, RequestRefused, SignatureInvalid, WebhookSecrets
 from chalicelib.ports.inbound import MOST_INLINE_BYTES, decode
 from chalicelib.ports.secrets import SecretMissing
 from chalicelib.usecases.receive import MOST_BYTES, BodyEmpty, BodyTooLarge, Ports, TypeRefused, receive, shake_hands
+from tests.connectors.samples import signature
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 
 NOW = datetime(2026, 3, 2, 9, 0, 5, 250_000, tzinfo=UTC)
@@ -43,13 +46,15 @@ class Desk:
     secrets: Secrets = field(default_factory=Secrets)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     bodies: MemoryBodies = field(default_factory=MemoryBodies)
+    web: MemoryWeb = field(default_factory=MemoryWeb)
 
     @property
     def ports(self) -> Ports:
-        return Ports(secrets=self.secrets, queues=self.queues, bodies=self.bodies)
+        return Ports(secrets=self.secrets, queues=self.queues, bodies=self.bodies, keys=self.web, http=self.web)
 
 
 OLD = "old"
+X_FACTS = connectors.webhook_facts("x")
 
 
 def delivery(body: bytes = b"{}", secret: str = OLD, **headers: str) -> InboundRequest:
@@ -57,7 +62,7 @@ def delivery(body: bytes = b"{}", secret: str = OLD, **headers: str) -> InboundR
         platform="x",
         channel="x.main",
         method="POST",
-        headers={**x.sign(body, secret), **headers},
+        headers={**signature("x", body, secret), **headers},
         query={},
         body=body,
         received_at=NOW,
@@ -70,7 +75,7 @@ def test_what_is_on_the_queue_is_what_came(fields, is_ascii, around):
     text = around + json.dumps(fields, ensure_ascii=is_ascii) + around
     body = text.encode(errors="surrogatepass" if is_ascii else "replace")
     desk = Desk()
-    receive(delivery(body), x, desk.ports)
+    receive(delivery(body), x, X_FACTS, desk.ports)
     [text] = desk.queues.sent["inbound"]
     message = decode(text)
     assert (message.body, message.received_at, message.request_id) == (body, NOW, "r1")
@@ -80,14 +85,14 @@ def test_what_is_on_the_queue_is_what_came(fields, is_ascii, around):
 
 def test_a_matching_signature_asks_once():
     desk = Desk()
-    receive(delivery(), x, desk.ports)
+    receive(delivery(), x, X_FACTS, desk.ports)
     assert desk.secrets.asked == [False]
 
 
 @pytest.mark.parametrize("secret", ["old", "new"])
 def test_while_a_secret_is_rotated_both_are_good(secret):
     desk = Desk(Secrets(old=("old",), fresh=("new", "old")))
-    receive(delivery(secret=secret), x, desk.ports)
+    receive(delivery(secret=secret), x, X_FACTS, desk.ports)
     assert len(desk.queues.sent["inbound"]) == 1
 
 
@@ -104,7 +109,7 @@ def test_what_is_refused_leaves_nothing(name):
     request, error = REFUSALS[name]
     desk = Desk()
     with pytest.raises(error) as raised:
-        receive(request, x, desk.ports)
+        receive(request, x, X_FACTS, desk.ports)
     assert isinstance(raised.value, RequestRefused)
     assert (desk.queues.sent, desk.bodies.kept) == ({}, {})
 
@@ -112,7 +117,7 @@ def test_what_is_refused_leaves_nothing(name):
 def test_without_a_secret_nothing_is_accepted():
     desk = Desk(Secrets(old=(), fresh=()))
     with pytest.raises(SecretMissing):
-        receive(delivery(secret=""), x, desk.ports)
+        receive(delivery(secret=""), x, X_FACTS, desk.ports)
     assert desk.queues.sent == {}
 
 
@@ -120,12 +125,12 @@ def test_without_a_secret_nothing_is_accepted():
 def test_killed_anywhere_and_sent_again_it_is_on_the_queue(size):
     request = delivery(b"{" + b" " * (size - 2) + b"}")
     whole, counter = Desk(), Counter()
-    receive(request, x, watched(whole, counter))
+    receive(request, x, X_FACTS, watched(whole, counter))
     for death in every_death(counter.calls):
         desk = Desk()
         with pytest.raises(Killed):
-            receive(request, x, watched(desk, death))
-        receive(replace(request), x, desk.ports)
+            receive(request, x, X_FACTS, watched(desk, death))
+        receive(replace(request), x, X_FACTS, desk.ports)
         assert set(desk.queues.sent["inbound"]) == set(whole.queues.sent["inbound"])
         assert desk.bodies.kept == whole.bodies.kept
 
@@ -135,11 +140,13 @@ def watched(desk: Desk, counter: Counter) -> Ports:
         secrets=Tripwire(desk.secrets, counter),
         queues=Tripwire(desk.queues, counter),
         bodies=Tripwire(desk.bodies, counter),
+        keys=desk.ports.keys,
+        http=desk.ports.http,
     )
 
 
 def test_a_handshake_is_answered_with_what_was_set_last():
     secrets = Secrets(old=("old",), fresh=("new",))
     query = {"hub.mode": "subscribe", "hub.challenge": "42", "hub.verify_token": "new"}
-    assert shake_hands(replace(delivery(), query=query), facebook, secrets).body == "42"
+    assert shake_hands(replace(delivery(), query=query), facebook, FACTS, secrets).body == "42"
     assert secrets.asked == [True]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from chalicelib.connectors._kit.meta_webhook import FACTS
 from chalicelib.domain.platforms import ReplyWindow
 from chalicelib.ports.connector.manifest import FREE, Manifest, Price, Secret, TextLimit
 
@@ -23,6 +24,7 @@ MANIFEST = Manifest(
     # developers.facebook.com/docs/messenger-platform/policy/policy-overview and send-messages/message-tags
     # (HUMAN_AGENT), read 2026-11-23.
     reply_window=ReplyWindow(standard=timedelta(hours=24), by_person=timedelta(days=7)),
+    webhook=FACTS,
     secrets=(
         Secret(name="secrets", use="verify", help="App secret of the Meta app; several while one is being rotated."),
         Secret(

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.connectors._kit.json import json_object
+from chalicelib.connectors._kit.meta_graph import app_call, failure, graph_call, succeeded
 from chalicelib.connectors.facebook.subscribing import OBJECT, field_names, lacking, listed, path_part
-from chalicelib.connectors.meta_graph import app_call, failure, graph_call, json_object, succeeded
 from chalicelib.ports.connector.calls import Steps
 from chalicelib.ports.connector.setup import Seen, SetupContext
 

@@ -9,9 +9,9 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
+from chalicelib.connectors._kit.values import read_id
 from chalicelib.connectors.facebook.payloads import Attachment, Enforcement, Message, Messaging, Person, Postback
 from chalicelib.connectors.facebook.reading import Heard, Outcome, media, required
-from chalicelib.connectors.meta_common import read_id
 from chalicelib.domain.facts import Author, FactKind, Media, TroubleKind
 from chalicelib.ports.connector.parsing import Ignored
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from chalicelib.connectors.meta_common import read_id, read_text, read_time
+from chalicelib.connectors._kit.values import read_id, read_text, read_time
 
 
 def _flag(value: object) -> bool:

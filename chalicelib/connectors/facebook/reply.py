@@ -13,8 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from chalicelib.connectors.meta_common import fold
-from chalicelib.connectors.meta_graph import Refusals, failure, graph_call, json_object, receipt, succeeded
+from chalicelib.connectors._kit.json import json_object
+from chalicelib.connectors._kit.meta_graph import Refusals, failure, graph_call, receipt, succeeded
+from chalicelib.connectors._kit.values import fold
 from chalicelib.ports.connector.calls import HttpResult, Steps
 from chalicelib.ports.connector.replying import (
     MaybeSent,

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from chalicelib.connectors._kit.meta_graph import Refusals, app_call, failure, graph_call, succeeded
 from chalicelib.connectors.facebook.subscribing import FIELDS, OBJECT, field_names, listed, path_part
-from chalicelib.connectors.meta_graph import Refusals, app_call, failure, graph_call, succeeded
 from chalicelib.ports.connector.calls import HttpCall, Steps
 from chalicelib.ports.connector.replying import Refused
 from chalicelib.ports.connector.setup import SetupContext, Subscription

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.connectors.meta_graph import failure, json_object, succeeded
+from chalicelib.connectors._kit.json import json_object
+from chalicelib.connectors._kit.meta_graph import failure, succeeded
 from chalicelib.ports.connector.calls import HttpResult
 
 OBJECT = "page"

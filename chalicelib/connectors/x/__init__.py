@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from chalicelib.ports.connector.manifest import Manifest, Price, Secret, TextLimit
+from chalicelib.ports.connector.receiving import WebhookFacts
 
 MANIFEST = Manifest(
     title="X (Twitter)",
@@ -21,6 +22,7 @@ MANIFEST = Manifest(
     hears="mentions, replies, quotes, direct messages, own posts, edits",
     answers="posts and direct messages",
     mention_prefix="@",
+    webhook=WebhookFacts(headers=frozenset({"x-twitter-webhooks-signature"}), handshakes=frozenset({"GET"})),
     secrets=(
         Secret(name="secrets", use="verify", help="The app's API key secret; two values while it is rotated."),
         Secret(name="consumer_key", use="send", help="The app's API key."),

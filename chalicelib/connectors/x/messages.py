@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
-from chalicelib.connectors.items import Found
+from chalicelib.connectors._kit.items import Found
 from chalicelib.connectors.x import payloads as p
 from chalicelib.connectors.x import snowflake
 from chalicelib.connectors.x.hearing import Hearing

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from chalicelib.connectors.items import Found
+from chalicelib.connectors._kit.items import Found
 from chalicelib.connectors.x import payloads as p
 from chalicelib.connectors.x import snowflake
 from chalicelib.connectors.x.hearing import Hearing

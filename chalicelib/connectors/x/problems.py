@@ -5,12 +5,11 @@ Rules: https://docs.x.com/x-api/fundamentals/response-codes-and-errors and
 https://docs.x.com/x-api/fundamentals/rate-limits, read 2026-08-22.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
 
+from chalicelib.connectors._kit.json import as_object, json_object
 from chalicelib.ports.connector.calls import HttpResult
 from chalicelib.ports.connector.replying import (
     DeliveryError,
@@ -49,7 +48,7 @@ class Problem:
 
     def __init__(self, reply: OutboundReply, result: HttpResult, now: datetime) -> None:
         self.reply, self.status, self._headers, self._now = reply, result.status, result.headers, now
-        body = as_object(decoded(result))
+        body = json_object(result.body)
         errors = body.get("errors")
         self._parts = [body, *(as_object(error) for error in (errors if isinstance(errors, list) else []))]
 
@@ -122,16 +121,3 @@ REFUSALS: tuple[tuple[Callable[[Problem], bool], Callable[[Problem], DeliveryErr
     (lambda problem: problem.status == HTTPStatus.FORBIDDEN, _forbidden),
     (lambda _: True, _invalid),
 )
-
-
-def decoded(result: HttpResult) -> object:
-    """The body as JSON, None when it is none."""
-    try:
-        return json.loads(result.body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def as_object(value: object) -> Mapping[str, Any]:
-    """The JSON object, an empty one in place of anything else."""
-    return value if isinstance(value, dict) else {}

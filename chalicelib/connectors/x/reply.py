@@ -13,8 +13,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from chalicelib.connectors._kit.json import as_object, json_object
 from chalicelib.connectors.x import snowflake, weighted
-from chalicelib.connectors.x.problems import as_object, decoded, error_of
+from chalicelib.connectors.x.problems import error_of
 from chalicelib.connectors.x.text import same
 from chalicelib.ports.connector.calls import HttpCall, HttpResult, OAuth1, Steps
 from chalicelib.ports.connector.replying import (
@@ -57,7 +58,7 @@ def send(reply: OutboundReply, context: SendContext) -> Steps[Receipt]:
         post = {"text": reply.text, "reply": {"in_reply_to_tweet_id": reply.parent_id}}
         result = yield _call("POST", "/2/tweets", context, post)
     if result.status in (HTTPStatus.OK, HTTPStatus.CREATED):
-        data = as_object(as_object(decoded(result)).get("data"))
+        data = as_object(json_object(result.body).get("data"))
         message_id = data.get("dm_event_id" if reply.private else "id")
         if isinstance(message_id, str) and message_id.isdecimal():
             return Receipt(message_id=message_id, posted_at=snowflake.created_at(message_id))
@@ -82,7 +83,7 @@ def look(reply: OutboundReply, context: SendContext) -> Steps[Receipt | None]:
     result = yield _call("GET", path, context, params={**params, "max_results": str(MOST_LISTED)})
     if result.status != HTTPStatus.OK:
         raise _lookup_error(reply, result, context)
-    body = as_object(decoded(result))
+    body = json_object(result.body)
     listed = list(_listed(body))
     ours = [item for item in listed if _is_attempt(item, reply, context, since)]
     if ours:

@@ -1,36 +1,30 @@
 """
-X webhooks: the challenge (CRC), the signature, and the way to the facts.
+X webhooks: the challenge (CRC) and the signature.
 
 One URL receives Account Activity, X Activity and Filtered Stream deliveries;
 all are signed alike. Rules: https://docs.x.com/x-api/webhooks/introduction,
 read 2026-08-22.
 """
 
-import base64
-import hashlib
-import hmac
 import json
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 
-from chalicelib.ports.connector.parsing import ChannelSettings, Parsed
+from chalicelib.connectors._kit.signature import check_hmac, hmac_text
 from chalicelib.ports.connector.receiving import (
+    Answer,
     BodyRefused,
-    HandshakeAnswer,
     HandshakeRefused,
     InboundRequest,
-    SignatureInvalid,
-    SignatureMissing,
     WebhookSecrets,
 )
 
 SIGNATURE = "x-twitter-webhooks-signature"
-HEADERS = frozenset({SIGNATURE})
 # X does not say what its tokens are made of. Those recorded are base64, the documented examples letters and "_".
 TOKEN = re.compile(r"[A-Za-z0-9_+/=.-]{1,128}")
 
 
-def handshake(request: InboundRequest, secrets: WebhookSecrets) -> HandshakeAnswer:
+def handshake(request: InboundRequest, secrets: WebhookSecrets) -> Answer:
     """
     Answer a challenge with our newest secret.
 
@@ -45,9 +39,8 @@ def handshake(request: InboundRequest, secrets: WebhookSecrets) -> HandshakeAnsw
     secret = next(iter(secrets.secrets), "")
     if not TOKEN.fullmatch(token) or not secret:
         raise HandshakeRefused("No crc_token of X's form, or no secret is configured for this channel.")
-    return HandshakeAnswer(
-        body=json.dumps({"response_token": _digest(token.encode(), secret)}), content_type="application/json"
-    )
+    response = hmac_text(token.encode(), secret, spelling="base64", prefix="sha256=")
+    return Answer(body=json.dumps({"response_token": response}), content_type="application/json")
 
 
 def verify(request: InboundRequest, secrets: WebhookSecrets) -> None:
@@ -57,36 +50,16 @@ def verify(request: InboundRequest, secrets: WebhookSecrets) -> None:
     X signs no timestamp: a repeated delivery verifies again. Raises
     SignatureMissing, SignatureInvalid, BodyRefused.
     """
-    given = request.headers.get(SIGNATURE)
-    if given is None:
-        raise SignatureMissing(f"No {SIGNATURE} header.")
-    digests = [_digest(request.body, secret) for secret in secrets.secrets if secret]
-    matches = [hmac.compare_digest(digest.encode(), given.encode(errors="replace")) for digest in digests]
-    if not any(matches):
-        raise SignatureInvalid("The signature is not that of this body.")
-    if not _is_object(request.body):
+    check_hmac(request.headers.get(SIGNATURE), request.body, secrets, spelling="base64", prefix="sha256=")
+    try:
+        is_object = isinstance(json.loads(request.body), dict)
+    except (ValueError, RecursionError):
+        is_object = False
+    if not is_object:
         raise BodyRefused("The body is not a JSON object.")
 
 
-def _is_object(body: bytes) -> bool:
-    try:
-        return isinstance(json.loads(body), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
-def sign(body: bytes, secret: str) -> Mapping[str, str]:
-    """The header X would send with this body."""
-    return {SIGNATURE: _digest(body, secret)}
-
-
-def parse(request: InboundRequest, settings: ChannelSettings) -> Parsed:
-    """Make facts of whichever envelope this is. Raises Unreadable."""
-    from chalicelib.connectors.x import envelopes  # pydantic comes with it, and verifying must not pay for that
-
-    return envelopes.read(request, settings)
-
-
-def _digest(message: bytes, secret: str) -> str:
-    mac = hmac.new(secret.encode(), message, hashlib.sha256).digest()
-    return "sha256=" + base64.b64encode(mac).decode()
+def sign(request: InboundRequest, secrets: WebhookSecrets) -> InboundRequest:
+    """With the header that X would send."""
+    signature = hmac_text(request.body, secrets.secrets[0], spelling="base64", prefix="sha256=")
+    return replace(request, headers={**request.headers, SIGNATURE: signature})

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from chalicelib.domain.platforms import Platform, ReplyWindow
+from chalicelib.ports.connector.receiving import WebhookFacts
 
 FREE = Decimal(0)
 
@@ -81,7 +82,8 @@ class Manifest:
     for each kind. `mention_prefix` stands before the handle of somebody who is
     addressed. `reply_window` None: no end to answering in private.
     `reply_kinds` says which answers can be given. `repeatable`: an answer that
-    is sent twice arrives once, so that none of its calls `posts`.
+    is sent twice arrives once, so that none of its calls `posts`. `renew_every`
+    is how often `setup.renew` must be run so that the webhook does not end.
     `public_keys`: verifying or calling needs public-key cryptography, and the
     package of the functions has a library for it.
     """
@@ -93,6 +95,7 @@ class Manifest:
     hears: str
     answers: str = ""
     secrets: tuple[Secret, ...]
+    webhook: WebhookFacts | None = None
     mention_prefix: str = ""
     reply_window: ReplyWindow | None = None
     reply_kinds: frozenset[Literal["public", "private"]] = frozenset({"public", "private"})
@@ -101,6 +104,7 @@ class Manifest:
     limits: tuple[TextLimit, ...] = ()
     price: Price = Price()
     poll: PollFacts | None = None
+    renew_every: timedelta | None = None
     verified_by: Literal["fixtures", "sandbox", "live"] = "fixtures"
     read_on: str = ""  # date on which the platform's pages were read
     unconfirmed: tuple[str, ...] = ()  # guesses: each is one line to change

@@ -1,8 +1,10 @@
 """What a connector makes of a body: facts, and a line for everything that is none."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from chalicelib.domain.facts import ChannelTrouble, Fact
+from chalicelib.ports.connector.receiving import InboundRequest
 
 DASHBOARD_TEST = "dashboard_test"  # `Ignored.what` of a delivery that the platform's own page sends to try the URL
 
@@ -64,3 +66,15 @@ class Unreadable(Exception):
 
     Next step: mend the connector, then `earshot replay --quarantine`.
     """
+
+
+class Parse(Protocol):
+    """`connectors/<platform>/parse.py`: reads what a webhook delivered and what a poll heard, alike."""
+
+    def parse(self, request: InboundRequest, settings: ChannelSettings) -> Parsed:
+        """
+        Make facts, each item by itself: one that cannot be read changes nothing for the others (`_kit.items`).
+
+        Raises Unreadable when the body is not what the platform sends, or none of its items can be read.
+        """
+        ...

@@ -2,11 +2,10 @@
 What every Meta product shares when it is answered: Graph API calls, and what its errors ask us to do next.
 
 Sources: developers.facebook.com/docs/graph-api/securing-requests and
-/guides/error-handling, read 2026-11-23. A module and not a folder, so that it is not taken for a platform.
+/guides/error-handling, read 2026-11-23.
 """
 
 import hmac
-import json
 import re
 from collections.abc import Mapping
 from hashlib import sha256
@@ -14,7 +13,8 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
-from chalicelib.connectors.meta_common import read_id, read_time
+from chalicelib.connectors._kit.json import json_object
+from chalicelib.connectors._kit.values import read_id, read_time
 from chalicelib.ports.connector.calls import Bearer, HttpCall, HttpResult
 from chalicelib.ports.connector.replying import (
     DeliveryError,
@@ -108,15 +108,6 @@ def receipt(result: HttpResult, id_field: str) -> Receipt | None:
 def succeeded(result: HttpResult) -> bool:
     """Whether the status is one of success."""
     return HTTPStatus.OK <= result.status < HTTPStatus.MULTIPLE_CHOICES
-
-
-def json_object(body: bytes) -> dict[str, Any]:
-    """The JSON object in an answer, empty when it is anything else."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 # --- errors ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from chalicelib.connectors.items import Found, an_object, collected, each, objects, reason_of
+from chalicelib.connectors._kit.items import Found, an_object, collected, each, objects, reason_of
 from chalicelib.connectors.x import messages, posts
 from chalicelib.connectors.x import payloads as p
 from chalicelib.connectors.x.hearing import Hearing
@@ -51,7 +51,7 @@ ACTIVITY = {
 }
 
 
-def read(request: InboundRequest, settings: ChannelSettings) -> Parsed:
+def parse(request: InboundRequest, settings: ChannelSettings) -> Parsed:
     """The facts of a body. Raises Unreadable, whose message holds nothing that anyone wrote."""
     hearing = Hearing(request=request, settings=settings)
     body = _decoded(request.body)

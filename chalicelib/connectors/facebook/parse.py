@@ -10,11 +10,11 @@ from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any
 
+from chalicelib.connectors._kit.items import Found, an_object, collected, each, objects
 from chalicelib.connectors.facebook.feed import read_change
 from chalicelib.connectors.facebook.messenger import read_item
 from chalicelib.connectors.facebook.payloads import Change, Entry, Permission
 from chalicelib.connectors.facebook.reading import Heard, required
-from chalicelib.connectors.items import Found, an_object, collected, each, objects
 from chalicelib.domain.facts import Fact, FactKind, TroubleKind
 from chalicelib.ports.connector.parsing import DASHBOARD_TEST, ChannelSettings, Ignored, Parsed, Unreadable
 from chalicelib.ports.connector.receiving import InboundRequest
@@ -23,8 +23,13 @@ Read = Callable[[Any], Iterable[Found]]
 NO_PAGE = "0"  # whom the test button writes for
 
 
-def read_body(request: InboundRequest, settings: ChannelSettings) -> Parsed:
-    """Everything in one delivery. Raises Unreadable."""
+def parse(request: InboundRequest, settings: ChannelSettings) -> Parsed:
+    """
+    Read every item of every entry; each becomes a fact, a trouble, or a line in `ignored` or `unread`.
+
+    An item that is plainly a message and cannot be addressed is `unread`: it
+    must not be lost in silence, and nothing else with it. Raises Unreadable.
+    """
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError):

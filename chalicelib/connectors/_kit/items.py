@@ -2,8 +2,7 @@
 The items of a delivery, each read by itself.
 
 What one item breaks, it breaks alone: the others go on, and the whole body is
-kept beside them. A module and not a folder, so that it is not taken for a
-platform; only parsers import it, since pydantic comes with it.
+kept beside them. Only parsers import this, since pydantic comes with it.
 """
 
 from collections.abc import Callable, Iterable, Iterator

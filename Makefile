@@ -73,8 +73,8 @@ bench-classify: $(STAMP)  ## how well texts are understood (ARGS="FILE ..." for 
 incidents: $(STAMP)  ## replay invented days with hidden outages, and thirty quiet ones (ARGS="--quiet-days 0 -v" for some)
 	@$(BIN)/python -m bench.incidents $(ARGS)
 
-mutate: $(STAMP)  ## break the clock code on purpose and count what the tests notice (SAMPLE=50 for some)
-	@$(BIN)/python -m bench.mutate $(if $(SAMPLE),--sample $(SAMPLE))
+mutate: $(STAMP)  ## break the code in 100 random places and count what the tests notice (ARGS="--seed 7 --sample 20")
+	@$(BIN)/python -m bench.mutate $(ARGS)
 
 clean:  ## stop the local stage and remove all that was built, its state too
 	@if test -x $(BIN)/python && test -d .local; then $(BIN)/python -m infra down || { \

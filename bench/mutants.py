@@ -10,7 +10,7 @@ import ast
 from dataclasses import dataclass
 
 LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
-LOGGERS = {"log", "logger", "logging", "LOG", "LOGGER", "_log", "_logger"}
+LOGGERS = {"log", "logger", "logging", "LOG", "LOGGER", "_log", "_logger", "getLogger"}
 TYPE_CALLS = {"cast", "TypeVar", "NewType", "ParamSpec", "Protocol", "overload", "assert_never"}
 TYPE_BASES = {"Protocol", "TypedDict", "NamedTuple"}
 SPOKEN_CALLS = {"echo", "secho", "say", "print", "Problem", "UsageError", "BadParameter", "ClickException"}
@@ -53,7 +53,8 @@ class Mutant:
     context: str  # the line it begins in
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {_one_line(self.before)} -> {_one_line(self.after)}  in  {_one_line(self.context)}"
+        change = f"{_one_line(self.before)} -> {_one_line(self.after)}"
+        return f"{self.file}:{self.line}: {change}  in  {_one_line(self.context)}"
 
     @property
     def id(self) -> str:

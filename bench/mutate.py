@@ -84,6 +84,7 @@ class Verdicts:
 @click.option("--emulator", is_flag=True, help="For what survives, run the adapters' tests on the local AWS as well.")
 def main(sample: int, seed: int | None, only: str, again: bool, fresh_map: bool, emulator: bool) -> None:
     """Mutate a sample of the product, show what no test noticed, and fail below 90 % noticed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended, and the copy removed
     seed = random.SystemRandom().randrange(10_000) if seed is None else seed
     with TemporaryDirectory(prefix="earshot-mutate-") as folder:
         copy = copied(Path(folder))
@@ -146,7 +147,8 @@ def reaching(mutant: Mutant, reached: Reached, root: Path) -> list[str]:
     if not fitting:
         # Called in another process, or while a test file is imported.
         fitting = {test: entry["seconds"] for test, entry in reached.items() if test.partition("::")[0] in importing}
-    spent, tests = 0.0, []
+    tests: list[str] = []
+    spent = 0.0
     for test, seconds in sorted(fitting.items(), key=lambda pair: pair[1]):
         spent += seconds
         if tests and spent > LIMIT:

@@ -613,11 +613,11 @@ def renew_ports(has_time: Callable[[], bool] = lambda: True) -> "renew.Ports":
         settings=parameters(),
         secrets=parameters(),
         verify=parameters(),
-        cursors=_Lazy(_cursors),
+        cursors=lazily(_cursors),
         perform=_perform,
         setup_of=connectors.setup,
         every_of=lambda platform: connectors.manifest(platform).renew_every or timedelta(days=1),
-        alerts=_LazyAlerts(),
+        alerts=lazily(alerts),
         clock=now(),
         has_time=has_time,
     )

@@ -11,6 +11,7 @@ run of the contract suite that is started for it.
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -46,11 +47,12 @@ def add() -> None:
             connectors.names = cache(lambda: alone)
 
 
-def suite(at: Path, platform: str, *tests: str) -> subprocess.CompletedProcess[str]:
+def suite(at: Path, platform: str, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """The contract's tests on the platform that lies below `at`, in a process of its own."""
-    environment = {**os.environ, VARIABLE: str(at), ALONE: "1", "EARSHOT_MUTATED_BODIES": "150"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", platform]
-    files = [f"tests/connectors/{name}" for name in tests or SUITE]
+    few = {"EARSHOT_MUTATED_BODIES": "150", "EARSHOT_EXAMPLES": "20"}
+    environment = {**os.environ, VARIABLE: str(at), ALONE: "1", **few}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", platform, *options]
+    files = [f"tests/connectors/{name}" for name in SUITE]
     return subprocess.run(
         [*command, *files], cwd=HERE.parent, env=environment, capture_output=True, text=True, check=False
     )

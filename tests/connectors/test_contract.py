@@ -7,6 +7,7 @@ fixtures are tested the moment they exist, and fail while fixtures are missing.
 
 import base64
 import json
+import os
 import re
 import subprocess
 import sys
@@ -91,7 +92,8 @@ each_hearing = pytest.mark.parametrize("platform", HEARING)
 each_answering = pytest.mark.parametrize("platform", ANSWERING)
 each_delivery = pytest.mark.parametrize("sample", DELIVERIES, ids=str)
 calm = [HealthCheck.too_slow, HealthCheck.data_too_large]  # a busy machine is no defect
-thorough = settings(deadline=None, max_examples=150, suppress_health_check=calm)
+EXAMPLES = int(os.environ.get("EARSHOT_EXAMPLES", "150"))  # fewer where a test only asks whether a platform fits
+thorough = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=calm)
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
@@ -503,7 +505,7 @@ def test_hostile_json_is_unreadable_and_nothing_else(platform: str) -> None:
 
 
 @each_hearing
-@settings(deadline=None, max_examples=600, suppress_health_check=calm)
+@settings(deadline=None, max_examples=4 * EXAMPLES, suppress_health_check=calm)
 @given(data=st.data())
 def test_a_delivery_with_one_part_replaced_stays_readable_or_is_unreadable(platform: str, data: st.DataObject) -> None:
     sample = data.draw(st.sampled_from(webhook_samples(platform)))

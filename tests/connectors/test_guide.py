@@ -56,14 +56,11 @@ def test_the_platform_of_the_page_passes_the_contract(built: Path) -> None:
     [
         ("webhook.py", "check_token(request.headers.get(HEADER), secrets)", "pass"),
         ("parse.py", "FactKind.ANSWER if is_ours else FactKind.MENTION", "FactKind.MENTION"),
-        ("parse.py", "received_at=request.received_at", "received_at=read_time(message.get('date'))"),
         ("reply.py", "posts=True", "posts=False"),
-        ("api.py", "case HTTPStatus.UNAUTHORIZED:", "case HTTPStatus.CONFLICT:"),
         ("api.py", "/bot{{token}}/", "/bot{token}/"),
         ("health.py", 'read_text(info.get("url")) != context.callback_url', "False"),
-        ("setup.py", 'told((yield bot_call(context, "deleteWebhook", {})))', "pass"),
     ],
-    ids=["no check", "we are a customer", "another time", "no mark", "who may", "secret address", "blind", "still there"],
+    ids=["no check", "we are a customer", "no mark", "secret address", "blind"],
 )
 def test_a_mistake_in_it_would_be_found(built: Path, tmp_path: Path, file: str, old: str, new: str) -> None:
     subprocess.run(["cp", "-r", f"{built}/.", str(tmp_path)], check=True)
@@ -71,6 +68,6 @@ def test_a_mistake_in_it_would_be_found(built: Path, tmp_path: Path, file: str, 
     text = code.read_text()
     assert old in text
     code.write_text(text.replace(old, new))
-    done = more_platforms.suite(tmp_path, f"{guide.PLATFORM} and not nonsense and not any_answer and not signed")
+    done = more_platforms.suite(tmp_path, guide.PLATFORM, options=["--exitfirst"])
     assert done.returncode == 1, done.stdout[-3000:]
     assert "failed" in done.stdout

@@ -117,7 +117,7 @@ def _public_url(context: Mapping[str, Any], query: Mapping[str, str]) -> str:
     The query comes decoded: a platform that signs another spelling of it needs plain values.
     """
     address = f"https://{context.get('domainName', '')}{context.get('path', '')}"
-    return f"{address}?{urlencode(query)}" if query else address
+    return f"{address}?{urlencode(query, errors='replace')}" if query else address
 
 
 def _unproven(platform: str | None, channel: str | None, error: Exception) -> Response:

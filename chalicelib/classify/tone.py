@@ -65,11 +65,6 @@ class Tone(NamedTuple):
         """What speaks for trouble, gravest first."""
         return [item.hit for item in self.trouble]
 
-    @property
-    def praise_hits(self) -> list[Hit]:
-        """What speaks for praise, strongest first."""
-        return [item.hit for item in self.praise]
-
 
 def judge(reading: Reading) -> Tone:
     """Weigh everything that carries tone."""

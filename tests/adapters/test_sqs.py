@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.adapters.sqs import MOST_BATCH_BYTES, MOST_ENTRIES, SendFailed, SqsQueues
+from chalicelib.adapters.sqs import MOST_BATCH_BYTES, MOST_ENTRIES, SendFailed, SqsDeadLetters, SqsQueues
+from chalicelib.ports.dead_letters import DeadLetter
 
 URLS = {"inbound": "https://sqs.test/inbound", "inbound-dead": "https://sqs.test/inbound-dead"}
 
@@ -166,3 +168,57 @@ def test_a_buried_message_keeps_its_body_and_says_why(line, error):
     [letter] = line.received("inbound-dead")
     assert letter["Body"] == "naïve"
     assert letter["MessageAttributes"]["error"]["StringValue"] == error[:256]
+
+
+# --- dead letters -----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class DeadSqs:
+    """One dead letter, as SQS gives it; only what is asked for by name comes with it."""
+
+    calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    is_empty: bool = False
+
+    def receive_message(self, **asked: Any) -> Mapping[str, Any]:
+        self.calls.append(("receive", asked))
+        message: dict[str, Any] = {"Body": "text", "ReceiptHandle": "r1"}
+        if "SentTimestamp" in asked["MessageSystemAttributeNames"]:
+            message["Attributes"] = {"SentTimestamp": "1772442000500"}
+        if "error" in asked["MessageAttributeNames"]:
+            message["MessageAttributes"] = {"error": {"StringValue": "Malformed: not ours", "DataType": "String"}}
+        return {} if self.is_empty else {"Messages": [message, {"Body": "given up by SQS", "ReceiptHandle": "r2"}]}
+
+    def delete_message(self, **asked: Any) -> None:
+        self.calls.append(("delete", asked))
+
+    def change_message_visibility(self, **asked: Any) -> None:
+        self.calls.append(("visibility", asked))
+
+
+def test_a_dead_letter_says_when_and_why_it_was_buried():
+    sqs = DeadSqs()
+    assert SqsDeadLetters(sqs, URLS).receive("inbound") == [
+        DeadLetter(
+            body="text",
+            receipt="r1",
+            buried_at=datetime(2026, 3, 2, 9, 0, 0, 500_000, UTC),
+            error="Malformed: not ours",
+        ),
+        DeadLetter(body="given up by SQS", receipt="r2", buried_at=datetime(1970, 1, 1, tzinfo=UTC), error=None),
+    ]
+    [(_, asked)] = sqs.calls
+    assert (asked["QueueUrl"], asked["MaxNumberOfMessages"]) == (URLS["inbound-dead"], MOST_ENTRIES)
+    assert SqsDeadLetters(DeadSqs(is_empty=True), URLS).receive("inbound") == []
+
+
+def test_a_dead_letter_is_removed_or_put_back_by_its_receipt():
+    sqs = DeadSqs()
+    letters = SqsDeadLetters(sqs, URLS)
+    letters.remove("inbound", "r1")
+    letters.put_back("inbound", "r2")
+    dead = URLS["inbound-dead"]
+    assert sqs.calls == [
+        ("delete", {"QueueUrl": dead, "ReceiptHandle": "r1"}),
+        ("visibility", {"QueueUrl": dead, "ReceiptHandle": "r2", "VisibilityTimeout": 0}),
+    ]

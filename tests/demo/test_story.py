@@ -16,6 +16,7 @@ from infra.demo.player import Heard, PageSeen, Player
 from infra.demo.script import Act, Delivery, Line, Moment, Seal, Told, Visit
 from infra.problem import Problem
 from tests.demo.memory_stage import MemoryStage
+from tests.usecases.world import items_with
 
 STANDS = ("met", "late", "overdue", "waiting", "cancelled")
 
@@ -164,7 +165,7 @@ def test_a_deleted_comment_leaves_no_word_behind(played: tuple[MemoryStage, Hear
     case, _ = stage.store.case(address.case_id)
     assert case is not None
     assert case.state.status is CaseStatus.RESOLVED
-    assert all("cold coffee" not in str(item) for item in stage.table.everything().values())
+    assert items_with(stage.table, "cold coffee") == []
 
 
 def test_the_platforms_have_each_answer_once(played: tuple[MemoryStage, Heard]) -> None:

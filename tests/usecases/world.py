@@ -1,7 +1,9 @@
 """An invented airline's morning, as facts: what the tests of casework shuffle, repeat and interrupt."""
 
+import contextlib
+import json
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -191,6 +193,35 @@ def outcome(table: MemoryTable, cases: TableCaseStore) -> list[Any]:
 
 def parked_left(table: MemoryTable) -> list[str]:
     return sorted(f"{pk}/{sk}" for pk, sk in table.everything() if sk.startswith("PARKED#"))
+
+
+def items_with(table: MemoryTable, text: str) -> list[str]:
+    """
+    Keys of items in which a text stands, in the key or in any value however deep.
+
+    Values are read as they are, not as Python would print them: an escape or a line break hides nothing.
+    """
+    return sorted(
+        f"{pk}/{sk}" for (pk, sk), item in table.everything().items() if any(text in part for part in texts_of(item))
+    )
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Every text in a value: of mappings (their keys too), sequences, sets, bytes and JSON inside a text."""
+    if isinstance(value, str):
+        yield value
+        if value[:1] in ("{", "[", '"'):
+            with contextlib.suppress(ValueError):
+                yield from texts_of(json.loads(value))
+    elif isinstance(value, bytes):
+        yield value.decode(errors="replace")
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from texts_of(key)
+            yield from texts_of(inner)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for inner in value:
+            yield from texts_of(inner)
 
 
 def shuffled(facts: Sequence[Fact], seed: int) -> list[Fact]:

@@ -43,6 +43,7 @@ HEAVY = (
     "requests",
     "requests_oauthlib",
     "aws_lambda_powertools",
+    "jinja2",
     "chalicelib.classify",
 )
 _CONNECTORS = "chalicelib.connectors."
@@ -252,7 +253,7 @@ def _modules(starts: Sequence[Start]) -> Table:
         title="Heavy modules that each function loads",
         head=("function", "at import", "with the first event", "modules in all"),
         rows=tuple(_modules_row(start) for start in starts),
-        notes=("A webhook must load no pydantic, no requests, and no platform but the one named in its address.",),
+        notes=("A webhook must load no pydantic, no requests, no jinja2, and no platform but that of its address.",),
     )
 
 

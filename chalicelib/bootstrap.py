@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.erasure import Seal
     from chalicelib.domain.facts import Fact
     from chalicelib.ports.connector.calls import HttpCall, HttpResult
-    from chalicelib.ports.connector.manifest import PollFacts
     from chalicelib.ports.connector.replying import Reply
     from chalicelib.ports.engines import EngineSettings
     from chalicelib.usecases import (
@@ -594,7 +593,7 @@ def listen_ports(has_time: Callable[[], bool] = lambda: True) -> "listen.Ports":
         bodies=lazily(bodies),
         perform=_perform,
         poll_of=connectors.poll,
-        facts_of=_poll_facts,
+        facts_of=connectors.poll_facts,
         access=lazily(access),
         needs_keys=lambda platform: any(one.use == "send" for one in connectors.manifest(platform).secrets),
         alerts=lazily(alerts),
@@ -626,12 +625,6 @@ def renew_ports(has_time: Callable[[], bool] = lambda: True) -> "renew.Ports":
 def _channels_of(some: frozenset[str]) -> tuple[str, ...]:
     """Those that are set up on some platforms. Costs nothing where there is no such platform."""
     return tuple(name for name in parameters().channels() if name.partition(".")[0] in some) if some else ()
-
-
-def _poll_facts(platform: str) -> "PollFacts":
-    from chalicelib.ports.connector.manifest import PollFacts
-
-    return connectors.manifest(platform).poll or PollFacts(every=timedelta(minutes=5))
 
 
 @cache

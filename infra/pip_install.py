@@ -5,11 +5,14 @@ Install packages, say how far it is, and tell an index that cannot be reached fr
 standard library alone.
 """
 
+import fcntl
+import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -60,6 +63,17 @@ def install(command: Sequence[str], *, packages: int = 0, say: Say) -> None:
             "check the network, or name an index that is reached from here (PIP_INDEX_URL), then run the command again",
         )
     raise InstallFailed(f"The packages could not be installed. pip said:\n{text[-MOST_TOLD:]}", "look at what pip says")
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder that exists, and wait for it: two commands must not install into one place."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # which lets go of it
 
 
 def count(requirements: Path) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 REQUIRE_ALL = "EARSHOT_REQUIRE_ALL"
+LOCAL_AWS = "local_aws"  # the marker of tests that start the local AWS, or use the one that others started
 
 
 def need(condition: object, reason: str) -> None:

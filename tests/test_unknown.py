@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.console import customer
 from chalicelib.console import incidents as incident_page
+from chalicelib.console.rendering import Frame
 from chalicelib.domain.incidents.incident import Incident
 from chalicelib.usecases.cases.case_views import ScoreView
 from infra.cli.commands import incidents as incident_command
@@ -23,7 +24,7 @@ def found() -> Airline:
 
 
 def test_the_score_of_a_case_says_so() -> None:
-    text = str(customer.score(SCORE))
+    text = customer.hears(SCORE)
     assert "unknown" in text
     assert "0.00" not in text
     assert "58" in text
@@ -32,7 +33,10 @@ def test_the_score_of_a_case_says_so() -> None:
 def test_the_pages_of_incidents_say_so(found: Airline) -> None:
     incident: Incident = found.one
     assert incident.reach is None
-    assert "reach unknown" in list(incident_page._meta(incident, incident.opened_at))
+    frame = Frame(prefix="", user="ann", stage="local", now=incident.opened_at)
+    page = incident_page.draw_list(incident_page.Listing(incidents=[incident], closed=False), frame)
+    assert "reach unknown" in page
+    assert "0 followers" not in page
     assert "unknown" in "\n".join(incident_command._table((incident,)))
 
 

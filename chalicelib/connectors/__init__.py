@@ -18,6 +18,7 @@ from chalicelib.ports.connector.receiving import Webhook, WebhookFacts
 from chalicelib.ports.connector.replying import Renew, Reply
 
 if TYPE_CHECKING:
+    from chalicelib.ports.connector.manifest import PollFacts
     from chalicelib.ports.connector.parsing import Parse
     from chalicelib.ports.connector.polling import Poll
     from chalicelib.ports.connector.setup import Health, Setup
@@ -89,6 +90,14 @@ def poll(platform: str) -> "Poll":
     if not has(platform, "poll"):
         raise UnknownPlatform(platform)
     return cast("Poll", _load(platform, ".poll"))
+
+
+def poll_facts(platform: str) -> "PollFacts":
+    """How often and how much it is asked. Raises UnknownPlatform, also for a platform that is not polled."""
+    facts = manifest(platform).poll
+    if facts is None:
+        raise UnknownPlatform(platform)
+    return facts
 
 
 def setup(platform: str) -> "Setup":

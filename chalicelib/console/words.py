@@ -1,35 +1,44 @@
-"""Times, platforms and states as people read them."""
+"""Times, names and states as people read them; each is a filter of the templates. Plain text, not yet escaped."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from chalicelib.console.markup import Html, html
-from chalicelib.domain.in_words import due_in_words, span
+from chalicelib.domain.in_words import due_in_words, sentence
+from chalicelib.domain.visible import seen
+
+__all__ = ["due_in_words", "sentence"]  # filters that the domain has already
 
 BARE_ID: Final = 9  # digits: shorter numbers may well be handles
 SOON: Final = timedelta(minutes=15)
 
 
-def instant(moment: datetime, now: datetime) -> Html:
+def visible(text: str) -> str:
+    """
+    The text without what nobody can see, and without what would turn the direction of the text around it.
+
+    Line breaks stay.
+    """
+    return "\n".join("".join(seen(line)) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def iso(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def clock_time(moment: datetime, now: datetime) -> str:
     """The time of day in UTC, with the date when it is not today."""
     utc = moment.astimezone(UTC)
     is_today = utc.date() == now.astimezone(UTC).date()
-    text = f"{utc:%H:%M}" if is_today else f"{utc:%d %b %Y %H:%M}"
-    return html('<time datetime="{iso}">{text}</time>', iso=f"{utc:%Y-%m-%dT%H:%M:%SZ}", text=text)
+    return f"{utc:%H:%M}" if is_today else f"{utc:%d %b %Y %H:%M}"
 
 
-def since(moment: datetime, now: datetime) -> Html:
-    return html("{span}, since {at}", span=span(now - moment), at=instant(moment, now))
+def due_tone(due_at: datetime, now: datetime) -> str:
+    """Red once it is overdue, amber when it is near: "late", "soon" or "calm"."""
+    return "late" if now > due_at else "soon" if due_at - now <= SOON else "calm"
 
 
-def due(due_at: datetime, now: datetime, *, what: str = "") -> Html:
-    """A badge: red once it is overdue, amber when it is near. `what` is due."""
-    how = "late" if now > due_at else "soon" if due_at - now <= SOON else "calm"
-    return html('<span class="due {how}">{text}</span>', how=how, text=f"{what} {due_in_words(due_at, now)}".strip())
-
-
-def reach(followers: int | None, *, private: bool) -> str:
+def reach(followers: int | None, *, private: bool = False) -> str:
     """Who can see it. Platforms other than X do not say how many follow."""
     if private:
         return "in private"
@@ -50,3 +59,13 @@ def quoted(pieces: Sequence[str]) -> str:
 
 def status(value: str) -> str:
     return value.replace("_", " ")
+
+
+def group(number: float) -> str:
+    """A number with commas between thousands."""
+    return f"{number:,}"
+
+
+def signed(number: int) -> str:
+    """With its sign, such as +45."""
+    return f"{number:+,}"

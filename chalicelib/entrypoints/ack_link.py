@@ -28,9 +28,9 @@ def _page(route: Callable[[str], tuple[int, str]]) -> Callable[[str], Response]:
         except Exception as error:  # noqa: BLE001  whatever it is, the reader gets a page
             status, document = _failure(error)
         _log(route=route.__name__, status=status)
-        from chalicelib.console import markup
+        from chalicelib.console.headers import headers as of_every_page
 
-        headers: dict[str, str | list[str]] = {**markup.headers(), "X-Robots-Tag": "noindex"}
+        headers: dict[str, str | list[str]] = {**of_every_page(), "X-Robots-Tag": "noindex"}
         return Response(body=document, status_code=status, headers=headers)
 
     return wrapper

@@ -15,6 +15,7 @@ from chalicelib.adapters.logs import log_line
 from chalicelib.entrypoints import edge
 
 if TYPE_CHECKING:
+    from chalicelib.console.rendering import Frame
     from chalicelib.ports.access import User
 
 bp = Blueprint(__name__)
@@ -52,9 +53,9 @@ def _page(route: Callable[..., str | Response]) -> Callable[..., Response]:
 
 
 def _drawn(status: int, document: str, headers: Mapping[str, str] | None = None) -> Response:
-    from chalicelib.console import markup
+    from chalicelib.console.headers import headers as of_every_page
 
-    return Response(body=document, status_code=status, headers={**markup.headers(), **(headers or {})})
+    return Response(body=document, status_code=status, headers={**of_every_page(), **(headers or {})})
 
 
 def _entrance(*, had_session: bool) -> Response:
@@ -154,6 +155,13 @@ def _here() -> str:
     return edge.page(f"console{_below_console()}", dict(_request().query_params or {})) or ""
 
 
+def _frame(user: "User") -> "Frame":
+    from chalicelib import bootstrap
+    from chalicelib.console.rendering import Frame
+
+    return Frame(prefix=_prefix(), user=user.name, stage=_stage(), now=bootstrap.now()())
+
+
 # --- pages ------------------------------------------------------------------------------------------------------
 
 
@@ -164,7 +172,6 @@ def cases() -> str:
     user = _user()
     from chalicelib import bootstrap
     from chalicelib.console import cases as drawing
-    from chalicelib.console import markup
     from chalicelib.usecases.incidents import among
     from chalicelib.usecases.show import show_list
 
@@ -173,12 +180,9 @@ def cases() -> str:
     listing = drawing.Listing(
         cases=listed,
         closed=closed,
-        now=bootstrap.now()(),
-        prefix=_prefix(),
         incidents=among((one.case_id for one in listed), bootstrap.incidents()),
     )
-    title = "Closed cases" if closed else "Cases"
-    return markup.signed_in(title, drawing.draw(listing), prefix=_prefix(), user=user.name, stage=_stage())
+    return drawing.draw(listing, _frame(user))
 
 
 @bp.route("/console/c/{case_id}", methods=["GET"], content_types=["*/*"])
@@ -188,19 +192,15 @@ def case(case_id: str) -> str:
     user = _user()
     from chalicelib import bootstrap
     from chalicelib.console import case as drawing
-    from chalicelib.console import markup
     from chalicelib.usecases.cases.moving import UnknownCase
-    from chalicelib.usecases.show import name_of, show
+    from chalicelib.usecases.show import show
 
     if not edge.CASE_ID.fullmatch(case_id):
         raise UnknownCase
-    now = bootstrap.now()()
     first = edge.number((_request().query_params or {}).get("first", ""), edge.MOST_FIRST)
-    view = show(case_id, store=bootstrap.cases(), now=now, first=first)
+    view = show(case_id, store=bootstrap.cases(), now=bootstrap.now()(), first=first)
     incident_id = bootstrap.incidents().of_cases([view.case_id]).get(view.case_id)
-    content = drawing.draw(view, now=now, prefix=_prefix(), incident_id=incident_id)
-    title = f"{name_of(view.author) or 'Somebody'}: a case"
-    return markup.signed_in(title, content, prefix=_prefix(), user=user.name, stage=_stage())
+    return drawing.draw(view, _frame(user), incident_id=incident_id)
 
 
 @bp.route("/c/{case_id}", methods=["GET"], content_types=["*/*"])
@@ -217,13 +217,11 @@ def incidents() -> str:
     user = _user()
     from chalicelib import bootstrap
     from chalicelib.console import incidents as drawing
-    from chalicelib.console import markup
     from chalicelib.usecases.incidents import show_list
 
     closed = (_request().query_params or {}).get("closed") == "true"
     listed = show_list(bootstrap.incidents_ports(), closed=closed, limit=LISTED).incidents
-    listing = drawing.Listing(incidents=listed, closed=closed, now=bootstrap.now()(), prefix=_prefix())
-    return markup.signed_in("Incidents", drawing.draw_list(listing), prefix=_prefix(), user=user.name, stage=_stage())
+    return drawing.draw_list(drawing.Listing(incidents=listed, closed=closed), _frame(user))
 
 
 @bp.route("/console/incidents/{incident_id}", methods=["GET"], content_types=["*/*"])
@@ -233,14 +231,11 @@ def incident(incident_id: str) -> str:
     user = _user()
     from chalicelib import bootstrap
     from chalicelib.console import incidents as drawing
-    from chalicelib.console import markup
     from chalicelib.usecases.incidents import UnknownIncident, show
 
     if not edge.INCIDENT_ID.fullmatch(incident_id):
         raise UnknownIncident
-    view = show(incident_id, bootstrap.incidents_ports())
-    content = drawing.draw(view, now=bootstrap.now()(), prefix=_prefix())
-    return markup.signed_in("An incident", content, prefix=_prefix(), user=user.name, stage=_stage())
+    return drawing.draw(show(incident_id, bootstrap.incidents_ports()), _frame(user))
 
 
 @bp.route("/console/causes", methods=["GET"], content_types=["*/*"])
@@ -252,18 +247,15 @@ def causes() -> str:
 
     from chalicelib import bootstrap
     from chalicelib.console import causes as drawing
-    from chalicelib.console import markup
     from chalicelib.usecases.report import report_causes
 
-    now, rollups = bootstrap.now()(), bootstrap.rollups()
-    today = now.date()
+    today, rollups = bootstrap.now()().date(), bootstrap.rollups()
     week, before = (
         report_causes(today - timedelta(days=first), today - timedelta(days=last), rollups=rollups)
         for first, last in ((6, 0), (13, 7))
     )
     fixes = bootstrap.causes_ports().fixes.all()
-    sheet = drawing.Sheet(week=week, before=before, fixes=fixes, now=now, prefix=_prefix())
-    return markup.signed_in("Causes", drawing.draw(sheet), prefix=_prefix(), user=user.name, stage=_stage())
+    return drawing.draw(drawing.Sheet(week=week, before=before, fixes=fixes), _frame(user))
 
 
 # --- in and out -------------------------------------------------------------------------------------------------

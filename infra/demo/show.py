@@ -10,7 +10,7 @@ from infra.demo import outage, story, summary
 from infra.demo.numbers import Numbers, acknowledgements, case_ids, differences, promises
 from infra.demo.pager import ON_CALL_PHONE, TEAM_MAILBOX
 from infra.demo.player import Heard, Player
-from infra.demo.stage import LocalStage, local_stage
+from infra.demo.stage import ENDINGS, LocalStage, local_stage
 from infra.demo.terminal import LEGEND, Terminal
 from infra.problem import Problem
 
@@ -52,9 +52,8 @@ def show(wishes: Wishes, terminal: Terminal | None = None, wait: Callable[[], No
 
 @contextmanager
 def _tidy_end() -> Iterator[None]:
-    """Whoever ends us, the local AWS ends with us: a plain kill and a closed window count as Ctrl-C."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [(number, signal.signal(number, signal.default_int_handler)) for number in numbers]
+    """Whoever ends us, the local AWS ends with us."""
+    before = [(number, signal.signal(number, signal.default_int_handler)) for number in ENDINGS]
     try:
         yield
     finally:

@@ -48,6 +48,7 @@ from infra.problem import Problem
 HOMES: Final = LOCAL_HOME / "demo"
 SETTLE_S: Final = 120.0
 POLL_S: Final = 0.02
+ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # a plain kill and a closed window count as Ctrl-C
 ACCOUNTS: Final = {a.X: a.AIRLINE_ON_X.id, a.FACEBOOK: a.AIRLINE_ON_FACEBOOK.id}
 SWEEP: Final = f"{APP}-{LOCAL}-sla_watch"
 WATCH: Final = f"{APP}-{LOCAL}-incident_watch"
@@ -220,17 +221,26 @@ def local_stage(*, port: int = 0, keep: bool = False, say: Say) -> Iterator[Loca
 
 
 def _leave(home: Path, *, keep: bool, say: Say) -> None:
-    """Stop it, and say what that waits for and what is left: nothing, or the folder that could not be removed."""
-    with suppress(ValueError):  # signals are the main thread's
-        signal.signal(signal.SIGINT, lambda *_: say("Still stopping: half a minute at most ..."))
-    say("Stopping the local AWS; what runs there ends first ...")
-    ministack.stop(home, say)
+    """Stop it, and say what that waits for and what is left: nothing, a process, or the folder that could not go."""
+
+    def tell(line: str) -> None:
+        with suppress(OSError, RuntimeError):  # the window may be closed, or the signal came in the middle of a line
+            say(line)
+
+    for number in ENDINGS:  # asked once more, it goes on stopping: half stopped, it would leave a process behind
+        with suppress(ValueError):  # signals are the main thread's
+            signal.signal(number, lambda *_: tell("Still stopping: half a minute at most ..."))
+    tell("Stopping the local AWS; what runs there ends first ...")
+    emulator = ministack.recorded(home)
+    ministack.stop(home, tell)
+    if emulator and ministack.is_locked(home / "running"):
+        tell(f"It still runs: process {emulator.pid} did not end. Its folder {home} is kept.")
+        return
     if keep:
-        say(f"Stopped. Its state and log are in {home}.")
+        tell(f"Stopped. Its state and log are in {home}.")
         return
     shutil.rmtree(home, ignore_errors=True)
-    left = home.exists() or ministack.is_locked(home / "running")
-    say(f"Stopped, but {home} could not be removed." if left else "Stopped. Nothing is left.")
+    tell(f"Stopped, but {home} could not be removed." if home.exists() else "Stopped. Nothing is left.")
 
 
 def _deploy(target: Target, clock_file: Path, say: Say) -> None:

@@ -13,18 +13,18 @@ import py_compile
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from chalicelib.config import APP
-from infra.deploy import packaging
+from infra.deploy import packaging, runtime
 from infra.deploy.packaging import BUILDS
 from infra.paths import INFRA
 
 REQUIREMENTS: Final = INFRA / "layer" / "requirements.txt"
 WEIGHTS: Final = INFRA / "layer" / "earshot_encoder"
 FUNCTIONS: Final = ("casework", "casework_urgent")
-RUNTIME: Final = "python3.11"
 ROOT_IN_LAMBDA: Final = "/opt/python"
 # What numpy brings for its own tests, for Fortran and for compilers.
 _UNUSED: Final = ("**/tests", "**/*.pyi", "**/*.pxd", "**/*.h", "numpy/f2py", "numpy/distutils", "numpy/_core/lib")
@@ -36,12 +36,13 @@ def name(stage: str) -> str:
     return f"{APP}-{stage}-encoder"
 
 
-def build(stage: str, builds: Path = BUILDS) -> Path:
+def build(stage: str, builds: Path = BUILDS, *, say: Callable[[str], None] = print) -> Path:
     """The zip; made once for each content, whose fingerprint is in its name. Raises Problem."""
-    packages = packaging.packages([REQUIREMENTS], stage, builds)
+    packages = packaging.packages([REQUIREMENTS], stage, builds, say=say)
     file = builds / f"layer-{fingerprint(packages)}.zip"
     if file.is_file():
         return file
+    say("Making the layer of the better classifier (once) ...")
     with tempfile.TemporaryDirectory(dir=builds) as scratch:
         python = Path(scratch) / "python"
         shutil.copytree(packages, python)
@@ -69,7 +70,7 @@ def into_template(template: dict[str, Any], stage: str, *, bucket: str, key: str
         "Type": "AWS::Lambda::LayerVersion",
         "Properties": {
             "LayerName": name(stage),
-            "CompatibleRuntimes": [RUNTIME],
+            "CompatibleRuntimes": [runtime.NAME],
             "Content": {"S3Bucket": bucket, "S3Key": key},
         },
     }
@@ -96,7 +97,7 @@ def publish(client: Any, stage: str, zip_file: Path, *, bucket: str, key: str) -
         LayerName=name(stage),
         Description=zip_file.stem,
         Content={"S3Bucket": bucket, "S3Key": key},
-        CompatibleRuntimes=[RUNTIME],
+        CompatibleRuntimes=[runtime.NAME],
     )
     return str(made["LayerVersionArn"])
 

@@ -26,16 +26,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement
+
 from chalicelib import connectors
 from chalicelib.config import APP, LOCAL
 from infra import pip_install
+from infra.deploy import runtime
 from infra.paths import LOCAL_HOME, ROOT
 from infra.problem import Problem
 
 BUILDS = LOCAL_HOME / "build"
 RUNTIME_ROOT = "/var/task"  # where the code lies in a Lambda: what tracebacks show
-# The python3.11 runtime has glibc 2.26; a wheel for a newer one installs and then fails at import.
-OLDEST_GLIBC_MINOR, NEWEST_GLIBC_MINOR = 5, 26
+OLDEST_GLIBC_MINOR = 5
 LEGACY_TAGS = ("manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64")
 # Nothing here imports these, and together they are an eighth of the zip. A function that lacks one fails in the tests.
 UNUSED = (
@@ -58,15 +60,16 @@ class Package:
     fingerprint: str
 
 
-def project(stage: str, *, source: Path = ROOT, build: Path | None = None) -> Path:
+def project(stage: str, *, source: Path = ROOT, build: Path | None = None, say: Callable[[str], None] = print) -> Path:
     """A copy of the project for one stage, ready for Chalice. Raises Problem when a package does not fit."""
     build = build or BUILDS / stage
     for name in ("app.py", "chalicelib", ".chalice/config.json", ".chalice/policies"):
         _copy(source / name, build / name)
+    _compile_templates(build / "chalicelib" / "console")
     _compile(build / "chalicelib")
     # Empty on purpose: what it would name is in `vendor` already.
     (build / "requirements.txt").write_text("")
-    _link(build / "vendor", packages(lists(source), stage))
+    _link(build / "vendor", packages(lists(source), stage, say=say))
     return build
 
 
@@ -80,7 +83,7 @@ def package(
     stage: str, *, source: Path = ROOT, build: Path | None = None, say: Callable[[str], None] = print
 ) -> Package:
     """Run `chalice package` and check the result. Raises Problem."""
-    build = project(stage, source=source, build=build)
+    build = project(stage, source=source, build=build, say=say)
     _forget_old_zips(build)
     chalice(build, "package", "--stage", stage, "out", environment={"AWS_DEFAULT_REGION": "us-east-1"})
     zip_file = build / "out" / "deployment.zip"
@@ -118,7 +121,9 @@ def chalice(
 # --- packages --------------------------------------------------------------------------------------------------------
 
 
-def packages(requirements: Sequence[Path], stage: str, builds: Path = BUILDS) -> Path:
+def packages(
+    requirements: Sequence[Path], stage: str, builds: Path = BUILDS, *, say: Callable[[str], None] = print
+) -> Path:
     """The folder with every package of these lists and its bytecode, made once for each content. Raises Problem."""
     tags = platform_tags(stage)
     content = b"".join(one.read_bytes() for one in requirements)
@@ -127,46 +132,66 @@ def packages(requirements: Sequence[Path], stage: str, builds: Path = BUILDS) ->
     if folder.is_dir():
         return folder
     builds.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=builds) as scratch:
-        fresh = Path(scratch) / "packages"
-        _pip_install(requirements, fresh, tags)
-        for part in UNUSED:
-            shutil.rmtree(fresh / part, ignore_errors=True)
-        _compile(fresh, "")
-        _move_into_place(fresh, folder)
+    with pip_install.one_at_a_time(builds):
+        if not folder.is_dir():  # nor did another command make it meanwhile
+            _make_packages(requirements, folder, tags, say)
     return folder
 
 
-def _move_into_place(fresh: Path, folder: Path) -> None:
-    try:
+def _make_packages(
+    requirements: Sequence[Path], folder: Path, tags: tuple[str, ...], say: Callable[[str], None]
+) -> None:
+    lists_in_words = " and ".join(f"{one.parent.name}/{one.name}" for one in requirements)
+    say(f"Fetching the packages of {lists_in_words} for {runtime.NAME} (once) ...")
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        fresh = Path(scratch) / "packages"
+        _pip_install(requirements, fresh, tags, say)
+        for part in UNUSED:
+            shutil.rmtree(fresh / part, ignore_errors=True)
+        say("  compiling them ...")
+        _compile(fresh, "")
         fresh.rename(folder)
-    except OSError:  # another command made the same folder meanwhile
-        if not folder.is_dir():
-            raise
 
 
 def platform_tags(stage: str) -> tuple[str, ...]:
     """Which wheels fit; none named means those of this machine, which the local AWS runs on."""
     if stage == LOCAL and (sys.platform, platform.machine()) != ("linux", "x86_64"):
         return ()
-    minors = range(NEWEST_GLIBC_MINOR, OLDEST_GLIBC_MINOR - 1, -1)
+    minors = range(runtime.NEWEST_GLIBC_MINOR, OLDEST_GLIBC_MINOR - 1, -1)
     return (*(f"manylinux_2_{minor}_x86_64" for minor in minors), *LEGACY_TAGS)
 
 
-def _pip_install(requirements: Sequence[Path], folder: Path, tags: tuple[str, ...]) -> None:
+def _pip_install(requirements: Sequence[Path], folder: Path, tags: tuple[str, ...], say: Callable[[str], None]) -> None:
     command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
     command += ["--only-binary=:all:", "--no-deps", "--target", str(folder)]
     command += [f"--requirement={one}" for one in requirements]
     command += [f"--platform={tag}" for tag in tags]
     try:
-        pip_install.install(command, say=lambda _: None)
+        pip_install.install(command, packages=sum(1 for one in requirements for _ in required(one)), say=say)
     except pip_install.IndexUnreachable as error:
         raise Problem(str(error), error.next_step) from None
     except pip_install.InstallFailed as error:
         raise Problem(
             f"A package of {' or '.join(one.name for one in requirements)} has no wheel that fits the Lambda. {error}",
-            "pin a release with a wheel for Python 3.11 and glibc 2.26 or older",
+            f"pin a release with a wheel for {runtime.NAME} and glibc 2.{runtime.NEWEST_GLIBC_MINOR} or older",
         ) from None
+
+
+def _compile_templates(console: Path) -> None:
+    """
+    Make the console's templates into Python modules, where `chalicelib.console.rendering` looks for them.
+
+    The templates themselves do not ship: a cold start has nothing to compile,
+    and no template that was forgotten here can work by accident.
+    """
+    from jinja2 import FileSystemLoader  # every command loads this file, and few make a package
+
+    from chalicelib.console import rendering
+
+    templates = console / rendering.TEMPLATES.name
+    made = rendering.environment(FileSystemLoader(templates))
+    made.compile_templates(console / rendering.COMPILED.name, zip=None, ignore_errors=False)
+    shutil.rmtree(templates)
 
 
 def _compile(folder: Path, inside: str | None = None) -> None:
@@ -193,19 +218,29 @@ def _compile(folder: Path, inside: str | None = None) -> None:
 
 
 def check(zip_file: Path, requirements: Path) -> None:
-    """Refuse a zip that lacks a package: Chalice makes one and ends with 0. Raises Problem."""
+    """
+    Refuse a zip that lacks a package, or holds what another Python was needed for.
+
+    Chalice makes one and ends with 0. Raises Problem.
+    """
     with zipfile.ZipFile(zip_file) as content:
         names = content.namelist()
     shipped = {normal(name.split("-")[0]) for name in names if name.endswith(".dist-info/METADATA")}
-    missing = sorted(normal(name) for name in required(requirements) if normal(name) not in shipped)
-    if missing:
-        raise Problem(f"The package lacks {', '.join(missing)}.", f"delete {BUILDS} and look at what pip says")
+    next_step = f"delete {BUILDS} and look at what pip says"
+    if missing := sorted(set(required(requirements)) - shipped):
+        raise Problem(f"The package lacks {', '.join(missing)}.", next_step)
+    if foreign := sorted(name for name in names if runtime.is_of_another(name)):
+        raise Problem(f"The package is for {runtime.NAME}, and {foreign[0]} is not.", next_step)
 
 
 def required(requirements: Path) -> Iterator[str]:
+    """The names of a list that count on this Python."""
     for line in requirements.read_text().splitlines():
-        if match := re.match(r"[A-Za-z0-9][\w.-]*", line.strip()):
-            yield match.group()
+        row = line.partition(" #")[0].partition(" --hash=")[0].rstrip("\\ ")
+        if re.match(r"[A-Za-z0-9]", row):
+            requirement = Requirement(row)
+            if requirement.marker is None or requirement.marker.evaluate():
+                yield normal(requirement.name)
 
 
 def normal(name: str) -> str:
@@ -214,11 +249,15 @@ def normal(name: str) -> str:
 
 
 def fingerprint(zip_file: Path) -> str:
-    """Of what it holds. Bytecode is left out: it follows from the source, but not byte for byte."""
+    """
+    Of what it holds, and of the Python it is for.
+
+    Bytecode is left out: it follows from both, but not byte for byte.
+    """
     with zipfile.ZipFile(zip_file) as content:
         sources = [entry for entry in content.infolist() if not entry.filename.endswith(".pyc")]
     entries = sorted((entry.filename, entry.CRC, entry.file_size) for entry in sources)
-    return hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps([runtime.NAME, entries]).encode()).hexdigest()[:32]
 
 
 def sizes(zip_file: Path) -> str:

@@ -120,7 +120,8 @@ def deploy_functions_stack(
     key = f"deploy/functions-{made.fingerprint}.zip"
     _upload(target, made.zip_file, bucket, key)
     template = packaging.stack_template(made, target.stage, bucket=bucket, key=key, environment=environment)
-    encoder_layer.into_template(template, target.stage, bucket=bucket, key=_upload_layer(target, bucket)[1])
+    _, layer_key = _upload_layer(target, bucket, say)
+    encoder_layer.into_template(template, target.stage, bucket=bucket, key=layer_key)
     body = json.dumps(template, separators=(",", ":"))
     stack = Stack(
         name=target.functions_stack,
@@ -135,9 +136,9 @@ def deploy_functions_stack(
     _forget_superseded(target, bucket, "deploy/functions-", key)
 
 
-def _upload_layer(target: Target, bucket: str) -> tuple[Path, str]:
+def _upload_layer(target: Target, bucket: str, say: Say) -> tuple[Path, str]:
     """The layer's zip, and where it lies in the bucket."""
-    zip_file = encoder_layer.build(target.stage)
+    zip_file = encoder_layer.build(target.stage, say=say)
     key = f"deploy/{zip_file.name}"
     _upload(target, zip_file, bucket, key)
     _forget_superseded(target, bucket, "deploy/layer-", key)
@@ -213,8 +214,8 @@ def deploy_with_chalice(target: Target, *, source: Path = ROOT, build: Path | No
     Raises Problem. What Chalice had made before it failed is saved all the
     same: forgetting it would give the next run a second API with another URL.
     """
-    build = packaging.project(target.stage, source=source, build=build)
-    layer_arn = publish_layer(target)
+    build = packaging.project(target.stage, source=source, build=build, say=say)
+    layer_arn = publish_layer(target, say=say)
     encoder_layer.into_config(build / ".chalice" / "config.json", layer_arn)
     memory = build / ".chalice" / "deployed" / f"{target.stage}.json"
     restore_memory(target, memory)
@@ -232,10 +233,10 @@ def deploy_with_chalice(target: Target, *, source: Path = ROOT, build: Path | No
     gateway.apply(target, say=say)
 
 
-def publish_layer(target: Target) -> str:
+def publish_layer(target: Target, *, say: Say = print) -> str:
     """The ARN of the layer as the checkout has it."""
     bucket = target.resources().bucket
-    zip_file, key = _upload_layer(target, bucket)
+    zip_file, key = _upload_layer(target, bucket, say)
     return encoder_layer.publish(target.client("lambda"), target.stage, zip_file, bucket=bucket, key=key)
 
 

@@ -56,16 +56,17 @@ def put(client: Any, stack: Stack, *, poll_s: float = 2.0) -> str:
     return _finish(client, stack.name, "updated", poll_s)
 
 
-def delete(client: Any, name: str, *, poll_s: float = 2.0) -> None:
-    """Delete and wait. A stack that is not there is fine. Raises Problem naming what could not be deleted."""
+def delete(client: Any, name: str, *, poll_s: float = 2.0) -> bool:
+    """Delete, and wait until AWS says that it is; False when there was none. Raises Problem naming what stayed."""
     description = describe(client, name)
     if description is None:
-        return
+        return False
     client.delete_stack(StackName=name)
     # By id, because a deleted stack cannot be found by its name any more.
     status = _wait(client, description["StackId"], poll_s)
     if status not in ("DELETE_COMPLETE", None):
         raise _failure(client, description["StackId"], name)
+    return True
 
 
 def describe(client: Any, name: str) -> dict[str, Any] | None:

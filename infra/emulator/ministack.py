@@ -280,8 +280,20 @@ def install(folder: Path = EMULATOR, say: Callable[[str], None] = print) -> None
     """Create the virtual environment if its pinned list changed since. Raises Problem."""
     stamp = folder / "installed"
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    if stamp.is_file() and stamp.read_text() == wanted:
+    if _is_installed(stamp, wanted):
         return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with pip_install.one_at_a_time(folder.parent):
+        if not _is_installed(stamp, wanted):  # nor did another command meanwhile
+            _install(folder, say)
+            stamp.write_text(wanted)
+
+
+def _is_installed(stamp: Path, wanted: str) -> bool:
+    return stamp.is_file() and stamp.read_text() == wanted
+
+
+def _install(folder: Path, say: Callable[[str], None]) -> None:
     say("Installing the local AWS (once, about half a minute) ...")
     venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(folder)
     command = [str(_python(folder)), "-m", "pip", "install", "--disable-pip-version-check"]
@@ -291,7 +303,6 @@ def install(folder: Path = EMULATOR, say: Callable[[str], None] = print) -> None
         )
     except pip_install.InstallFailed as error:
         raise Problem(f"The local AWS could not be installed. {error}", error.next_step) from None
-    stamp.write_text(wanted)
 
 
 def _python(folder: Path = EMULATOR) -> Path:

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.config import APP, LOCAL, QUEUES
 from chalicelib.ports.signs import Sign
-from infra.deploy import gateway, queues, rollout, stacks
+from infra.deploy import gateway, queues, rollout, runtime, stacks
 from infra.deploy.iam_policies import lambda_name
 from infra.deploy.target import Target
 from infra.operate import channels, subscriptions
@@ -18,7 +18,6 @@ from infra.operate.finding import Check, Finding, fail, ok, warn
 from infra.paths import CHALICE
 from infra.problem import Problem, next_command
 
-RUNTIME = (3, 11)
 HEADROOM = 10  # concurrent executions kept for api_handler and sla_watch
 
 
@@ -43,10 +42,11 @@ def examine(target: Target, checks: Iterable[Check] | None = None) -> Iterator[F
 
 def python(_target: Target) -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info[:2] == RUNTIME:
-        yield ok(f"Python {version} is what the functions run on")
-    else:
-        yield fail(f"Python {version} would become the functions' runtime", "`make setup` with Python 3.11")
+    if not runtime.is_supported():
+        yield fail(f"Python {version} would become the functions' runtime", f"`make setup` with {runtime.in_words()}")
+        return
+    ends = f" ({runtime.ENDS[runtime.VERSION]})" if runtime.VERSION in runtime.ENDS else ""
+    yield ok(f"Python {version}: a deployment from here makes the functions run on {runtime.NAME}{ends}")
 
 
 def account(target: Target) -> Iterator[Finding]:
@@ -70,10 +70,15 @@ def resources_stack(target: Target) -> Iterator[Finding]:
 
 
 def functions(target: Target) -> Iterator[Finding]:
-    deployed = set(_function_names(target))
-    missing = [name for name in expected_functions(target.stage) if name not in deployed]
-    if missing:
+    deployed = dict(_runtimes(target))
+    expected = expected_functions(target.stage)
+    if missing := [name for name in expected if name not in deployed]:
         yield fail(f"missing functions: {', '.join(missing)}", target.how_to_deploy)
+    elif others := sorted({deployed[name] for name in expected} - {runtime.NAME}):
+        yield warn(
+            f"functions run on {', '.join(others)}: the next deployment from here makes it {runtime.NAME}",
+            f"{target.how_to_deploy}, or make .venv anew with that Python",
+        )
     else:
         yield ok("every function is deployed")
 
@@ -83,9 +88,10 @@ def expected_functions(stage: str) -> list[str]:
     return [lambda_name(stage, name) for name in config["lambda_functions"]]
 
 
-def _function_names(target: Target) -> Iterator[str]:
+def _runtimes(target: Target) -> Iterator[tuple[str, str]]:
+    """Each function's name and what it runs on."""
     for page in target.client("lambda").get_paginator("list_functions").paginate():
-        yield from (function["FunctionName"] for function in page["Functions"])
+        yield from ((function["FunctionName"], function["Runtime"]) for function in page["Functions"])
 
 
 def queue_mappings(target: Target) -> Iterator[Finding]:

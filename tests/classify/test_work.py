@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from jinja2 import DictLoader
 
 from bench.classify import LAYER
 from chalicelib.classify import classify, encoder, topics
@@ -22,7 +23,8 @@ from chalicelib.classify.tokens import read
 from chalicelib.connectors._kit import values as meta_common
 from chalicelib.connectors.x import text as text_of_x
 from chalicelib.connectors.x import weighted
-from chalicelib.console.markup import html, visible
+from chalicelib.console import rendering
+from chalicelib.console.words import visible
 from chalicelib.domain import folding
 from chalicelib.domain import visible as seeing
 from chalicelib.domain.alerts import gsm7
@@ -41,6 +43,8 @@ MOST_CALLS_EACH = 300  # for a character, of the first 4,000: some 15 microsecon
 MOST_CALLS_OF_TIERS = 6_000_000  # for any text whatever: half a second
 SOME_MORE = 10_000  # what is read once for every text
 
+VALUE = rendering.environment(DictLoader({"value": "<p>{{ text | stranger }}{{ text }}</p>"})).get_template("value")
+
 READERS: dict[str, Any] = {
     "the tiny tier": classify,
     "the better tier": lambda text: ENCODER.labels([Text(text=text)]),
@@ -48,7 +52,7 @@ READERS: dict[str, Any] = {
     "words of incidents": words.terms,
     "likeness of incidents": words.signature,
     "a text on a page": visible,
-    "a value in a page": lambda text: html("<p>{text}</p>", text=text),
+    "a value in a page": lambda text: VALUE.render(text=text),
     "a quotation in a message": lambda text: seeing.quoted(text, 200),
     "a text message": lambda text: gsm7.cut(gsm7.fold(text), 140),
     "the weighted length of X": weighted.length,

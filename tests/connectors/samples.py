@@ -9,7 +9,8 @@ The fixture folders as values: every platform's test data has one layout, so tha
       reply/<name>.json             what, reply, optional first_tried_at, step ("send" or "look"), result (or
                                     results, one for each call in their order), expect
       bare_statuses.json            optional: which error a status without a body is, where it is not the usual
-      handshake/<name>.json         what, query, secrets, verify_token, expect
+      handshake/<name>.json         what, query (GET) or body (POST), secrets, verify_token, expect: body and
+                                    content_type, refused (a status), or delivery for a POST that is none
       poll/<name>.json              what, cursor, wanted, settings, answers (one for each call in their order), expect:
                                     calls ("GET https://..."), heard (bodies), cursors, and after_s, or error and code
       setup/<name>.json             what, deed, settings, verify_token, answers, expect: subscriptions, or error, code
@@ -115,7 +116,7 @@ class ReplySample:
 
 @dataclass(frozen=True, kw_only=True)
 class HandshakeSample:
-    """One GET with which the platform tests our URL."""
+    """One GET, or with a `body` one POST, with which the platform tests our URL."""
 
     platform: str
     name: str
@@ -126,6 +127,8 @@ class HandshakeSample:
 
     @property
     def request(self) -> InboundRequest:
+        if "body" in self.about:
+            return signed(inbound(self.platform, json.dumps(self.about["body"]).encode()))
         return inbound(self.platform, b"", method="GET", query=self.about["query"])
 
     @property
@@ -357,7 +360,7 @@ def _load(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _write_missing_goldens(platform: str) -> list[Path]:
+def write_missing_goldens(platform: str) -> list[Path]:
     written = []
     for sample in webhook_samples(platform):
         path = fixtures(platform) / "webhook" / f"{sample.name}.golden.json"
@@ -370,7 +373,7 @@ def _write_missing_goldens(platform: str) -> list[Path]:
 def _main() -> None:
     parser = argparse.ArgumentParser(description="Write the golden files that are missing, for review.")
     parser.add_argument("--write-golden", metavar="PLATFORM", required=True)
-    for path in _write_missing_goldens(parser.parse_args().write_golden):
+    for path in write_missing_goldens(parser.parse_args().write_golden):
         print(path)  # noqa: T201 - a command-line helper
 
 

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.console import incidents as drawing
+from chalicelib.console.rendering import Frame
 from chalicelib.domain.incidents.incident import Act
 from chalicelib.usecases.incidents import show
 from tests.console.site import Page, Site
@@ -101,6 +102,7 @@ def test_no_title_changes_the_shape_of_a_page(airline, title):
 
     view = show(airline.one.incident_id, airline.handling)
     view = replace(view, answers=())
-    plain = Page.of(drawing.draw(replace(view, incident=replace(view.incident, title="a")), now=at(40), prefix="../"))
-    odd = Page.of(drawing.draw(replace(view, incident=replace(view.incident, title=title)), now=at(40), prefix="../"))
+    frame = Frame(prefix="../", user="ann", stage="local", now=at(40))
+    plain = Page.of(drawing.draw(replace(view, incident=replace(view.incident, title="a")), frame))
+    odd = Page.of(drawing.draw(replace(view, incident=replace(view.incident, title=title)), frame))
     assert odd.shape == plain.shape

@@ -425,17 +425,24 @@ def test_no_words_change_the_shape_of_a_page(app, text, name, handle):
 
 @given(text=NASTY)
 def test_everything_put_into_a_template_is_escaped_once(text):
-    from chalicelib.console.markup import html, visible
+    from jinja2 import DictLoader
 
-    page = Page.of(html('<p title="{text}">{text}</p>{inner}', text=text, inner=html("<b>{text}</b>", text=text)))
-    assert page.shape == [("p", ("title",)), ("b", ())]
-    assert "".join(page.words) == visible(text) * 2
+    from chalicelib.console.rendering import environment
+    from chalicelib.console.words import visible
+
+    templates = {
+        "a": '{% from "b" import b %}<p title="{{ text }}">{{ text }}</p>{{ b(text) }}{{ text | stranger }}',
+        "b": "{% macro b(text) %}<b>{{ text }}</b>{% endmacro %}",
+    }
+    page = Page.of(environment(DictLoader(templates)).get_template("a").render(text=text))
+    assert page.shape == [("p", ("title",)), ("b", ()), ("bdi", ("dir",))]
+    assert "".join(page.words) == visible(text) * 3
     assert dict(page.elements[0][1])["title"] == visible(text)
 
 
 @given(text=st.text())
 def test_what_is_shown_can_be_sent_and_turns_nothing_around(text):
-    from chalicelib.console.markup import visible
+    from chalicelib.console.words import visible
 
     shown = visible(text)
     shown.encode()
@@ -444,7 +451,7 @@ def test_what_is_shown_can_be_sent_and_turns_nothing_around(text):
 
 
 def test_plain_words_stay_as_they_are():
-    from chalicelib.console.markup import visible
+    from chalicelib.console.words import visible
 
     assert visible("Tromsø 🇳🇴 שלום\nline two") == "Tromsø 🇳🇴 שלום\nline two"
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chalicelib.console.markup import stylesheet
+from chalicelib.console.headers import stylesheet
 
 AA = 4.5
 GROUNDS = ("ground", "paper")

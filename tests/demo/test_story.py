@@ -141,7 +141,7 @@ def test_what_is_read_behind_the_link_says_how_things_stand() -> None:
             clock("09:37:00"),
             "Jonas: opens the link again: A customer still waits. "
             "Somebody (says: “Jonas”) was on it until 09:37, and the customer still waits. "
-            "The newest page has a link of its own.",
+            "The newest alert has a link of its own.",
         ),
     ]
 

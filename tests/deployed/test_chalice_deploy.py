@@ -18,6 +18,7 @@ from infra.deploy.target import Target
 from infra.paths import ROOT
 from tests.localaws import get, local_aws
 
+pytestmark = pytest.mark.local_aws
 STAGE = "dev"
 SHIPPED = ("app.py", "chalicelib", ".chalice", "requirements.txt")
 

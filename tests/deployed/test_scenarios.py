@@ -19,6 +19,7 @@ from infra.scenarios.runner import run
 from tests.deployed.deployed_world import CHANNELS, SECRET, DeployedWorld, Place, forget
 from tests.localaws import START, local_aws, stop_schedule
 
+pytestmark = pytest.mark.local_aws
 PLAYED = ("1", "3", "4b", "5", "47", "69", "70", "73")
 FOLDER = Path(__file__).parents[1] / "scenarios"
 DOCUMENT = (FOLDER / "policies.toml").read_text()

@@ -630,14 +630,16 @@ def test_no_answer_with_texts_is_larger_than_a_function_may_give(api, char):
     assert not answer.body["left_out"]
     assert api.get("/api/cases", query={"limit": "200"}).size < MOST_ANSWER_BYTES
     from chalicelib.console import case as drawing
+    from chalicelib.console.rendering import Frame
     from chalicelib.usecases.show import show
 
     view = show(api.desk.case_id, store=api.desk.cases, now=at(60))
-    page = str(drawing.draw(view, now=at(60), prefix=""))
+    frame = Frame(prefix="", user="ann", stage="local", now=at(60))
+    page = drawing.draw(view, frame)
     assert len(json.dumps({"body": page}).encode()) < MOST_ANSWER_BYTES
     assert f'{view.left_out} older entries: <a href="console/c/{view.case_id}?first={view.left_out}">' in page
     older = show(api.desk.case_id, store=api.desk.cases, now=at(60), first=view.left_out)
-    page = str(drawing.draw(older, now=at(60), prefix=""))
+    page = drawing.draw(older, frame)
     assert f'{older.newer} newer entries: <a href="console/c/{view.case_id}">' in page
 
 

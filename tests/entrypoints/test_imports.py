@@ -22,7 +22,17 @@ WORKERS = (
 )
 PLATFORMS = sorted(connectors.names())
 # What belongs to parsing, to answering, to pages, and to none of ours.
-HEAVY = {"pydantic", "requests", "requests_oauthlib", "oauthlib", "jinja2", "boto3", "aws_lambda_powertools", "numpy"}
+HEAVY = {
+    "pydantic",
+    "requests",
+    "requests_oauthlib",
+    "oauthlib",
+    "jinja2",
+    "markupsafe",
+    "boto3",
+    "aws_lambda_powertools",
+    "numpy",
+}
 
 
 @cache
@@ -99,6 +109,11 @@ def test_who_works_on_cases_knows_of_a_platform_what_its_manifest_says_and_reads
     assert platforms_in(modules) <= {"x"}  # that of the event
     assert of(modules, *manifests) == manifests
     assert of(modules, "pydantic", "jinja2", "chalicelib.classify", "chalicelib.console") == set()
+
+
+@pytest.mark.parametrize("function", ["webhook", *WORKERS])
+def test_only_the_console_draws_pages(function):
+    assert of(loaded(function), "jinja2", "markupsafe", "chalicelib.console") == set()
 
 
 def test_nothing_of_the_tools_of_this_repository_is_loaded_anywhere():

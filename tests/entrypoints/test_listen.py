@@ -1,7 +1,6 @@
 """The Lambda that asks platforms, around its use case."""
 
 import json
-from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from chalicelib import bootstrap, connectors
 from chalicelib.entrypoints import listen as entrypoint
 from chalicelib.entrypoints.listen import ListeningIncomplete
-from chalicelib.ports.connector.manifest import PollFacts
 from chalicelib.ports.connector.replying import Unavailable
 from tests.usecases.test_listen import World
 from tests.usecases.test_renew import Renewing
@@ -116,9 +114,3 @@ def test_only_channels_of_polled_platforms_are_asked(monkeypatch):
     monkeypatch.setattr(bootstrap, "parameters", lambda: channels)
     ports = bootstrap.listen_ports()
     assert ports.channels() == ("some.main", "some.other")
-
-
-def test_a_manifest_that_says_nothing_of_polls_has_sane_facts(monkeypatch):
-    monkeypatch.setattr(bootstrap, "parameters", SimpleNamespace)
-    facts = bootstrap.listen_ports().facts_of("x")
-    assert facts == PollFacts(every=timedelta(minutes=5))

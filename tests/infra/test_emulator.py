@@ -20,6 +20,8 @@ from infra.problem import Problem
 from tests.localaws import install_reason
 from tests.rings import need
 
+pytestmark = pytest.mark.local_aws
+
 
 def s3(running: ministack.Emulator):  # type: ignore[no-untyped-def]
     return Target(stage="local", endpoint=running.endpoint).client("s3")

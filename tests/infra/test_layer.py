@@ -18,6 +18,7 @@ from infra.deploy.packaging import BUILDS, MIB
 from infra.paths import CHALICE, ROOT
 
 STAGE = "dev"
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 ARN = "arn:aws:lambda:us-east-1:000000000000:layer:earshot-dev-encoder"
 
 
@@ -85,7 +86,9 @@ def test_what_only_developers_of_numpy_need_stays_out(part: str, names: set[str]
 
 def test_every_module_has_bytecode_that_is_trusted_without_its_source(zip_file: Path, names: set[str]) -> None:
     modules = [Path(name) for name in names if name.endswith(".py")]
-    compiled = {module: f"{module.parent}/__pycache__/{module.stem}.cpython-311.pyc" for module in modules}
+    compiled = {
+        module: f"{module.parent}/__pycache__/{module.stem}.{sys.implementation.cache_tag}.pyc" for module in modules
+    }
     assert set(compiled.values()) <= names
     with zipfile.ZipFile(zip_file) as content:
         flags = {content.read(name)[4:8] for name in compiled.values()}
@@ -174,7 +177,7 @@ def test_in_a_stack_only_casework_gets_it() -> None:
     }
     assert template["Resources"]["EncoderLayer"]["Properties"] == {
         "LayerName": "earshot-dev-encoder",
-        "CompatibleRuntimes": ["python3.11"],
+        "CompatibleRuntimes": [RUNTIME],
         "Content": {"S3Bucket": "b", "S3Key": "deploy/layer.zip"},
     }
 
@@ -209,7 +212,7 @@ def test_other_content_than_the_newest_is_published(before: list[dict[str, Any]]
             **NAMED,
             "Description": "layer-new",
             "Content": {"S3Bucket": "bucket", "S3Key": "k"},
-            "CompatibleRuntimes": ["python3.11"],
+            "CompatibleRuntimes": [RUNTIME],
         }
         aws.add_response("publish_layer_version", version(3), asked)
         assert encoder_layer.publish(functions, STAGE, Path("layer-new.zip"), bucket="bucket", key="k") == f"{ARN}:3"

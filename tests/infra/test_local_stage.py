@@ -20,6 +20,7 @@ from infra.problem import Problem
 from tests.deployed.test_road import eventually
 from tests.infra.test_emulator import home  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.local_aws
 SAMPLES = ROOT / "tests" / "fixtures"
 
 

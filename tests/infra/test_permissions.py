@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from infra.deploy.target import Target
 from tests.localaws import get
 
+FOLDERS = ("large", "quarantine", "deploy", "erasures")
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 
 
@@ -35,9 +36,12 @@ def something_to_read(stack: Target) -> Iterator[None]:
     for name in ("verify/x.roles", "send/x.roles", "channels/x.roles", "policies", "engine", "forward"):
         kind = "SecureString" if name.startswith(("verify", "send", "forward")) else "String"
         ssm.put_parameter(Name=f"/earshot/local/{name}", Value=json.dumps({}), Type=kind, Overwrite=True)
-    for folder in ("large", "quarantine", "deploy", "erasures"):
+    for folder in FOLDERS:
         s3.put_object(Bucket=stack.resources().bucket, Key=f"{folder}/roles", Body=b"x")
     yield
+    for folder in FOLDERS:  # nobody could read them as what they are
+        for name in ("roles", "by-role"):
+            s3.delete_object(Bucket=stack.resources().bucket, Key=f"{folder}/{name}")
     table = stack.client("dynamodb")
     for pk in (
         "LINK#0",
@@ -45,7 +49,7 @@ def something_to_read(stack: Target) -> Iterator[None]:
         "SPENT#test",
         "QUARANTINE",
         "ROLE#3",
-    ):  # nobody could read them as what they are
+    ):
         table.delete_item(TableName=stack.settings.table, Key=key(pk))
 
 

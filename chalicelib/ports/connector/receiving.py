@@ -83,7 +83,8 @@ class WebhookFacts:
     alone travels with the body. `handshakes` are the methods by which the
     platform tests the URL. `accepted` answers a delivery, None: in our own
     words. `refused` is for platforms that must not hear of a refusal, None: 404
-    as where there is no such channel.
+    as where there is no such channel. `batches`: one delivery may tell of
+    several things.
     """
 
     protection: Protection = Protection.BODY
@@ -93,6 +94,7 @@ class WebhookFacts:
     content_types: frozenset[str] = frozenset({"application/json"})
     accepted: Answer | None = None
     refused: Answer | None = None
+    batches: bool = True
 
 
 class RequestRefused(Exception):

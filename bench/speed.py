@@ -20,7 +20,8 @@ from chalicelib.classify import classify
 from chalicelib.documents.policies import read_toml
 from chalicelib.domain import calendar
 from chalicelib.domain.calendar import Calendar, Window, always_open
-from chalicelib.domain.case import CaseState, apply, replay
+from chalicelib.domain.case.fold import apply, replay
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.events import Event, from_fact, in_order
 from chalicelib.domain.facts import Fact
 from chalicelib.policies import default_toml

@@ -13,6 +13,7 @@ import pytest
 from importlinter.cli import lint_imports
 
 from chalicelib import connectors
+from chalicelib.domain.events import EventKind
 from infra.deploy.iam_policies import GUARDS
 from infra.paths import CHALICE, ROOT, TEMPLATE
 
@@ -219,6 +220,40 @@ def test_only_one_file_makes_keys():
     made = re.compile("|".join(rf"\b{re.escape(prefix)}" for prefix in prefixes()))
     others = [path for path in MODULES if name_of(path) not in (KEYS, INVENTORY)]
     assert [(name_of(path), text) for path in others for text in texts(path) if made.search(text)] == []
+
+
+EVENTS = "chalicelib/domain/events.py"
+
+
+KINDS_OF_EVENTS = {kind.value for kind in EventKind}
+
+
+def _event_keys(source: ast.AST) -> Iterator[str]:
+    """Places that make an event's key, or take one apart, by its separator."""
+    for node in ast.walk(source):
+        shown = ast.unparse(node) if isinstance(node, ast.JoinedStr | ast.Call) else ""
+        last = shown.rpartition("|")[2].strip("\"'{}") if "|" in shown else ""
+        is_made = isinstance(node, ast.JoinedStr) and (last.startswith("EventKind.") or last in KINDS_OF_EVENTS)
+        if is_made or re.search(r"\b(key|message_key|clock_id)\.r?(split|partition)\('\|'", shown):
+            yield shown
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'f"{a.platform}|{a.id}|{EventKind.MENTION}"',
+        'f"{fact.platform}|{fact.id}|mention"',
+        'clock.message_key.split("|")[1]',
+        'key.partition("|")',
+    ],
+)
+def test_a_key_of_an_event_that_is_made_or_taken_apart_is_found(source):
+    assert list(_event_keys(ast.parse(source)))
+
+
+def test_only_one_file_makes_the_keys_of_events_and_takes_them_apart():
+    others = [path for path in (*MODULES, *sorted((ROOT / "infra").rglob("*.py"))) if name_of(path) != EVENTS]
+    assert [(name_of(path), place) for path in others for place in _event_keys(tree(path))] == []
 
 
 # --- how it reads ----------------------------------------------------------------------------------------------

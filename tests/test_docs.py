@@ -16,7 +16,7 @@ import pytest
 from chalicelib import connectors
 from chalicelib.domain.alerts import page as page_alert
 from chalicelib.domain.alerts.message import written
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.watch import Due, PageKind
 from infra.cli import main
 from infra.demo import story, summary

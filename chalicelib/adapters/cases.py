@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.adapters import keys
 from chalicelib.adapters.customers import TableCustomers, check_unchanged, unchanged
 from chalicelib.adapters.weights import shipped
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.erasure import Seal, concerned, reaches
 from chalicelib.domain.events import Event, from_fact

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from chalicelib.adapters import keys
-from chalicelib.domain.case import CLOSED, CaseStatus
+from chalicelib.domain.case.status import CLOSED, CaseStatus
 from chalicelib.domain.causes import About, CauseLine
 from chalicelib.domain.rollup import Line, Place, Tally
 from chalicelib.ports.cases import CaseSummary

@@ -85,6 +85,21 @@ _CONVERSATION = {EventKind.MENTION, EventKind.ANSWER}
 Order = tuple[datetime, int, int, int, int, str]
 
 
+def event_key(platform: str, native_id: str, kind: EventKind) -> str:
+    """What names an event: one for each kind of thing that happens to a platform's message, or that we do."""
+    return f"{platform}|{native_id}|{kind}"
+
+
+def mention_key(platform: str, message_id: str) -> str:
+    """The event of a customer's message."""
+    return event_key(platform, message_id, EventKind.MENTION)
+
+
+def message_of(key: str) -> str:
+    """The platform's id of the message, out of an event's key or an id that begins with one."""
+    return key.split("|")[1]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """
@@ -115,7 +130,7 @@ class Event:
     def key(self) -> str:
         """Platform, native id and kind: never the text, the time or the channel it came by."""
         version = f".{self.fact.version}" if self.fact and self.kind is EventKind.EDIT and self.fact.version else ""
-        return f"{self.platform}|{self.native_id}|{self.kind}{version}"
+        return event_key(self.platform, self.native_id, self.kind) + version
 
     @property
     def order(self) -> Order:

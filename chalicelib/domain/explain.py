@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from chalicelib.domain import calendar as open_hours
 from chalicelib.domain.calendar import Calendar
 from chalicelib.domain.clock import METRIC_WORDS, Books, Clock, Outcome, policy_of
-from chalicelib.domain.events import Event, EventKind
+from chalicelib.domain.events import Event, EventKind, message_of
 from chalicelib.domain.history import History
 from chalicelib.domain.in_words import Wall, deed, duration
 from chalicelib.domain.policy import Policy
@@ -153,7 +153,7 @@ def _why_paused(begun: datetime, past: History) -> str:
 
 
 def _start(clock: Clock, wall: Wall) -> Step:
-    message_id = clock.message_key.split("|")[1]
+    message_id = message_of(clock.message_key)
     text = (
         f"The clock for the {METRIC_WORDS[clock.metric]} started on {wall.full(clock.started_at)}, "
         f"when the customer wrote (message {message_id})."

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chalicelib.domain.case import CaseState, follow
+from chalicelib.domain.case.fold import follow
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.clock import Books, Clock
 from chalicelib.domain.events import Event, in_order
 

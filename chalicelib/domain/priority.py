@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from math import log10
 from typing import Final
 
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.clock import METRIC_WORDS, Clock, Metric
 from chalicelib.domain.in_words import duration
 from chalicelib.domain.labels import Sentiment, Urgency

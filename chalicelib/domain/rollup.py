@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from chalicelib.domain.attainment import Share, is_broken
 from chalicelib.domain.calendar import zone_of
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.clock import Books, Clock, Outcome, policy_of
 from chalicelib.domain.history import History
 from chalicelib.domain.outcome import NOTHING_CAME, Aftermath, Outcomes, counted

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from chalicelib.domain import clock as clocks
 from chalicelib.domain.calendar import NoOpenTime
-from chalicelib.domain.case import Alert, CaseState
+from chalicelib.domain.case.state import Alert, CaseState
 from chalicelib.domain.clock import Books, Clock, Metric
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.windows import BEFORE_END

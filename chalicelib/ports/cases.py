@@ -13,7 +13,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
 
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.events import Event
 from chalicelib.domain.facts import Author, Fact

@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.domain.alerts import links
-from chalicelib.domain.case import Acknowledgement, Alert
+from chalicelib.domain.case.state import Acknowledgement, Alert
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.events import US, Event, EventKind, action
+from chalicelib.domain.events import US, Event, EventKind, action, event_key
 from chalicelib.domain.visible import is_blank, quoted
 from chalicelib.ports.cases import AckLink, CaseRecord, CaseStore
 from chalicelib.ports.policies import Promises
@@ -179,7 +179,7 @@ def _case(link: AckLink, ports: Ports, now: datetime) -> tuple[CaseRecord, Mappi
 
 
 def _key(link: AckLink) -> str:
-    return f"{US}|{link.due.page_id}|{EventKind.ACKNOWLEDGED}"
+    return event_key(US, link.due.page_id, EventKind.ACKNOWLEDGED)
 
 
 def _view(link: AckLink, case: CaseRecord, known: Mapping[str, Event], now: datetime) -> View:

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from chalicelib.domain import windows
-from chalicelib.domain.case import CaseState, allowed_actions
-from chalicelib.domain.events import Event, EventKind, action
+from chalicelib.domain.case.state import CaseState, allowed_actions
+from chalicelib.domain.events import Event, EventKind, action, mention_key
 from chalicelib.domain.facts import Fact
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.visible import is_blank
@@ -371,7 +371,7 @@ def _answer(
 
 def _answered(intent: Answer, case: CaseRecord, store: CaseStore) -> Fact:
     """The customer's message that gets the answer. Raises ActionInvalid, Refused."""
-    key = f"{case.platform}|{intent.to_message_id}|{EventKind.MENTION}" if intent.to_message_id else _latest(case)
+    key = mention_key(case.platform, intent.to_message_id) if intent.to_message_id else _latest(case)
     if key in case.state.withdrawn:
         raise Refused("The message was deleted by its author: it cannot be answered any more.", code="deleted")
     # The commit fails if the case has changed since it was read, so two reads are as good as one.

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.facts import Author
 from chalicelib.domain.incidents.incident import Act, Deed, Incident, Member, done

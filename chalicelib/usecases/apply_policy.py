@@ -14,7 +14,7 @@ from typing import Final
 
 from chalicelib.domain import clock as clocks
 from chalicelib.domain.calendar import zone_of
-from chalicelib.domain.case import CaseState, policy_for
+from chalicelib.domain.case.state import CaseState, policy_for
 from chalicelib.domain.clock import Books, Clock, Metric
 from chalicelib.domain.events import US, Event, EventKind, action
 from chalicelib.domain.policy import PolicyBook

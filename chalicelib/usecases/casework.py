@@ -15,7 +15,8 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from chalicelib.domain.case import REOPEN_WINDOW, CaseStatus
+from chalicelib.domain.case.state import REOPEN_WINDOW
+from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.erasure import reaches
 from chalicelib.domain.events import Event, from_fact, whole_second
 from chalicelib.domain.facts import Fact, FactKind

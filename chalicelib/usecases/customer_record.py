@@ -14,7 +14,8 @@ from hashlib import sha256
 from typing import Final
 
 from chalicelib.documents.reading import suggestion
-from chalicelib.domain.case import REOPEN_WINDOW, CaseStatus
+from chalicelib.domain.case.state import REOPEN_WINDOW
+from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.customer import Change, ChangeKind, NotPossible, Profile, changed
 from chalicelib.domain.events import Event, EventKind, action, whole_second
 from chalicelib.ports.cases import CaseRecord, CaseStore

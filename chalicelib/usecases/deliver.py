@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from chalicelib.domain import windows
-from chalicelib.domain.events import Event, EventKind, whole_second
+from chalicelib.domain.events import Event, EventKind, mention_key, whole_second
 from chalicelib.domain.folding import normalized
 from chalicelib.ports.alarms import Alarms
 from chalicelib.ports.alerts import Alerts
@@ -215,7 +215,7 @@ def _is_gone(item: ReplyItem, ports: Ports) -> bool:
         return True
     case, _ = outbox.case_of(item, ports.outbox)
     kept_by = address.original_id or item.parent_id
-    return f"{item.platform}|{kept_by}|{EventKind.MENTION}" in case.state.withdrawn
+    return mention_key(item.platform, kept_by) in case.state.withdrawn
 
 
 def _run(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain import watch
-from chalicelib.domain.case import replay
+from chalicelib.domain.case.fold import replay
 from chalicelib.domain.erasure import Person, Seal, anonymous, known_as, without
 from chalicelib.domain.events import Event
 from chalicelib.ports.cases import CaseRecord, CaseStore, Commit

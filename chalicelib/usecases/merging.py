@@ -11,9 +11,11 @@ from datetime import datetime
 from functools import partial
 from hashlib import sha256
 
-from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions, replay
+from chalicelib.domain.case.fold import replay
+from chalicelib.domain.case.state import CaseState, allowed_actions
+from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.clock import METRIC_WORDS, Clock, Outcome
-from chalicelib.domain.events import Event, EventKind, action
+from chalicelib.domain.events import Event, EventKind, action, message_of
 from chalicelib.domain.in_words import due_in_words
 from chalicelib.ports.cases import CaseRecord, CaseStore
 from chalicelib.ports.policies import Promises
@@ -249,7 +251,7 @@ def _changes(
 def _change(case_id: str | None, was: Clock | None, clock: Clock, now: datetime) -> ClockChange:
     return ClockChange(
         metric=clock.metric.value,
-        message_id=clock.message_key.split("|")[1],
+        message_id=message_of(clock.message_key),
         case_id=case_id,
         outcome_now=was.outcome.value if was else None,
         due_at_now=was.due_at if was else None,
@@ -261,7 +263,7 @@ def _change(case_id: str | None, was: Clock | None, clock: Clock, now: datetime)
 
 
 def _sentence(was: Clock | None, clock: Clock, now: datetime) -> str:
-    name = f"The {METRIC_WORDS[clock.metric]} to message {clock.message_key.split('|')[1]}"
+    name = f"The {METRIC_WORDS[clock.metric]} to message {message_of(clock.message_key)}"
     if not clock.is_running:
         return f"{name} {_ENDED[clock.outcome]}."
     how = "is paused" if clock.paused_since else f"is {due_in_words(clock.due_at, now)}"

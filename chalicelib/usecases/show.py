@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from chalicelib.domain.case import CaseState, CaseStatus, Waiter, allowed_actions
+from chalicelib.domain.case.state import CaseState, Waiter, allowed_actions
+from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.clock import METRIC_WORDS, Clock
-from chalicelib.domain.events import US, Event, EventKind, in_order
+from chalicelib.domain.events import US, Event, EventKind, in_order, message_of
 from chalicelib.domain.facts import Author, Fact
 from chalicelib.domain.in_words import due_in_words, sentence, span
 from chalicelib.ports.cases import CaseStore, CaseSummary, ReplyItem
@@ -315,7 +316,7 @@ def _replies(state: CaseState, store: CaseStore) -> tuple[ReplyItem, ...]:
 
 
 def _waiter(waiter: Waiter) -> WaiterView:
-    return WaiterView(name=waiter.name or "somebody", since=waiter.since, message_id=waiter.key.split("|")[1])
+    return WaiterView(name=waiter.name or "somebody", since=waiter.since, message_id=message_of(waiter.key))
 
 
 def _outbox(reply: ReplyItem) -> OutboxView:

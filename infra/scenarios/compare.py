@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from chalicelib.domain.attainment import Share, attainment
 from chalicelib.domain.clock import Clock, Outcome
+from chalicelib.domain.events import message_of
 from infra.scenarios.model import Expected, Scenario, Wanted
 from infra.scenarios.moments import duration_text, moment_text
 from infra.scenarios.world import SeenAlert, SeenCase, World
@@ -58,7 +59,7 @@ def _clock(want: Wanted, clock: Clock, now: datetime, zone: tzinfo) -> Iterator[
 
 
 def _message_id(clock: Clock) -> str:
-    return clock.message_key.split("|")[1]
+    return message_of(clock.message_key)
 
 
 def _breach_at(clock: Clock, now: datetime) -> datetime | None:
@@ -123,7 +124,7 @@ _ALERT: Final[Mapping[str, Callable[[SeenAlert], Any]]] = {
     "step": lambda alert: alert.step,
     "count": lambda alert: alert.count,
     "clock": lambda alert: alert.clock_id.partition(":")[0] if alert.clock_id else None,
-    "of": lambda alert: alert.clock_id.split("|")[1] if alert.clock_id else None,
+    "of": lambda alert: message_of(alert.clock_id) if alert.clock_id else None,
     "assignee": lambda alert: alert.assignee,
     "tells": lambda alert: alert.assignees,
     "why": lambda alert: alert.why,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.cases import Labelled

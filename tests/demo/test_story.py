@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.case import CaseStatus
+from chalicelib.domain.case.status import CaseStatus
 from infra.demo import story
 from infra.demo.airline import MARGUERITE, clock
 from infra.demo.numbers import Numbers, acknowledgements, case_ids, differences, promises

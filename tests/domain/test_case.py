@@ -8,16 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.calendar import Calendar, Window, always_open
-from chalicelib.domain.case import (
-    ANSWERED_IN_TIME,
-    CaseState,
-    CaseStatus,
-    PastNeeded,
-    allowed_actions,
-    apply,
-    goes_last,
-    replay,
-)
+from chalicelib.domain.case.fold import apply, goes_last, replay
+from chalicelib.domain.case.state import ANSWERED_IN_TIME, CaseState, allowed_actions
+from chalicelib.domain.case.status import CaseStatus
+from chalicelib.domain.case.turn import PastNeeded
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import Event, EventKind, action, from_fact, in_order, join
 from chalicelib.domain.facts import Author, Fact, FactKind

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import calendar
 from chalicelib.domain.calendar import always_open
-from chalicelib.domain.case import replay
+from chalicelib.domain.case.fold import replay
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import EventKind, in_order
 from chalicelib.domain.explain import MOST_PIECES, StepKind, explain

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain import case as cases
-from chalicelib.domain.case import CaseState, PastNeeded, apply, follow, replay
-from chalicelib.domain.clock import Metric, Outcome
+from chalicelib.domain.case import fold as cases
+from chalicelib.domain.case.fold import apply, follow, replay
+from chalicelib.domain.case.state import CaseState
+from chalicelib.domain.case.turn import PastNeeded
+from chalicelib.domain.clock import Clock, Metric, Outcome
 from chalicelib.domain.events import Event, EventKind, action, in_order
 from chalicelib.domain.facts import FactKind
 from chalicelib.domain.history import history
@@ -171,13 +173,13 @@ def test_the_order_of_receipt_means_nothing(both):
 @settings(max_examples=300, deadline=None)
 @given(joined())
 def test_what_was_told_before_a_merge_need_not_be_told_again(timeline):
-    def without_memory(self, joining, merge, books, take=cases._Line.take):
+    def without_memory(self, joining, merge, books, take=cases._Timeline.take):
         self.drafts.clear()
         take(self, joining, merge, books)
 
     fast = replay(timeline, BOOKS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cases._Line, "take", without_memory)
+        patch.setattr(cases._Timeline, "take", without_memory)
         assert replay(timeline, BOOKS) == fast
 
 
@@ -200,7 +202,7 @@ def test_until_its_merge_another_case_counts_for_nothing(timeline):
 @settings(max_examples=300, deadline=None)
 @given(joined())
 def test_what_was_met_or_broken_stays_so_and_what_ran_is_accounted_for(timeline):
-    before: dict[str, cases.Clock] = {}
+    before: dict[str, Clock] = {}
     for event, states in follow(in_order(timeline), BOOKS):
         after = {clock.id: clock for state in states for clock in state.clocks}
         if event.kind is EventKind.MERGE:

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.calendar import open_windows
-from chalicelib.domain.case import CaseState, PastNeeded, apply, follow, replay
+from chalicelib.domain.case.fold import apply, follow, replay
+from chalicelib.domain.case.state import CaseState
+from chalicelib.domain.case.turn import PastNeeded
 from chalicelib.domain.clock import Clock, Metric, Outcome, policy_of
 from chalicelib.domain.events import Event, EventKind, in_order
 from chalicelib.domain.facts import FactKind

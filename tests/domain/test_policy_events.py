@@ -6,7 +6,9 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.case import CaseState, PastNeeded, apply, replay
+from chalicelib.domain.case.fold import apply, replay
+from chalicelib.domain.case.state import CaseState
+from chalicelib.domain.case.turn import PastNeeded
 from chalicelib.domain.clock import Metric, Outcome, edited_calendar, policy_of
 from chalicelib.domain.events import Event, EventKind, in_order
 from chalicelib.domain.policy import PolicyBook, Targets

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters.weights import shipped
-from chalicelib.domain.case import Alert, CaseState, CaseStatus
+from chalicelib.domain.case.state import Alert, CaseState
+from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.clock import Clock, Metric
 from chalicelib.domain.facts import Author
 from chalicelib.domain.labels import Urgency

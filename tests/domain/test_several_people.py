@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.case import CaseState, CaseStatus, PastNeeded, apply, replay
+from chalicelib.domain.case.fold import apply, replay
+from chalicelib.domain.case.state import CaseState
+from chalicelib.domain.case.status import CaseStatus
+from chalicelib.domain.case.turn import PastNeeded
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import EventKind, from_fact, in_order
 from chalicelib.domain.facts import Author, FactKind

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.calendar import always_open
-from chalicelib.domain.case import Alert, CaseState
+from chalicelib.domain.case.state import Alert, CaseState
 from chalicelib.domain.clock import Clock, Metric, Outcome
 from chalicelib.domain.policy import Ladder, Policy, PolicyBook, Step, Targets
 from chalicelib.domain.watch import Due, PageKind, next_at, pages_before_notice, still_holds, to_send

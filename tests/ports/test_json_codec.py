@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.events import Event
 from chalicelib.domain.facts import Author, Fact, FactKind

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.case import ANSWERED_IN_TIME
+from chalicelib.domain.case.state import ANSWERED_IN_TIME
 from infra.scenarios import facts
 from infra.scenarios.memory import MemoryWorld
 from infra.scenarios.model import Faults

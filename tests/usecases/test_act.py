@@ -11,7 +11,8 @@ from chalicelib.adapters.access import TableUsers
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.adapters.memory.table import MemoryTable
-from chalicelib.domain.case import CaseStatus, allowed_actions
+from chalicelib.domain.case.state import allowed_actions
+from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.events import EventKind, action, from_fact
 from chalicelib.domain.facts import Author, FactKind
 from chalicelib.domain.labels import Urgency

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters.access import TableUsers
-from chalicelib.domain.case import CaseStatus
+from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.events import EventKind
 from chalicelib.ports.cases import ReplyStatus
 from chalicelib.ports.connector.replying import Refused, Throttled, Unavailable

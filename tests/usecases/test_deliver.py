@@ -12,7 +12,7 @@ from chalicelib.adapters.leases import TableLeases
 from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.outside import MemoryQueues
 from chalicelib.adapters.policies import TablePolicies
-from chalicelib.domain.case import CaseStatus
+from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import EventKind
 from chalicelib.ports.alerts import AlertUndelivered

@@ -11,7 +11,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.ports.cases import CaseRecord, Commit
 from chalicelib.usecases import explain, show
 from chalicelib.usecases.cases import moving

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from chalicelib.domain.alerts import page as page_alert
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.policy import Ladder, PolicyBook
 from chalicelib.domain.watch import Due, PageKind
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from chalicelib.domain.alerts import links, message
 from chalicelib.domain.alerts.message import MOST_NAME_CHARS, MOST_QUOTED_CHARS, Alert, Said, Words, iso
 from chalicelib.domain.calendar import zone_of
-from chalicelib.domain.case import CaseState, Waiter
+from chalicelib.domain.case.state import CaseState, Waiter
 from chalicelib.domain.clock import METRIC_WORDS, Clock, Metric, Outcome
 from chalicelib.domain.in_words import full_and_utc, span, time_of_day
 from chalicelib.domain.platforms import name_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chalicelib.domain.case import CaseStatus
+from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.events import Event
 from chalicelib.domain.outcome import Aftermath, aftermath
 from chalicelib.ports.cases import CaseRecord, CaseStore

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.case import CLOSED, CaseState
+from chalicelib.domain.case.state import CaseState
+from chalicelib.domain.case.status import CLOSED
 from chalicelib.domain.clock import METRIC_WORDS, Metric
 from chalicelib.domain.customer import Change, Consent, Profile
 from chalicelib.domain.in_words import due_in_words, span

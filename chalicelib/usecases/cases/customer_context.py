@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.customer import Profile
 from chalicelib.domain.events import Event
 from chalicelib.ports.cases import CaseRecord, CaseStore

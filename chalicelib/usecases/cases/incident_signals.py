@@ -8,7 +8,7 @@ reason to do the mention again.
 
 from collections.abc import Sequence
 
-from chalicelib.domain.events import Event, EventKind
+from chalicelib.domain.events import Event, EventKind, mention_key
 from chalicelib.domain.incidents.signals import signal_of
 from chalicelib.ports.cases import CaseStore
 from chalicelib.ports.signals import Signals
@@ -33,7 +33,7 @@ def _tell(event: Event, case_id: str, store: CaseStore, signals: Signals) -> Non
 
 def _forget(deletion: Event, case_id: str, store: CaseStore, signals: Signals) -> None:
     """The mention says when it was written, and so where its signal is."""
-    key = f"{deletion.platform}|{deletion.native_id}|{EventKind.MENTION}"
+    key = mention_key(deletion.platform, deletion.native_id)
     _, known = store.case(case_id, event_keys=[key])
     if key in known:
         signals.forget(key, known[key].at)

@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import partial
 from typing import TypedDict
 
-from chalicelib.domain.case import CaseState
-from chalicelib.domain.events import Event, EventKind, in_order
+from chalicelib.domain.case.state import CaseState
+from chalicelib.domain.events import Event, EventKind, in_order, mention_key
 from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Parked
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
@@ -88,7 +88,7 @@ def join_threads(
     While nobody has reported `named_for` itself, the case goes on waiting for that. Raises Conflict when overtaken.
     """
     assert parked.case_id is not None  # noqa: S101  only cases wait for their thread
-    message = f"{parked.platform}|{parked.message_id}|{EventKind.MENTION}"
+    message = mention_key(parked.platform, parked.message_id)
     case, known = current_case(
         parked.case_id, store=store, promises=promises, now=now, backoff=backoff, event_keys=[message]
     )

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from chalicelib.domain import watch
-from chalicelib.domain.case import CaseState, PastNeeded, apply, goes_last, replay
+from chalicelib.domain.case.fold import apply, goes_last, replay
+from chalicelib.domain.case.state import CaseState
+from chalicelib.domain.case.turn import PastNeeded
 from chalicelib.domain.clock import Books, Clock
-from chalicelib.domain.events import Event, EventKind, in_order, join
+from chalicelib.domain.events import Event, EventKind, in_order, join, mention_key
 from chalicelib.ports.cases import CaseRecord, CaseStore, Commit, Conflict
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.waiting import Backoff
@@ -125,7 +127,7 @@ def _counts_the_same(before: Event, after: Event) -> bool:
 
 def _is_withdrawn(state: CaseState, event: Event) -> bool:
     """Whether it says more of a message that its author has deleted."""
-    return event.fact is not None and f"{event.platform}|{event.native_id}|{EventKind.MENTION}" in state.withdrawn
+    return event.fact is not None and mention_key(event.platform, event.native_id) in state.withdrawn
 
 
 def _replay(case: CaseRecord, put: tuple[Event, ...], store: CaseStore, books: Books) -> _Advance:

@@ -18,7 +18,8 @@ from chalicelib.adapters.engines.bedrock import Bedrock
 from chalicelib.adapters.engines.comprehend import Comprehend
 from chalicelib.adapters.engines.guard import Guarded
 from chalicelib.classify import classify
-from chalicelib.domain.case import CaseState, CaseStatus, allowed_actions
+from chalicelib.domain.case.state import CaseState, allowed_actions
+from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.labels import UNLABELLED, Noise, Urgency, Verdict

@@ -12,7 +12,7 @@ from chalicelib.domain.alerts import forwarded
 from chalicelib.domain.alerts import page as page_alert
 from chalicelib.domain.alerts.digest import Digest
 from chalicelib.domain.alerts.message import written
-from chalicelib.domain.case import CaseState
+from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.watch import Due, PageKind
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

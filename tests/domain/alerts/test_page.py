@@ -11,7 +11,7 @@ from chalicelib.domain.alerts import page as page_alert
 from chalicelib.domain.alerts.message import written
 from chalicelib.domain.alerts.page import Page
 from chalicelib.domain.calendar import Calendar, Window, always_open
-from chalicelib.domain.case import CaseState, Waiter
+from chalicelib.domain.case.state import CaseState, Waiter
 from chalicelib.domain.clock import Clock, Metric, Outcome
 from chalicelib.domain.facts import Author
 from chalicelib.domain.labels import Urgency

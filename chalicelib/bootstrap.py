@@ -505,16 +505,17 @@ def erasing_ports(has_time: Callable[[], bool] = lambda: True, *, outside: bool 
     """
     `has_time` says whether another case may go; with `outside` the bucket and the dead letters are cleared, too.
 
-    Raises RuntimeError on a stage without the key.
+    Raises SealMissing on a stage without the key.
     """
     from chalicelib.adapters.erasure import TableTraces
     from chalicelib.adapters.s3 import S3Ledger
     from chalicelib.adapters.sqs import SqsDeadLetters
+    from chalicelib.ports.erasure import SealMissing
     from chalicelib.usecases import erase
 
     seal = parameters().seal()
     if seal is None:
-        raise RuntimeError("the key of erasures is missing: run `earshot deploy`")
+        raise SealMissing("the key of erasures is missing: run `earshot deploy`")
     return erase.Ports(
         traces=TableTraces(table(), seal),
         store=cases(seal),

@@ -8,8 +8,8 @@ from chalicelib.domain.clock import METRIC_WORDS
 from chalicelib.usecases.acknowledge import MOST_NAME_CHARS, Standing, View
 from chalicelib.usecases.show import name_of
 
+FAILED: Final = "Nothing was recorded. Load the page again; if it stays so, open the case itself."
 GONE: Final = "This link is not valid, or not any more. Links in alerts work for three days."
-NAME_NEEDED: Final = "Say who you are, so that others know whom to ask."
 
 
 def draw(view: View, *, now: datetime, name: str = "", trouble: str = "") -> str:
@@ -42,7 +42,6 @@ def gone() -> str:
     return render("message.html", title="Nothing here", text=GONE, back="")
 
 
-def failed() -> str:
-    """For when something broke on our side."""
-    text = "Nothing was recorded. Load the page again; if it stays so, open the case itself."
+def failed(text: str = FAILED) -> str:
+    """For when something did not work."""
     return render("message.html", title="This did not work", text=text, back="")

@@ -8,12 +8,13 @@ the top: it is loaded with every webhook.
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from chalice import Blueprint, Response
 
 from chalicelib.adapters.logs import log_line
-from chalicelib.entrypoints import edge
+from chalicelib.entrypoints import edge, errors
 
 bp = Blueprint(__name__)
 
@@ -38,10 +39,11 @@ def _page(route: Callable[[str], tuple[int, str]]) -> Callable[[str], Response]:
 
 def _failure(error: Exception) -> tuple[int, str]:
     from chalicelib.console import acknowledge as drawing
-    from chalicelib.usecases.acknowledge import UnknownLink
 
-    if isinstance(error, UnknownLink):
-        return 404, drawing.gone()
+    said = errors.known_on_a_page(error)
+    if said is not None:
+        status, _, sentence = said
+        return status, drawing.gone() if status == HTTPStatus.NOT_FOUND else drawing.failed(sentence)
     _log(level="error", message="failed", error=type(error).__name__)
     return 500, drawing.failed()
 
@@ -66,8 +68,10 @@ def ack(code: str) -> tuple[int, str]:
         return 403, _drawn(code)
     try:
         view = acknowledge(code, edge.form(_request()).get("name", ""), bootstrap.acknowledge_ports(), now)
-    except NameNeeded:
-        return 422, _drawn(code, trouble=drawing.NAME_NEEDED)
+    except NameNeeded as error:
+        said = errors.known(error)
+        assert said is not None  # noqa: S101  it is in the table
+        return said.status, _drawn(code, trouble=str(said))
     return 200, drawing.draw(view, now=now)
 
 

@@ -6,7 +6,6 @@ needs.
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 
 from chalicelib.adapters.logs import log_line
-from chalicelib.entrypoints import edge
+from chalicelib.entrypoints import edge, errors, session
+from chalicelib.entrypoints.errors import ApiError
 
 if TYPE_CHECKING:
     from chalicelib.ports.access import User
@@ -27,23 +27,12 @@ bp = Blueprint(__name__)
 
 MOST_BODY_BYTES = 65_536
 MOST_LISTED = 200
-_TOKEN = re.compile(rf"bearer +({edge.TOKEN.pattern}) *", re.IGNORECASE)
 _ANY_TYPE = ["*/*"]  # Chalice's own 415 would not look like our errors
 _HEADERS: Mapping[str, str] = {
     "Content-Type": "application/json",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-class ApiError(Exception):
-    """An answer that is an error: a status, a stable code, and a sentence that says what to do."""
-
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.headers = headers or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +56,7 @@ def for_users(least: str = "agent") -> Callable[[Callable[..., Any]], Callable[.
         def wrapper(**path: str) -> Response:
             user = None
             try:
-                user = _user(least)
+                user = session.by_bearer(_request(), least)
                 response = _json(200, _plain(route(_call(user), **path)))
             except Exception as error:  # noqa: BLE001  whatever it is, the caller gets JSON and no trace
                 response = _failure(error)
@@ -77,24 +66,6 @@ def for_users(least: str = "agent") -> Callable[[Callable[..., Any]], Callable[.
         return wrapper
 
     return decorate
-
-
-def _user(least: str) -> "User":
-    from chalicelib import bootstrap
-    from chalicelib.ports.access import Role
-
-    found = _TOKEN.fullmatch(_request().headers.get("authorization") or "")
-    user: User | None = bootstrap.users().by_token(found[1]) if found else None
-    if user is None:
-        raise ApiError(
-            401,
-            "unauthorised",
-            "Send a valid token in the header Authorization: Bearer TOKEN. `earshot users add` makes one.",
-            {"WWW-Authenticate": "Bearer"},
-        )
-    if not user.role.covers(Role(least)):
-        raise ApiError(403, "forbidden", f"This needs the role {least}; yours is {user.role.value}. Ask an admin.")
-    return user
 
 
 def _request() -> Any:
@@ -113,38 +84,11 @@ def _plain(value: Any) -> Any:
 
 
 def _failure(error: Exception) -> Response:
-    known = error if isinstance(error, ApiError) else _known(error)
-    if known is None:
+    said = errors.known(error)
+    if said is None:
         _log(level="error", message="failed", error=type(error).__name__, where=_where(error))
-        known = ApiError(
-            500,
-            "internal",
-            "Something broke on our side. An action may have been done: repeat it with the same Idempotency-Key.",
-        )
-    body = {"error": known.code, "message": str(known)}
-    return _json(known.status, body, known.headers)
-
-
-def _known(error: Exception) -> ApiError | None:
-    """What the use cases raise, as an answer; None for what nobody expected."""
-    from chalicelib.ports.connector.replying import Refused
-    from chalicelib.usecases import act, erase, merging
-    from chalicelib.usecases.cases import moving, timeline
-
-    statuses: Mapping[type[Exception], tuple[int, str]] = {
-        moving.UnknownCase: (404, "unknown_case"),
-        erase.NobodyKnown: (404, "unknown_customer"),
-        act.NotAllowed: (409, "not_allowed"),
-        act.IdempotencyMismatch: (422, "idempotency_mismatch"),
-        act.ActionInvalid: (422, "invalid"),
-        Refused: (422, getattr(error, "code", "")),
-        merging.MergeRefused: (422, getattr(error, "code", "")),
-    }
-    if isinstance(error, timeline.Overtaken):
-        message = "Others keep changing this case. Repeat it with the same Idempotency-Key: nothing is done twice."
-        return ApiError(503, "busy", message, {"Retry-After": "1"})
-    status, code = statuses.get(type(error), (0, ""))
-    return ApiError(status, code, str(error)) if status else None
+        said = errors.BROKEN
+    return _json(said.status, {"error": said.code, "message": str(said)}, said.headers)
 
 
 def _json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
@@ -218,11 +162,7 @@ def post_action(call: Call, case_id: str) -> Any:
     from chalicelib.entrypoints import api_models
     from chalicelib.usecases import act
 
-    try:
-        intent = api_models.read(body)
-    except api_models.BodyInvalid as error:
-        raise ApiError(error.status, error.code, str(error)) from None
-    request = act.Request(intent=intent, actor=call.user.name, idempotency_key=key)
+    request = act.Request(intent=api_models.read(body), actor=call.user.name, idempotency_key=key)
     return _acted(act.act(case_id, request, ports=bootstrap.act_ports(), now=bootstrap.now()()))
 
 
@@ -236,10 +176,7 @@ def post_merge(call: Call, case_id: str) -> Any:
     from chalicelib.entrypoints import api_models
     from chalicelib.usecases import merging
 
-    try:
-        wanted = api_models.read_merge(body)
-    except api_models.BodyInvalid as error:
-        raise ApiError(error.status, error.code, str(error)) from None
+    wanted = api_models.read_merge(body)
     from_id, told, now = checked_id(wanted.from_id), wanted.other_customer, bootstrap.now()()
     if wanted.preview:
         return merging.preview(case_id, from_id, other_customer=told, ports=bootstrap.merging_ports(), now=now)
@@ -276,7 +213,9 @@ def _acted(result: "ActResult") -> dict[str, Any]:
 
 def checked_id(case_id: str) -> str:
     if not edge.CASE_ID.fullmatch(case_id):
-        raise ApiError(404, "unknown_case", "There is no case of that id. GET /api/cases lists those there are.")
+        from chalicelib.usecases.cases.moving import UnknownCase
+
+        raise UnknownCase
     return case_id
 
 

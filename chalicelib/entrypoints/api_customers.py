@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
-from chalicelib.entrypoints import api
+from chalicelib.entrypoints import api, errors
 
 if TYPE_CHECKING:
     from chalicelib.ports.customers import Customer
@@ -40,10 +40,7 @@ def post_customer(call: api.Call, case_id: str) -> Any:
     from chalicelib.usecases import customer_record
     from chalicelib.usecases.show import show_customer
 
-    try:
-        wanted = api_models.read_change(body)
-    except api_models.BodyInvalid as error:
-        raise api.ApiError(error.status, error.code, str(error)) from None
+    wanted = api_models.read_change(body)
     request = customer_record.Request(
         kind=wanted.kind, value=wanted.value, due_on=wanted.due_on, actor=call.user.name, idempotency_key=key
     )
@@ -73,7 +70,9 @@ def export_customer(call: api.Call, case_id: str) -> Any:
     ports = bootstrap.erasing_ports()
     found = as_plain(erase.export(_meant(call, case_id, ports), [case_id], ports, bootstrap.now()()))
     if len(json.dumps(found)) > MOST_EXPORT_BYTES:
-        raise api.ApiError(413, "too_large", "It is more than an answer holds. `earshot customers export` writes it.")
+        raise errors.ApiError(
+            413, "too_large", "It is more than an answer holds. `earshot customers export` writes it."
+        )
     return found
 
 
@@ -98,7 +97,9 @@ def erase_customer(call: api.Call, case_id: str) -> Any:
     from chalicelib.usecases import erase
 
     if not _is_confirmed(api.json_body(call)):
-        raise api.ApiError(422, "invalid", 'Nothing was erased. Send {"confirm": true} to erase the customer for good.')
+        raise errors.ApiError(
+            422, "invalid", 'Nothing was erased. Send {"confirm": true} to erase the customer for good.'
+        )
     until = monotonic() + LIMIT_S
     ports = bootstrap.erasing_ports(lambda: monotonic() < until)
     now = bootstrap.now()()

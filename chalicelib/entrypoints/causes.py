@@ -5,14 +5,15 @@ Light at the top: it is loaded with every webhook. Each route imports what it
 needs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
 from chalicelib.entrypoints import edge
-from chalicelib.entrypoints.api import ApiError, Call, day, for_users, json_body, queried
+from chalicelib.entrypoints.api import Call, day, for_users, json_body, queried
+from chalicelib.entrypoints.errors import ApiError
 
 if TYPE_CHECKING:
     from chalicelib.domain.fixes import Fix
@@ -68,16 +69,12 @@ def post_fix(call: Call) -> Any:
     from chalicelib import bootstrap
     from chalicelib.domain import fixes
     from chalicelib.entrypoints import incident_models as models
-    from chalicelib.entrypoints.api_models import BodyInvalid
     from chalicelib.usecases import causes
 
-    try:
-        asked = models.read_fixed(body)
-    except BodyInvalid as error:
-        raise ApiError(error.status, error.code, str(error)) from None
+    asked = models.read_fixed(body)
     cause = fixes.what(aspect=asked.aspect, topic=asked.topic, terms=asked.terms)
     ports, now = bootstrap.causes_ports(), bootstrap.now()()
-    return _known(lambda: causes.call_fixed(cause, asked.note, actor=call.user.name, ports=ports, now=now))
+    return _shown(causes.call_fixed(cause, asked.note, actor=call.user.name, ports=ports, now=now))
 
 
 @bp.route("/api/fixes/{fix_id}/drop", methods=["POST"], content_types=_ANY_TYPE)
@@ -89,24 +86,9 @@ def drop_fix(call: Call, fix_id: str) -> Any:
     from chalicelib.usecases import causes
 
     if not edge.FIX_ID.fullmatch(fix_id):
-        raise _unknown()
+        raise causes.UnknownFix
     ports, now = bootstrap.causes_ports(), bootstrap.now()()
-    return _known(lambda: causes.drop(fix_id, actor=call.user.name, ports=ports, now=now))
-
-
-def _known(step: "Callable[[], Fix]") -> Any:
-    from chalicelib.usecases import causes
-
-    try:
-        return _shown(step())
-    except causes.UnknownFix:
-        raise _unknown() from None
-    except causes.CauseInvalid as error:
-        raise ApiError(422, "invalid", str(error)) from None
-
-
-def _unknown() -> ApiError:
-    return ApiError(404, "unknown_fix", "There is no fix of that id. GET /api/fixes lists those there are.")
+    return _shown(causes.drop(fix_id, actor=call.user.name, ports=ports, now=now))
 
 
 def _shown(fix: "Fix") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 
 from chalicelib.adapters.logs import log_line
-from chalicelib.entrypoints import edge
+from chalicelib.entrypoints import edge, errors, session
 
 if TYPE_CHECKING:
     from chalicelib.console.rendering import Frame
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 
 LISTED = 200
-
-
-class SignInNeeded(Exception):
-    """There is no session, or its token is not valid any more; `had_session` tells which."""
-
-    def __init__(self, *, had_session: bool) -> None:
-        super().__init__()
-        self.had_session = had_session
 
 
 # --- around every page ------------------------------------------------------------------------------------------
@@ -42,7 +34,7 @@ def _page(route: Callable[..., str | Response]) -> Callable[..., Response]:
         try:
             drawn = route(**path)
             response = drawn if isinstance(drawn, Response) else _drawn(200, drawn)
-        except SignInNeeded as error:
+        except session.SignInNeeded as error:
             response = _entrance(had_session=error.had_session)
         except Exception as error:  # noqa: BLE001  whatever it is, the reader gets a page
             response = _failure(error)
@@ -66,63 +58,21 @@ def _entrance(*, had_session: bool) -> Response:
         return _drawn(200, sign_in.come_again())
     trouble = sign_in.EXPIRED if had_session else ""
     form = sign_in.sign_in(prefix=_prefix(), stage=_stage(), trouble=trouble, to=_here())
-    return _drawn(401, form, {"Set-Cookie": _cookie("")} if had_session else None)
+    return _drawn(401, form, {"Set-Cookie": session.cookie("")} if had_session else None)
 
 
 def _failure(error: Exception) -> Response:
     from chalicelib.console import sign_in
-    from chalicelib.usecases.cases.moving import UnknownCase
-    from chalicelib.usecases.incidents import UnknownIncident
 
-    if isinstance(error, UnknownCase | UnknownIncident):
-        what = "case" if isinstance(error, UnknownCase) else "incident"
-        text = f"There is no {what} of that id. It may have been in a link that was cut off."
-        return _drawn(404, sign_in.message(f"No such {what}", text, prefix=_prefix()))
-    _log(level="error", message="failed", error=type(error).__name__)
-    text = "Something broke on our side. Load the page again; if it stays so, an engineer finds it in the log."
-    return _drawn(500, sign_in.message("This did not work", text, prefix=_prefix()))
+    said = errors.known_on_a_page(error)
+    if said is None:
+        _log(level="error", message="failed", error=type(error).__name__)
+        said = (500, errors.Answer().title, errors.BROKEN_PAGE)
+    status, title, sentence = said
+    return _drawn(status, sign_in.message(title, sentence, prefix=_prefix()))
 
 
 # --- who asks ---------------------------------------------------------------------------------------------------
-
-
-def _user() -> "User":
-    """Raises SignInNeeded."""
-    from chalicelib import bootstrap
-
-    token = _session()
-    user = bootstrap.users().by_token(token) if token else None
-    if user is None:
-        raise SignInNeeded(had_session=token is not None)
-    return user
-
-
-def _session() -> str | None:
-    """The token in the cookie; None without one. A value that can be no token counts as a void one."""
-    for part in (_request().headers.get("cookie") or "").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == _cookie_name() and value:
-            return value if edge.TOKEN.fullmatch(value) else "void"
-    return None
-
-
-def _cookie_name() -> str:
-    return "earshot" if _is_plain() else "__Secure-earshot"
-
-
-def _cookie(token: str) -> str:
-    """
-    Without a path: the browser takes the folder of the page that set it, which is the console wherever that stands.
-    """
-    rest = "HttpOnly; SameSite=Strict" + ("" if _is_plain() else "; Secure") + ("" if token else "; Max-Age=0")
-    return f"{_cookie_name()}={token}; {rest}"
-
-
-def _is_plain() -> bool:
-    """The local AWS speaks no TLS."""
-    from chalicelib.config import LOCAL
-
-    return _stage() == LOCAL
 
 
 def _stage() -> str:
@@ -169,7 +119,7 @@ def _frame(user: "User") -> "Frame":
 @_page
 def cases() -> str:
     """Who waits, or what is closed."""
-    user = _user()
+    user = session.by_cookie(_request())
     from chalicelib import bootstrap
     from chalicelib.console import cases as drawing
     from chalicelib.usecases.incidents import among
@@ -189,7 +139,7 @@ def cases() -> str:
 @_page
 def case(case_id: str) -> str:
     """One case."""
-    user = _user()
+    user = session.by_cookie(_request())
     from chalicelib import bootstrap
     from chalicelib.console import case as drawing
     from chalicelib.usecases.cases.moving import UnknownCase
@@ -214,7 +164,7 @@ def case_link(case_id: str) -> Response:
 @_page
 def incidents() -> str:
     """Incidents that go on, or that are over."""
-    user = _user()
+    user = session.by_cookie(_request())
     from chalicelib import bootstrap
     from chalicelib.console import incidents as drawing
     from chalicelib.usecases.incidents import show_list
@@ -228,7 +178,7 @@ def incidents() -> str:
 @_page
 def incident(incident_id: str) -> str:
     """One incident."""
-    user = _user()
+    user = session.by_cookie(_request())
     from chalicelib import bootstrap
     from chalicelib.console import incidents as drawing
     from chalicelib.usecases.incidents import UnknownIncident, show
@@ -242,7 +192,7 @@ def incident(incident_id: str) -> str:
 @_page
 def causes() -> str:
     """What complaints are about, and what was called fixed."""
-    user = _user()
+    user = session.by_cookie(_request())
     from datetime import timedelta
 
     from chalicelib import bootstrap
@@ -265,23 +215,21 @@ def causes() -> str:
 @_page
 def sign_in() -> Response:
     """Take a token for the session."""
-    from chalicelib import bootstrap
     from chalicelib.console import sign_in
 
     form = edge.form(_request())
     token, to = form.get("token", "").strip(), edge.page(form.get("to", ""))
-    known = edge.TOKEN.fullmatch(token) and bootstrap.users().by_token(token)
-    if _is_from_elsewhere() or not known:
+    if _is_from_elsewhere() or session.by_token(token) is None:
         trouble = sign_in.WRONG
         return _drawn(401, sign_in.sign_in(prefix=_prefix(), stage=_stage(), trouble=trouble, to=to or ""))
-    return _go(f"{_prefix()}{to or 'console'}", _cookie(token))
+    return _go(f"{_prefix()}{to or 'console'}", session.cookie(token))
 
 
 @bp.route("/console/sign-out", methods=["POST"], content_types=["*/*"])
 @_page
 def sign_out() -> Response:
     """Forget the session. The token itself stays valid: `earshot users rotate` voids it."""
-    return _go(f"{_prefix()}console", "" if _is_from_elsewhere() else _cookie(""))
+    return _go(f"{_prefix()}console", "" if _is_from_elsewhere() else session.cookie(""))
 
 
 def _is_from_elsewhere() -> bool:

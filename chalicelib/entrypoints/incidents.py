@@ -5,13 +5,12 @@ Light at the top: it is loaded with every webhook. Each route imports what it
 needs.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
 from chalicelib.entrypoints import edge
-from chalicelib.entrypoints.api import ApiError, Call, flag, for_users, idempotency_key, json_body, number, queried
+from chalicelib.entrypoints.api import Call, flag, for_users, idempotency_key, json_body, number, queried
 
 if TYPE_CHECKING:
     from chalicelib.domain.incidents.incident import Incident
@@ -32,12 +31,7 @@ def list_incidents(call: Call) -> Any:
 
     query = queried(call, "closed", "limit", "more")
     closed, limit = flag(query, "closed"), number(query, "limit", 50, MOST_LISTED)
-    try:
-        listed = handling.show_list(bootstrap.incidents_ports(), closed=closed, limit=limit, more=query.get("more"))
-    except handling.UnknownCursor:
-        raise ApiError(
-            400, "query", "more is what the answer before this one said; without it the list begins."
-        ) from None
+    listed = handling.show_list(bootstrap.incidents_ports(), closed=closed, limit=limit, more=query.get("more"))
     return {"incidents": [_summary(one) for one in listed.incidents], "more": listed.more}
 
 
@@ -49,7 +43,7 @@ def get_incident(call: Call, incident_id: str) -> Any:
     from chalicelib.usecases import incidents as handling
 
     queried(call)
-    view = _known(lambda: handling.show(_checked(incident_id), bootstrap.incidents_ports()))
+    view = handling.show(_checked(incident_id), bootstrap.incidents_ports())
     return {
         **_summary(view.incident),
         "causes": view.causes,
@@ -74,10 +68,10 @@ def post_incident_action(call: Call, incident_id: str) -> Any:
     from chalicelib.entrypoints import incident_models as models
     from chalicelib.usecases import incidents as handling
 
-    asked = _read(models.read_action, body)
+    asked = models.read_action(body)
     request = handling.Request(act=asked.act, actor=call.user.name, key=key, value=asked.value)
     now = bootstrap.now()()
-    return _summary(_known(lambda: handling.act(incident_id, request, bootstrap.incidents_ports(), now)))
+    return _summary(handling.act(incident_id, request, bootstrap.incidents_ports(), now))
 
 
 @bp.route("/api/incidents/{incident_id}/answer", methods=["POST"], content_types=_ANY_TYPE)
@@ -90,7 +84,7 @@ def post_incident_answer(call: Call, incident_id: str) -> Any:
     from chalicelib.entrypoints import incident_models as models
     from chalicelib.usecases import answer_all
 
-    asked = _read(models.read_answer, body)
+    asked = models.read_answer(body)
     key = "preview" if asked.preview else idempotency_key(call)
     wanted = answer_all.Wanted(
         text=asked.text,
@@ -102,9 +96,9 @@ def post_incident_answer(call: Call, incident_id: str) -> Any:
     )
     ports, now = bootstrap.answer_all_ports(), bootstrap.now()()
     if asked.preview:
-        found = _known(lambda: answer_all.preview(incident_id, wanted, ports, now))
+        found = answer_all.preview(incident_id, wanted, ports, now)
         return {"to_send": found.to_send, "cases": found.cases, "left_out": found.left_out}
-    return _job(_known(lambda: answer_all.ask(incident_id, wanted, ports, now)))
+    return _job(answer_all.ask(incident_id, wanted, ports, now))
 
 
 # --- answers and errors -----------------------------------------------------------------------------------------
@@ -151,33 +145,7 @@ def _job(answer: "IncidentAnswer") -> dict[str, Any]:
 
 def _checked(incident_id: str) -> str:
     if not edge.INCIDENT_ID.fullmatch(incident_id):
-        raise _unknown()
+        from chalicelib.usecases.incidents import UnknownIncident
+
+        raise UnknownIncident
     return incident_id
-
-
-def _unknown() -> ApiError:
-    text = "There is no incident of that id. GET /api/incidents lists those there are."
-    return ApiError(404, "unknown_incident", text)
-
-
-def _read(reader: Callable[[bytes], Any], body: bytes) -> Any:
-    from chalicelib.entrypoints.api_models import BodyInvalid
-
-    try:
-        return reader(body)
-    except BodyInvalid as error:
-        raise ApiError(error.status, error.code, str(error)) from None
-
-
-def _known(step: Callable[[], Any]) -> Any:
-    """What the use case gives, or its error as an answer."""
-    from chalicelib.usecases import incidents as handling
-
-    try:
-        return step()
-    except handling.UnknownIncident:
-        raise _unknown() from None
-    except handling.RequestInvalid as error:
-        raise ApiError(422, "invalid", str(error)) from None
-    except handling.KeyMismatch as error:
-        raise ApiError(422, "idempotency_mismatch", str(error)) from None

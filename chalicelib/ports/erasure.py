@@ -12,7 +12,11 @@ from chalicelib.ports.customers import Customer
 from chalicelib.ports.rollups import CaseLines
 from chalicelib.ports.table import Conflict
 
-__all__ = ["Bodies", "Conflict", "Erasure", "Ledger", "Order", "Trace", "Traces"]
+__all__ = ["Bodies", "Conflict", "Erasure", "Ledger", "Order", "SealMissing", "Trace", "Traces"]
+
+
+class SealMissing(RuntimeError):
+    """The stage has no key for erasures. Next step: `earshot deploy`, which makes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

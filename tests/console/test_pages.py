@@ -400,6 +400,48 @@ def test_an_answer_that_arrived_is_shown_once(inside):
     assert after.count("on it") == 1
 
 
+def drawn_with(site, **values):
+    """The page of the site's case, with other values in its view."""
+    from chalicelib.console import case as drawing
+    from chalicelib.console.rendering import Frame
+    from chalicelib.usecases.show import show
+
+    view = show(site.desk.case_id, store=site.desk.cases, now=at(30))
+    frame = Frame(prefix="", user="ann", stage="local", now=at(30))
+    return Page.of(drawing.draw(replace(view, **values), frame)).text
+
+
+@pytest.mark.parametrize("who", [["Ada"], ["Ada", "Bea"], ["Ada", "Bea", "Cleo"]])
+def test_everybody_who_waits_is_named_also_the_last_one(inside, who):
+    from chalicelib.usecases.show import WaiterView
+
+    waiters = tuple(WaiterView(name=name, since=at(10 + n), message_id="1") for n, name in enumerate(who))
+    said = " ".join(f"{name} {20 - n} min, since 10:{10 + n}" for n, name in enumerate(who))
+    assert f"Waiting{said} Priority" in drawn_with(inside, waiters=waiters)
+
+
+@pytest.mark.parametrize(
+    ("status", "heading"),
+    [
+        ("queued", "On its way"),
+        ("sending", "On its way"),
+        ("uncertain", "Not known whether it was sent"),
+        ("failed", "Stuck: not sent"),
+        ("dropped", "Stuck: not sent"),
+    ],
+)
+def test_an_answer_stands_under_a_heading_that_says_how_it_stands(inside, status, heading):
+    from chalicelib.usecases.act import Answer
+    from chalicelib.usecases.show import show
+
+    inside.desk.act(Answer(text="we refund"), minutes=20)
+    [reply] = show(inside.desk.case_id, store=inside.desk.cases, now=at(30)).outbox
+    text = drawn_with(inside, outbox=(replace(reply, status=status),))
+    headings = {"On its way", "Not known whether it was sent", "Stuck: not sent"}
+    assert {one for one in headings if f"{one} ann {status}" in text} == {heading}
+    assert {one for one in headings - {heading} if one in text} == set()
+
+
 # --- strangers' words are data ------------------------------------------------------------------------------------
 
 MARKUP = st.sampled_from(

@@ -1,5 +1,7 @@
 """A person's data over the API: what is held, all of it for the person, and none of it any more."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from chalicelib import bootstrap
@@ -63,3 +65,19 @@ def test_what_no_answer_holds_is_left_to_the_command_line(api, desk, monkeypatch
 
 
 assert Api
+
+
+# --- a stage without the key ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("method", "route"), [("GET", "export"), ("GET", "erasure"), ("POST", "erasure")])
+def test_a_missing_key_is_said_to_be_missing_and_who_makes_it(api, monkeypatch, method, route):  # noqa: F811
+    api.desk.ports.users.add("lea", Role.ADMIN, ADMIN, at(0))
+    monkeypatch.setattr(bootstrap, "parameters", lambda: SimpleNamespace(seal=lambda: None))
+    case_id = case_of(api, "100")
+    if method == "POST":
+        answer = post(api, {"confirm": True})
+    else:
+        answer = api.get(f"/api/cases/{{case_id}}/customer/{route}", token=ADMIN, case_id=case_id)
+    assert (answer.status, answer.body["error"]) == (503, "not_deployed")
+    assert "earshot deploy" in answer.body["message"]

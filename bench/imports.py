@@ -28,7 +28,7 @@ from bench.usecases import Desk
 from chalicelib import bootstrap
 from chalicelib.adapters import keys
 from chalicelib.config import APP
-from chalicelib.domain.alerts import page as page_alert
+from chalicelib.domain.alerts import case_alert
 from chalicelib.ports.messages import encode_mention, encode_reply
 from chalicelib.usecases import incident_watch, sla_watch
 from infra.deploy import packaging
@@ -217,7 +217,7 @@ def _asked_reply(desk: Desk) -> str:
 
 def _unwanted_page() -> str:
     """As SNS puts it on the queue; the bench's stage forwards to nobody."""
-    return json.dumps({"Message": json.dumps({"schema": page_alert.SCHEMA})})
+    return json.dumps({"Message": json.dumps({"schema": case_alert.SCHEMA})})
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------

@@ -196,7 +196,8 @@ def events(desk: Desk) -> dict[str, MakeEvent]:
         "sla_watch": lambda: _next(sla_watch.LEASE),
         "incident_watch": lambda: _next(incident_watch.LEASE),
         "deliver": lambda: samples.queue_event(encode_reply(_asked_reply(desk))),
-        "report": lambda: samples.schedule_event(datetime.now(UTC)),
+        "listen": lambda: samples.schedule_event(now()),
+        "report": lambda: samples.schedule_event(now()),
         "forward": lambda: samples.queue_event(_unwanted_page()),
     }
 

@@ -21,7 +21,7 @@ from infra.deploy.target import Target
 from infra.emulator import ministack
 from infra.emulator.ministack import Options
 from infra.problem import Problem
-from tests.rings import need
+from tests.rings import LOCAL_AWS, need
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 
@@ -48,8 +48,10 @@ def local_aws(home: Path, *, auth: bool) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def aws(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """The local stage's table, queues, bucket and topics, without functions."""
+    if request.config.getoption("markexpr") == f"not {LOCAL_AWS}":
+        pytest.fail(f"A test that asks for the local AWS is not marked {LOCAL_AWS}: `make test-quick` must be quick.")
     with local_aws(tmp_path_factory.mktemp("aws"), auth=True) as endpoint:
         target = Target(stage=LOCAL, endpoint=endpoint)
         rollout.deploy_resources(target, say=_silent)

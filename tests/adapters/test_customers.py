@@ -18,7 +18,7 @@ from tests.usecases.world import at
 _platforms = count()
 
 
-@pytest.fixture(params=["memory", "dynamo"])
+@pytest.fixture(params=["memory", pytest.param("dynamo", marks=pytest.mark.local_aws)])
 def cases(request: pytest.FixtureRequest) -> TableCaseStore:
     if request.param == "memory":
         return TableCaseStore(MemoryTable())

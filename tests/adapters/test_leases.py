@@ -18,7 +18,7 @@ def at(seconds):
     return NOON + timedelta(seconds=seconds)
 
 
-@pytest.fixture(params=["memory", "dynamo"])
+@pytest.fixture(params=["memory", pytest.param("dynamo", marks=pytest.mark.local_aws)])
 def leases(request):
     if request.param == "memory":
         return TableLeases(MemoryTable())

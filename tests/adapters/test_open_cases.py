@@ -12,7 +12,7 @@ from chalicelib.usecases import casework
 from tests.usecases.world import Labelled, ports, wrote
 
 
-@pytest.fixture(params=["memory", "dynamo"])
+@pytest.fixture(params=["memory", pytest.param("dynamo", marks=pytest.mark.local_aws)])
 def cases(request: pytest.FixtureRequest) -> TableCaseStore:
     if request.param == "memory":
         return TableCaseStore(MemoryTable())

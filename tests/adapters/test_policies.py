@@ -33,7 +33,7 @@ class Seconds:
         return self.now
 
 
-@pytest.fixture(params=["memory", "dynamo"])
+@pytest.fixture(params=["memory", pytest.param("dynamo", marks=pytest.mark.local_aws)])
 def table(request: pytest.FixtureRequest) -> Any:
     if request.param == "memory":
         return MemoryTable()

@@ -45,7 +45,7 @@ class World:
         return [entry for entry in self.quarantine.waiting() if entry.channel == self.channel]
 
 
-@pytest.fixture(params=["memory", "aws"])
+@pytest.fixture(params=["memory", pytest.param("aws", marks=pytest.mark.local_aws)])
 def world(request: pytest.FixtureRequest) -> World:
     if request.param == "memory":
         table, bodies = MemoryTable(), MemoryBodies()

@@ -7,7 +7,7 @@ from chalicelib.adapters.s3 import S3Bodies
 from chalicelib.ports.inbound import Bodies
 
 
-@pytest.fixture(params=["memory", "s3"])
+@pytest.fixture(params=["memory", pytest.param("s3", marks=pytest.mark.local_aws)])
 def bodies(request: pytest.FixtureRequest) -> Bodies:
     if request.param == "memory":
         return MemoryBodies()

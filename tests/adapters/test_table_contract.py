@@ -19,7 +19,7 @@ NEW = {"pk": None}
 _numbers = count()
 
 
-@pytest.fixture(params=["memory", "dynamo"])
+@pytest.fixture(params=["memory", pytest.param("dynamo", marks=pytest.mark.local_aws)])
 def table(request: pytest.FixtureRequest) -> Table:
     if request.param == "memory":
         return MemoryTable()

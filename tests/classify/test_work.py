@@ -90,7 +90,7 @@ def test_the_work_grows_with_the_length_of_what_is_no_word(reader):
 def test_the_work_grows_with_the_length_of_every_listed_word():
     """Every entry of every list at some length; the costliest, and some of all kinds, at every length."""
     short, entries = 200, sorted(set(listed()))
-    for entry in entries:
+    for entry in entries[::50]:  # each language's lists are loaded and kept
         classify(repeated(entry, short))
     found = sorted(((calls(classify, repeated(entry, short)), entry) for entry in entries), reverse=True)
     assert found[0][0] <= MOST_CALLS_EACH * short + SOME_MORE, found[0]

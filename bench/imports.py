@@ -28,7 +28,7 @@ from bench.usecases import Desk
 from chalicelib import bootstrap
 from chalicelib.adapters import keys
 from chalicelib.config import APP
-from chalicelib.domain.alerts import page as page_alert
+from chalicelib.domain.alerts import case_alert
 from chalicelib.ports.messages import encode_mention, encode_reply
 from chalicelib.usecases import incident_watch, sla_watch
 from infra.deploy import packaging
@@ -196,7 +196,8 @@ def events(desk: Desk) -> dict[str, MakeEvent]:
         "sla_watch": lambda: _next(sla_watch.LEASE),
         "incident_watch": lambda: _next(incident_watch.LEASE),
         "deliver": lambda: samples.queue_event(encode_reply(_asked_reply(desk))),
-        "report": lambda: samples.schedule_event(datetime.now(UTC)),
+        "listen": lambda: samples.schedule_event(now()),
+        "report": lambda: samples.schedule_event(now()),
         "forward": lambda: samples.queue_event(_unwanted_page()),
     }
 
@@ -216,7 +217,7 @@ def _asked_reply(desk: Desk) -> str:
 
 def _unwanted_page() -> str:
     """As SNS puts it on the queue; the bench's stage forwards to nobody."""
-    return json.dumps({"Message": json.dumps({"schema": page_alert.SCHEMA})})
+    return json.dumps({"Message": json.dumps({"schema": case_alert.SCHEMA})})
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------

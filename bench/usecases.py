@@ -61,14 +61,14 @@ class Desk:
 
     def ask_reply(self, fact: Fact, *, ago: timedelta) -> tuple[str, Cost]:
         """The id of an answer in the outbox, and what putting it there cost."""
-        result, cost = self._act(fact, act.Answer(text=samples.ANSWER, to_message_id=fact.message_id), ago)
+        result, cost = self._act(fact, act.AnswerCustomer(text=samples.ANSWER, to_message_id=fact.message_id), ago)
         if result.reply_id is None:
             raise LookupError("the answer is not in the outbox")
         return result.reply_id, cost
 
     def _act(self, fact: Fact, intent: act.Intent, ago: timedelta = NOW) -> tuple[act.ActResult, Cost]:
         case_id, ports = self.case_id(fact), bootstrap.act_ports()
-        request = act.Request(intent=intent, actor="vesna", idempotency_key=samples.SERIAL.next())
+        request = act.ActRequest(intent=intent, actor="vesna", idempotency_key=samples.SERIAL.next())
         with self._meter.measuring() as cost:
             result = act.act(case_id, request, ports=ports, now=datetime.now(UTC) - ago)
         return result, cost

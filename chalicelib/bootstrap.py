@@ -304,7 +304,7 @@ def _vocabulary() -> Any:
 def _incident_settings() -> Any:
     from chalicelib.adapters.settings import Kept
     from chalicelib.documents.incidents import read_toml
-    from chalicelib.domain.incidents.crisis import Settings as CrisisSettings
+    from chalicelib.domain.incidents.crisis import CrisisSettings
     from chalicelib.ports.documents import DocumentKind
 
     return Kept(
@@ -359,15 +359,15 @@ OWN_LIMIT_S: Final = 2.0  # of our own engine, for ten texts on a third of a pro
 
 
 @cache
-def _seats(settings: "EngineSettings") -> "tuple[refine.Seat, ...]":
+def _seats(settings: "EngineSettings") -> "tuple[refine.EngineSlot, ...]":
     """Ours first, where it is; then the one outside, which refines what ours said."""
     from chalicelib.adapters.engines import builtin
     from chalicelib.adapters.engines.guard import Guarded
     from chalicelib.ports.engines import Choice
-    from chalicelib.usecases.refine import Seat
+    from chalicelib.usecases.refine import EngineSlot
 
     own = builtin.load() if settings.choice is not Choice.NONE else None
-    seats = (Seat(engine=Guarded(own), limit_s=OWN_LIMIT_S, languages=_learned()),) if own else ()
+    seats = (EngineSlot(engine=Guarded(own), limit_s=OWN_LIMIT_S, languages=_learned()),) if own else ()
     if not settings.is_outside:
         return seats
     try:
@@ -384,18 +384,18 @@ def _learned() -> frozenset[str]:
     return LEARNED
 
 
-def _outside_seat(settings: "EngineSettings") -> "refine.Seat":
+def _outside_seat(settings: "EngineSettings") -> "refine.EngineSlot":
     from chalicelib.adapters.aws import quick_client
     from chalicelib.adapters.engines import outside
     from chalicelib.adapters.engines.allowance import TableAllowance
     from chalicelib.adapters.engines.guard import Guarded
-    from chalicelib.usecases.refine import Seat
+    from chalicelib.usecases.refine import EngineSlot
 
     engine = outside.make(settings, lambda service: quick_client(service, settings.region, settings.limit_s))
     allowance = TableAllowance(
         table(), settings.choice.value, per_hour=settings.per_hour, per_day=settings.per_day, now=now()
     )
-    return Seat(
+    return EngineSlot(
         engine=Guarded(engine),
         limit_s=settings.limit_s,
         languages=settings.languages,

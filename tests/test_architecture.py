@@ -256,6 +256,29 @@ def test_only_one_file_makes_the_keys_of_events_and_takes_them_apart():
     assert [(name_of(path), place) for path in others for place in _event_keys(tree(path))] == []
 
 
+# --- words -----------------------------------------------------------------------------------------------------
+
+# The same name in several rooms, with the reason; everything else is told apart by its name alone.
+SHARED_NAMES = {
+    "Ports": "what a use case needs from outside: one of each, always read beside its module",
+}
+# What a platform sends is called as that platform calls it.
+PAYLOADS = re.compile(r"chalicelib/connectors/[a-z]\w*/payloads\.py")
+
+
+def test_a_public_class_has_a_name_of_its_own():
+    homes: dict[str, list[str]] = {}
+    for path in (*MODULES, *sorted((ROOT / "infra").rglob("*.py"))):
+        if PAYLOADS.fullmatch(name_of(path)):
+            continue
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(name_of(path))
+    assert len(homes) > 300
+    several = {name: paths for name, paths in homes.items() if len(paths) > 1}
+    assert several.keys() == SHARED_NAMES.keys(), several
+
+
 # --- how it reads ----------------------------------------------------------------------------------------------
 
 

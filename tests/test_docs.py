@@ -14,7 +14,7 @@ import click
 import pytest
 
 from chalicelib import connectors
-from chalicelib.domain.alerts import page as page_alert
+from chalicelib.domain.alerts import case_alert
 from chalicelib.domain.alerts.message import written
 from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.watch import Due, PageKind
@@ -257,7 +257,7 @@ def test_the_readme_says_what_every_shipped_package_is_for() -> None:
 
 def test_every_key_of_a_page_is_explained() -> None:
     due = Due(kind=PageKind.WARNING, clock_id="frt:x|1|mention", generation=0, step=0, group="team")
-    page = page_alert.Page(
+    page = case_alert.CaseAlert(
         due=due,
         case_id="c0123456789abcde",
         platform="x",
@@ -267,10 +267,10 @@ def test_every_key_of_a_page_is_explained() -> None:
         now=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
         base_url="",
     )
-    section = text("docs/pages.md").partition(f"## {page_alert.SCHEMA}\n")[2].partition("\n## ")[0]
+    section = text("docs/pages.md").partition(f"## {case_alert.SCHEMA}\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (`[^|]+`) \|", section, re.MULTILINE)
     assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == set(
-        json.loads(written(page_alert.alert(page)).body)
+        json.loads(written(case_alert.alert(page)).body)
     )
 
 

@@ -34,7 +34,7 @@ def test_the_pages_of_incidents_say_so(found: Airline) -> None:
     incident: Incident = found.one
     assert incident.reach is None
     frame = Frame(prefix="", user="ann", stage="local", now=incident.opened_at)
-    page = incident_page.draw_list(incident_page.Listing(incidents=[incident], closed=False), frame)
+    page = incident_page.draw_list(incident_page.IncidentListing(incidents=[incident], closed=False), frame)
     assert "reach unknown" in page
     assert "0 followers" not in page
     assert "unknown" in "\n".join(incident_command._table((incident,)))

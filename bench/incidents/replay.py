@@ -21,7 +21,7 @@ from chalicelib.domain.incidents.incident import Incident
 from chalicelib.domain.incidents.signals import Signal, signal_of
 from chalicelib.domain.incidents.usual import Hour, counted, hour_of
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.table import Item, Key, Page, Put, Write
+from chalicelib.ports.table import Item, Key, Put, Slice, Write
 from chalicelib.usecases import casework, incident_watch
 
 MINUTE = timedelta(minutes=1)
@@ -51,7 +51,7 @@ class CountingTable:
 
     def query(
         self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
-    ) -> Page:
+    ) -> Slice:
         page = self._inner.query(pk, prefix=prefix, limit=limit, more=more, last_first=last_first)
         self.calls["query"] += 1
         self.read_units += -(-sum(map(_size, page.items)) // _READ_UNIT) or 1
@@ -59,7 +59,7 @@ class CountingTable:
 
     def query_index(
         self, index: str, pk: str, *, up_to: str | None = None, limit: int | None = None, more: str | None = None
-    ) -> Page:
+    ) -> Slice:
         self.calls["query_index"] += 1
         return self._inner.query_index(index, pk, up_to=up_to, limit=limit, more=more)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.adapters import keys
-from chalicelib.ports.cursors import Place
+from chalicelib.ports.cursors import PollPlace
 from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.table import MOST_WRITES, Delete, Item, Put, Table
 
@@ -18,7 +18,7 @@ class TableCursors:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[PollPlace, ...]:
         items: list[Item] = []
         more = None
         while True:
@@ -26,9 +26,9 @@ class TableCursors:
             items += page.items
             more = page.more
             if more is None:
-                return tuple(loads(Place, item["body"]) for item in items)
+                return tuple(loads(PollPlace, item["body"]) for item in items)
 
-    def save(self, place: Place) -> Place:
+    def save(self, place: PollPlace) -> PollPlace:
         pk, sk = keys.listening(place.channel, place.account_id)
         saved = replace(place, version=place.version + 1)
         expect = {"version": place.version} if place.version else {"pk": None}

@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import Any
 
 from chalicelib.adapters import keys
-from chalicelib.domain.customer import Change, Profile
+from chalicelib.domain.customer import Profile, RecordChange
 from chalicelib.domain.erasure import Seal
-from chalicelib.ports.customers import Customer, Known
+from chalicelib.ports.customers import Customer, KnownCustomer
 from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.table import Check, Item, Key, Put, Table
 
@@ -25,12 +25,12 @@ class TableCustomers:
         self._table = table
         self._seal = seal
 
-    def known(self, customer: Customer, *, most: int) -> Known:
+    def known(self, customer: Customer, *, most: int) -> KnownCustomer:
         pk = keys.author(customer.platform, customer.author_key)
         items = self._table.query(pk, limit=most + 1, last_first=True).items
         profile = next((item for item in items if item["sk"] == keys.PROFILE), None)
         case_ids = [item["case_id"] for item in items if item["sk"].startswith(keys.CASES)]
-        return Known(
+        return KnownCustomer(
             customer=customer,
             profile=_read_profile(profile),
             case_ids=tuple(case_ids[:most]),
@@ -44,12 +44,14 @@ class TableCustomers:
         item = self._table.get([key]).get(key)
         return datetime.fromisoformat(item["at"]) if item else None
 
-    def profile(self, customer: Customer, *, change_id: str) -> tuple[Profile, Change | None]:
+    def profile(self, customer: Customer, *, change_id: str) -> tuple[Profile, RecordChange | None]:
         profile, change = _profile_key(customer), _change_key(customer, change_id)
         found = self._table.get([profile, change])
-        return _read_profile(found.get(profile)), loads(Change, found[change]["body"]) if change in found else None
+        return _read_profile(found.get(profile)), loads(
+            RecordChange, found[change]["body"]
+        ) if change in found else None
 
-    def record(self, customer: Customer, profile: Profile, change: Change) -> None:
+    def record(self, customer: Customer, profile: Profile, change: RecordChange) -> None:
         pk, sk = _profile_key(customer)
         made_pk, made_sk = _change_key(customer, change.id)
         item = {"pk": pk, "sk": sk, "version": profile.version, "body": dumps(replace(profile, version=0))}
@@ -60,12 +62,12 @@ class TableCustomers:
             ]
         )
 
-    def changes(self, customer: Customer) -> tuple[Change, ...]:
+    def changes(self, customer: Customer) -> tuple[RecordChange, ...]:
         items = self._table.query(keys.changes(customer.platform, customer.author_key)).items
-        return tuple(sorted((loads(Change, item["body"]) for item in items), key=lambda change: change.made))
+        return tuple(sorted((loads(RecordChange, item["body"]) for item in items), key=lambda change: change.made))
 
 
-def check_unchanged(known: Known, seal: Seal | None) -> Iterator[Check]:
+def check_unchanged(known: KnownCustomer, seal: Seal | None) -> Iterator[Check]:
     """That nobody has recorded anything of the customer since, nor erased them."""
     yield Check(_profile_key(known.customer), unchanged(known.profile.version))
     if seal:

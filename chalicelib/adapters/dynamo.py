@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.ports.table import MOST_READS, MOST_WRITES, Check, Conflict, Delete, Item, Key, Page, Put, Write
+from chalicelib.ports.table import MOST_READS, MOST_WRITES, Check, Conflict, Delete, Item, Key, Put, Slice, Write
 
 _INDEX_KEYS = {"due": ("due_pk", "due_sk"), "list": ("list_pk", "list_sk")}
 _LOST_RACE = {"ConditionalCheckFailed", "TransactionConflict"}
@@ -46,7 +46,7 @@ class DynamoTable:
 
     def query(
         self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
-    ) -> Page:
+    ) -> Slice:
         if more and more.startswith("{"):  # a walk that an earlier version began and left in the table
             more = json.loads(more)["sk"]["S"]
         page = self._page(
@@ -59,11 +59,11 @@ class DynamoTable:
             limit,
             json.dumps({"pk": {"S": pk}, "sk": {"S": more}}) if more else None,
         )
-        return Page(page.items, json.loads(page.more)["sk"]["S"] if page.more else None)
+        return Slice(page.items, json.loads(page.more)["sk"]["S"] if page.more else None)
 
     def query_index(
         self, index: str, pk: str, *, up_to: str | None = None, limit: int | None = None, more: str | None = None
-    ) -> Page:
+    ) -> Slice:
         pk_name, sk_name = _INDEX_KEYS[index]
         bound = f" AND {sk_name} <= :up_to" if up_to is not None else ""
         values = {":pk": pk, **({":up_to": up_to} if up_to is not None else {})}
@@ -77,7 +77,7 @@ class DynamoTable:
             more,
         )
 
-    def _page(self, query: dict[str, Any], limit: int | None, more: str | None) -> Page:
+    def _page(self, query: dict[str, Any], limit: int | None, more: str | None) -> Slice:
         """One page as wanted; without a limit, all pages: an item must not be missed because a page was full."""
         items: list[Item] = []
         while True:
@@ -91,14 +91,14 @@ class DynamoTable:
             last = answer.get("LastEvaluatedKey")
             more = json.dumps(last) if last else None
             if limit or not more:
-                return Page(tuple(items), more)
+                return Slice(tuple(items), more)
 
-    def scan(self, *, more: str | None = None) -> Page:
+    def scan(self, *, more: str | None = None) -> Slice:
         answer = self._client.scan(
             TableName=self._name, ConsistentRead=True, **({"ExclusiveStartKey": json.loads(more)} if more else {})
         )
         last = answer.get("LastEvaluatedKey")
-        return Page(tuple(_from_wire(raw) for raw in answer["Items"]), json.dumps(last) if last else None)
+        return Slice(tuple(_from_wire(raw) for raw in answer["Items"]), json.dumps(last) if last else None)
 
     def write(self, writes: Sequence[Write]) -> None:
         if not 1 <= len(writes) <= MOST_WRITES:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chalicelib.adapters import keys
-from chalicelib.domain.fixes import Fix, Seen
+from chalicelib.domain.fixes import Fix, FixSeen
 from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.table import Item, Put, Table
 
@@ -33,15 +33,15 @@ class TableFixes:
         self._table.write([Put(item, {"version": fix.version} if fix.version else {"pk": None})])
         return replace(fix, version=fix.version + 1)
 
-    def note(self, fix_id: str, seen: Sequence[Seen]) -> None:
+    def note(self, fix_id: str, seen: Sequence[FixSeen]) -> None:
         for one in seen:
             pk, sk = keys.fix_seen(fix_id, one.at, one.case_id)
             expires_at = int((one.at + SEEN_KEPT).timestamp())
             self._table.write([Put({"pk": pk, "sk": sk, "body": dumps(one), "expires_at": expires_at})])
 
-    def seen(self, fix_id: str, since: datetime) -> tuple[Seen, ...]:
+    def seen(self, fix_id: str, since: datetime) -> tuple[FixSeen, ...]:
         pk, _ = keys.fix_seen(fix_id, since, "")
-        found = (loads(Seen, item["body"]) for item in self._table.query(pk).items)
+        found = (loads(FixSeen, item["body"]) for item in self._table.query(pk).items)
         return tuple(one for one in found if one.at > since)
 
 

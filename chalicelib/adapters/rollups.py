@@ -8,7 +8,7 @@ from itertools import groupby
 from chalicelib.adapters import keys
 from chalicelib.domain.case.status import CLOSED, CaseStatus
 from chalicelib.domain.causes import About, CauseLine
-from chalicelib.domain.rollup import Line, Place, Tally
+from chalicelib.domain.rollup import RollupLine, RollupPlace, Tally
 from chalicelib.ports.cases import CaseSummary
 from chalicelib.ports.json_codec import dumps, loads
 from chalicelib.ports.rollups import CaseLines, ListedCase, ListedCases
@@ -46,7 +46,7 @@ class TableRollups:
         expires_at = int((now + LINES_LIFE).timestamp())
         self._table.write([Put({"pk": pk, "sk": sk, "body": dumps(lines), "expires_at": expires_at})])
 
-    def save(self, day: date, lines: Sequence[Line]) -> None:
+    def save(self, day: date, lines: Sequence[RollupLine]) -> None:
         wanted = {(put.item["pk"], put.item["sk"]): put for put in _puts(day, lines)}
         pk, _ = keys.rollup(day)
         there = {(item["pk"], item["sk"]): item for item in self._table.query(pk).items}
@@ -55,14 +55,14 @@ class TableRollups:
         for begin in range(0, len(writes), MOST_WRITES):
             self._table.write(writes[begin : begin + MOST_WRITES])
 
-    def read(self, day: date) -> tuple[Line, ...] | None:
+    def read(self, day: date) -> tuple[RollupLine, ...] | None:
         pk, mark = keys.rollup(day)
         items = {item["sk"]: item for item in self._table.query(pk).items}
         if mark not in items:
             return None
         bodies = (item["body"] for sk, item in items.items() if sk != mark)
         kept = (one for body in bodies for one in loads(tuple[_Kept, ...], body))
-        return tuple(Line(day=day, place=one.place, tally=one.tally) for one in kept)
+        return tuple(RollupLine(day=day, place=one.place, tally=one.tally) for one in kept)
 
     def save_causes(self, day: date, lines: Sequence[CauseLine]) -> None:
         pk, sk = keys.causes(day)
@@ -77,7 +77,7 @@ class TableRollups:
         kept = loads(tuple[_KeptCause, ...], item["body"])
         return tuple(CauseLine(day=day, about=one.about, cases=one.cases) for one in kept)
 
-    def gone(self, day: date) -> tuple[tuple[Line, ...], tuple[CauseLine, ...]]:
+    def gone(self, day: date) -> tuple[tuple[RollupLine, ...], tuple[CauseLine, ...]]:
         kept = [loads(CaseLines, item["body"]) for item in self._table.query(keys.gone_lines(day)).items]
         return (
             tuple(line for one in kept for line in one.lines),
@@ -135,11 +135,11 @@ class _KeptCause:
 class _Kept:
     """A line without its day: that is in the key."""
 
-    place: Place
+    place: RollupPlace
     tally: Tally
 
 
-def _puts(day: date, lines: Sequence[Line]) -> Iterator[Put]:
+def _puts(day: date, lines: Sequence[RollupLine]) -> Iterator[Put]:
     """The mark that the day was rolled up goes last: a day that is half written for the first time is not one."""
     ordered = sorted(lines, key=lambda line: (line.place.channel, line.place))
     for channel, group in groupby(ordered, key=lambda line: line.place.channel):

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.domain.alerts.audience import Subscription
+from chalicelib.domain.alerts.audience import AlertSubscription
 
 _DELETED = "Deleted"  # listed for some days more
 
@@ -20,7 +20,7 @@ class SnsSubscriptions:
         self._client = client
         self._topic_arn = topic_arn
 
-    def all(self) -> tuple[Subscription, ...]:
+    def all(self) -> tuple[AlertSubscription, ...]:
         return tuple(self._describe(one) for one in self._listed() if one["SubscriptionArn"] != _DELETED)
 
     def _listed(self) -> Iterator[Mapping[str, str]]:
@@ -28,11 +28,11 @@ class SnsSubscriptions:
         for page in pages:
             yield from page["Subscriptions"]
 
-    def _describe(self, listed: Mapping[str, str]) -> Subscription:
+    def _describe(self, listed: Mapping[str, str]) -> AlertSubscription:
         arn = listed["SubscriptionArn"]
         attributes = self._attributes(arn) if arn.startswith("arn:") else {"PendingConfirmation": "true"}
         policy, scope = attributes.get("FilterPolicy"), attributes.get("FilterPolicyScope", "MessageAttributes")
-        return Subscription(
+        return AlertSubscription(
             protocol=listed["Protocol"],
             endpoint=listed["Endpoint"],
             arn=None if attributes.get("PendingConfirmation") == "true" else arn,

@@ -15,7 +15,7 @@ from chalicelib.classify import aspects, decide, features, language, linear, mat
 from chalicelib.classify.coverage import LEARNED, Coverage, cover, doubted
 from chalicelib.classify.lexicon import LANGUAGES
 from chalicelib.classify.normalise import HANDLE, prepare
-from chalicelib.classify.tokens import Passage, read
+from chalicelib.classify.tokens import JudgedPart, read
 from chalicelib.domain.labels import UNDETERMINED, UNLABELLED, Label, Labels, Noise, Urgency
 
 __all__ = ["ENGINE", "LEARNED", "Look", "classify", "look"]
@@ -59,7 +59,7 @@ class Look:
     rules: Labels
     danger: Label[Urgency] | None
     coverage: Coverage
-    features: features.Seen | None
+    features: features.SeenWords | None
     logits: linear.Logits | None
     temperature: Mapping[str, float]
 
@@ -72,9 +72,9 @@ class Look:
         evidence = self.evidence(found, lambda head, at: model.shares(seen, head, at))
         return decide.labels(replace(evidence, alarm=decide.ALARM_OF_TRIAGE), ENGINE)
 
-    def evidence(self, found: decide.Probabilities, shares: decide.Shares) -> decide.Evidence:
+    def evidence(self, found: decide.Probabilities, shares: decide.Shares) -> decide.LabelEvidence:
         """What a decision rests on, with the probabilities of whoever decides."""
-        return decide.Evidence(
+        return decide.LabelEvidence(
             reading=self.reading,
             rules=self.rules,
             danger=self.danger,
@@ -114,7 +114,7 @@ def look(text: str, *, lang_hint: str | None, private: bool, rating: int | None,
     )
 
 
-def _danger_left_out(passage: Passage, languages: frozenset[str]) -> Label[Urgency] | None:
+def _danger_left_out(passage: JudgedPart, languages: frozenset[str]) -> Label[Urgency] | None:
     """What the middle of a long text says of danger."""
     if not passage.left_out:
         return None

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from chalicelib.classify.confidence import confidence
 from chalicelib.classify.cues import Cue
 from chalicelib.classify.match import Reading
-from chalicelib.classify.phrases import Found, Phrases
+from chalicelib.classify.phrases import FoundPhrase, Phrases
 from chalicelib.classify.tone import Tone, Weighed
 from chalicelib.domain.labels import Aspect, AspectName, Label, Sentiment
 
@@ -154,7 +154,7 @@ class _Around:
         turns = Counter(hit.first for hit in reading.hits(Cue.BUT))
         self._turns = [0, *accumulate(turns[at] for at in range(len(self._words)))]  # before each word
 
-    def near(self, one: Found[_Word]) -> list[Weighed]:
+    def near(self, one: FoundPhrase[_Word]) -> list[Weighed]:
         """What carries tone in its clause; else what stands nearest in its sentence, if no other matter is closer."""
         reach = range(one.first - _FAR, one.last + _FAR + 1)
         places = sorted({place for at in reach for place in self._at.get(at, ())})
@@ -166,7 +166,7 @@ class _Around:
             return within
         return [min(apart, key=lambda each: each[0])[1]]
 
-    def _span(self, one: Found[_Word], item: Weighed) -> int | None:
+    def _span(self, one: FoundPhrase[_Word], item: Weighed) -> int | None:
         """So many words it takes to get from one to the other; None when a "but" or a sentence lies between."""
         hit = item.hit
         if self._words[one.first].sentence != self._words[hit.first].sentence:
@@ -184,7 +184,7 @@ class _Heard(NamedTuple):
     words: tuple[str, ...]
 
 
-def _heard(one: Found[_Word], reading: Reading, around: _Around) -> _Heard:
+def _heard(one: FoundPhrase[_Word], reading: Reading, around: _Around) -> _Heard:
     said = reading.passage.quote(one.first, one.last)
     near = around.near(one)
     weight = sum(item.weight for item in near)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from chalicelib.classify import lexicon
 from chalicelib.classify.language import small_words
 from chalicelib.classify.match import Reading
-from chalicelib.classify.tokens import Passage, letters_of
+from chalicelib.classify.tokens import JudgedPart, letters_of
 from chalicelib.domain.canonical import is_latin
 from chalicelib.domain.labels import UNDETERMINED, Label, Labels, Noise, Reason, Urgency, Verdict
 
@@ -79,18 +79,18 @@ def _unsure(label: Label[Verdict]) -> Label[Verdict]:
     return Label(Verdict.UNSURE, round(1 - label.score, 3)) if label.value is Verdict.NO else label
 
 
-def _known_part(passage: Passage) -> float:
+def _known_part(passage: JudgedPart) -> float:
     """How much of it is in the lists of English; all where there are no words."""
     words = [word for word in passage.words if word.kind in _WORDS]
     known = _english()
     return sum(not known.isdisjoint(word.forms) for word in words) / len(words) if words else 1.0
 
 
-def _is_short(passage: Passage) -> bool:
+def _is_short(passage: JudgedPart) -> bool:
     return sum(word.kind == "word" for word in passage.words) < _FEW_WORDS
 
 
-def _in_other_letters(passage: Passage) -> bool:
+def _in_other_letters(passage: JudgedPart) -> bool:
     letters = letters_of(passage)
     if letters.isascii():
         return False

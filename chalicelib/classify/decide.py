@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from chalicelib.classify.coverage import Coverage, doubted
 from chalicelib.classify.language import is_small
 from chalicelib.classify.match import Reading
-from chalicelib.classify.tokens import MOST_SKIMMED, Passage
+from chalicelib.classify.tokens import MOST_SKIMMED, JudgedPart
 from chalicelib.domain.labels import Label, Labels, Noise, Reason, Sentiment, Urgency, Verdict
 
 CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -74,7 +74,7 @@ def softmax(values: Sequence[float]) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class LabelEvidence:
     """All that a decision rests on. `danger` is what the word lists are certain of."""
 
     reading: Reading
@@ -86,7 +86,7 @@ class Evidence:
     alarm: float = ALARM
 
 
-def labels(evidence: Evidence, engine: str) -> Labels:
+def labels(evidence: LabelEvidence, engine: str) -> Labels:
     """The judgement; language comes from the rules, which know it by script and small words."""
     noisy = _noise(evidence)
     is_noise = noisy.value is Noise.NOISE
@@ -94,7 +94,7 @@ def labels(evidence: Evidence, engine: str) -> Labels:
     return doubted(found, evidence.coverage)
 
 
-def _of_signal(evidence: Evidence, noisy: Label[Noise], engine: str) -> Labels:
+def _of_signal(evidence: LabelEvidence, noisy: Label[Noise], engine: str) -> Labels:
     return Labels(
         sentiment=_likeliest(evidence, "sentiment", Sentiment, evidence.rules.sentiment),
         reason=_likeliest(evidence, "intent", Reason, evidence.rules.reason),
@@ -107,7 +107,7 @@ def _of_signal(evidence: Evidence, noisy: Label[Noise], engine: str) -> Labels:
     )
 
 
-def _noise(evidence: Evidence) -> Label[Noise]:
+def _noise(evidence: LabelEvidence) -> Label[Noise]:
     """Only if the model is sure and no rule speaks of an alarm; or if rules and model lean to it together."""
     likely = evidence.found["noise"][1]
     by_rules = evidence.rules.noise
@@ -118,7 +118,7 @@ def _noise(evidence: Evidence) -> Label[Noise]:
     return Label(Noise.SIGNAL, _score(1 - likely))
 
 
-def _of_noise(evidence: Evidence, noisy: Label[Noise], engine: str) -> Labels:
+def _of_noise(evidence: LabelEvidence, noisy: Label[Noise], engine: str) -> Labels:
     return Labels(
         sentiment=_likeliest(evidence, "sentiment", Sentiment, evidence.rules.sentiment),
         reason=Label(Reason.NONE, noisy.score, noisy.words),
@@ -134,7 +134,7 @@ def _of_noise(evidence: Evidence, noisy: Label[Noise], engine: str) -> Labels:
 V = TypeVar("V", Sentiment, Reason)
 
 
-def _likeliest(evidence: Evidence, head: str, values: type[V], by_rules: Label[V]) -> Label[V]:
+def _likeliest(evidence: LabelEvidence, head: str, values: type[V], by_rules: Label[V]) -> Label[V]:
     found = evidence.found[head]
     at = max(range(len(found)), key=found.__getitem__)
     value = values(CLASSES[head][at])
@@ -142,7 +142,7 @@ def _likeliest(evidence: Evidence, head: str, values: type[V], by_rules: Label[V
     return Label(value, _score(found[at]), _words(evidence, head, at, known))
 
 
-def _urgency(evidence: Evidence) -> Label[Urgency]:
+def _urgency(evidence: LabelEvidence) -> Label[Urgency]:
     if evidence.danger:
         return evidence.danger
     found, by_rules = evidence.found["urgency"], evidence.rules.urgency
@@ -162,7 +162,7 @@ def _level(found: Sequence[float], alarm: float, enough: float) -> Urgency:
     return Urgency.NORMAL if found[1] > found[0] else Urgency.LOW
 
 
-def _verdict(evidence: Evidence, head: str, by_rules: Label[Verdict], *, private: bool = False) -> Label[Verdict]:
+def _verdict(evidence: LabelEvidence, head: str, by_rules: Label[Verdict], *, private: bool = False) -> Label[Verdict]:
     """`private` mentions are written to somebody: they need more for a no."""
     likely = evidence.found[head][1]
     if likely >= _YES:
@@ -176,21 +176,21 @@ def _of(label: Label[Verdict], value: Verdict) -> tuple[str, ...]:
     return label.words if label.value is value else ()
 
 
-def _words(evidence: Evidence, head: str, at: int, known: tuple[str, ...]) -> tuple[str, ...]:
+def _words(evidence: LabelEvidence, head: str, at: int, known: tuple[str, ...]) -> tuple[str, ...]:
     """What the rules quote, else the words with the largest shares, as they stand in the text."""
     if known or at in _FOR_WANT.get(head, ()):
         return known
     return quotes(evidence.reading.passage, evidence.shares(head, at))
 
 
-def quotes(passage: Passage, shares: Share) -> tuple[str, ...]:
+def quotes(passage: JudgedPart, shares: Share) -> tuple[str, ...]:
     """The words that weighed most for a class, as they stand in the text; small words say nothing to people."""
     told = [(share, place) for share, place in _placed(passage, shares) if share > 0 and not is_small(place)]
     strongest = sorted(told, key=lambda one: -one[0])[:MOST_WORDS]
     return tuple(dict.fromkeys(word for share, word in strongest if share >= _WORTH_NAMING * strongest[0][0]))
 
 
-def _placed(passage: Passage, shares: Share) -> Iterator[tuple[float, str]]:
+def _placed(passage: JudgedPart, shares: Share) -> Iterator[tuple[float, str]]:
     """Each word as its author wrote it; those that were told in other words, such as emoji, are passed over."""
     lower, at = passage.source.text[:MOST_SKIMMED].lower(), 0
     if len(lower) != len(passage.source.text[:MOST_SKIMMED]):

@@ -34,7 +34,7 @@ _REMEMBERED: Final = 8_000  # words, of which the longest take 10 KB: strangers 
 _LONGEST_WORD: Final = 24  # beyond it there is no word but an id or a smashed keyboard
 
 
-class Seen(NamedTuple):
+class SeenWords(NamedTuple):
     """
     Hashes by block, each once.
 
@@ -47,12 +47,12 @@ class Seen(NamedTuple):
     by_word: tuple[tuple[str, tuple[int, ...], frozenset[int]], ...]
 
 
-def see(prepared: str, marks: Iterable[str]) -> Seen:
+def see(prepared: str, marks: Iterable[str]) -> SeenWords:
     """The features of a text that `plain.prepare` made. `marks` are what rules found, told as names."""
     by_word = tuple(_each(_words(prepared)))
     words = {hashed for _, found, _ in by_word for hashed in found}
     words.update(_hash(f"={mark}", WORD_BITS) for mark in marks)
-    return Seen(frozenset(words), frozenset().union(*(found for _, _, found in by_word)), by_word)
+    return SeenWords(frozenset(words), frozenset().union(*(found for _, _, found in by_word)), by_word)
 
 
 def _words(prepared: str) -> list[str]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from chalicelib.classify.tokens import Passage, letters_of
+from chalicelib.classify.tokens import JudgedPart, letters_of
 from chalicelib.domain.labels import UNDETERMINED, Label
 
 _SMALL_WORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -109,7 +109,7 @@ _ENOUGH: Final = 2.0
 _LEAD: Final = 1.3
 
 
-def detect(passage: Passage, hint: str | None) -> Label[str]:
+def detect(passage: JudgedPart, hint: str | None) -> Label[str]:
     """The primary tag, with the small words that told it."""
     hinted = primary_tag(hint)
     script = _by_script(letters_of(passage))
@@ -162,7 +162,7 @@ def _neighbour(language: str, letters: frozenset[str]) -> str:
     return language
 
 
-def _by_small_words(passage: Passage, hinted: str) -> Label[str]:
+def _by_small_words(passage: JudgedPart, hinted: str) -> Label[str]:
     found: dict[str, dict[str, str]] = {language: {} for language in _SMALL_WORDS}
     for at, word in enumerate(passage.words):
         form = word.forms[0]

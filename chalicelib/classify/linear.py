@@ -17,7 +17,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Any, Final
 
-from chalicelib.classify.features import CARE_BITS, CHAR_BITS, WORD_BITS, Seen
+from chalicelib.classify.features import CARE_BITS, CHAR_BITS, WORD_BITS, SeenWords
 
 FILE: Final = Path(__file__).parent / "weights" / "linear.bin"
 WIDE: Final = "sentiment"  # the head with enough rows for columns of full length
@@ -39,7 +39,7 @@ class Linear:
         self._first = dict(zip(self._scales, [0, *ends], strict=False))
         self._words, self._chars = _blocks(self._scales, body)
 
-    def logits(self, seen: Seen) -> Logits:
+    def logits(self, seen: SeenWords) -> Logits:
         """For each head a number for each class; their softmax is the probability."""
         words, chars = self._words.sums(seen.words), self._chars.sums(seen.chars)
         by_word, by_char = _worth(seen.words), _worth(seen.chars)
@@ -51,7 +51,7 @@ class Linear:
             at += len(columns)
         return found
 
-    def shares(self, seen: Seen, head: str, value: int) -> list[tuple[float, str]]:
+    def shares(self, seen: SeenWords, head: str, value: int) -> list[tuple[float, str]]:
         """What each word adds to a class against the mean of all, in the order of the text."""
         by_word, by_char = _worth(seen.words), _worth(seen.chars)
         first = self._first[head]

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from chalicelib.classify.cues import Axis, Cue
-from chalicelib.classify.lexicon import EVERY_LANGUAGE, GAP, Entry, Index, alarms, index, pieces
-from chalicelib.classify.tokens import Passage, Word, letters_of, skimmed
+from chalicelib.classify.lexicon import EVERY_LANGUAGE, GAP, Index, LexiconEntry, alarms, index, pieces
+from chalicelib.classify.tokens import JudgedPart, Word, letters_of, skimmed
 from chalicelib.domain.canonical import is_latin
 
 _LONGEST_GAP: Final = 4
@@ -34,7 +34,7 @@ class Hit(NamedTuple):
 class Reading:
     """A passage and what was found in it; every rule reads this and nothing else."""
 
-    def __init__(self, passage: Passage, hits: Iterable[Hit], *, private: bool, rating: int | None) -> None:
+    def __init__(self, passage: JudgedPart, hits: Iterable[Hit], *, private: bool, rating: int | None) -> None:
         self.passage = passage
         self.private = private
         self.rating = rating
@@ -93,7 +93,7 @@ class Reading:
         return self._sentences[cues]
 
 
-def read_cues(passage: Passage, languages: frozenset[str]) -> list[Hit]:
+def read_cues(passage: JudgedPart, languages: frozenset[str]) -> list[Hit]:
     """Every cue of these languages, where cues of one axis do not overlap."""
     words = passage.words
     hits = _all_hits(words, [index(language) for language in sorted(languages | {EVERY_LANGUAGE})])
@@ -106,7 +106,7 @@ def read_cues(passage: Passage, languages: frozenset[str]) -> list[Hit]:
     return [hit for found in by_axis.values() for hit in _without_overlap(found)]
 
 
-def alarms_left_out(passage: Passage, languages: frozenset[str]) -> Iterator[Reading]:
+def alarms_left_out(passage: JudgedPart, languages: frozenset[str]) -> Iterator[Reading]:
     """
     For each word of danger in what `passage` left out, a reading of the words around it.
 
@@ -120,7 +120,7 @@ def alarms_left_out(passage: Passage, languages: frozenset[str]) -> Iterator[Rea
         yield Reading(around, read_cues(around, languages), private=False, rating=None)
 
 
-def _in_other_scripts(passage: Passage) -> Iterator[Hit]:
+def _in_other_scripts(passage: JudgedPart) -> Iterator[Hit]:
     """Pieces of text, since not every language puts a space between words."""
     if passage.source.text.isascii() or all(map(is_latin, letters_of(passage))):
         return
@@ -150,7 +150,7 @@ def _all_hits(words: tuple[Word, ...], indexes: list[Index]) -> set[Hit]:
     }
 
 
-def _follow(words: tuple[Word, ...], first: int, entry: Entry) -> Hit | None:
+def _follow(words: tuple[Word, ...], first: int, entry: LexiconEntry) -> Hit | None:
     """The hit that begins at word `first`; None where the text does not go on as the entry does."""
     last, reach = first, 1
     skipped: tuple[int, ...] = ()

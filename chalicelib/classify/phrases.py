@@ -8,12 +8,12 @@ not with how many there are.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
-from chalicelib.classify.tokens import Passage, Word, read
+from chalicelib.classify.tokens import JudgedPart, Word, read
 
 V = TypeVar("V")
 
 
-class Found(NamedTuple, Generic[V]):
+class FoundPhrase(NamedTuple, Generic[V]):
     """A phrase in the words `first` to `last`, both included, and what it stands for."""
 
     value: V
@@ -40,7 +40,7 @@ class Phrases(Generic[V]):
             word: sorted(found, key=lambda one: -len(one[0])) for word, found in index.items()
         }
 
-    def find(self, passage: Passage) -> Iterator[Found[V]]:
+    def find(self, passage: JudgedPart) -> Iterator[FoundPhrase[V]]:
         """In the order of the text; none overlaps another."""
         at = 0
         while at < len(passage.words):
@@ -49,10 +49,10 @@ class Phrases(Generic[V]):
                 yield found
             at = found.last + 1 if found else at + 1
 
-    def _at(self, words: tuple[Word, ...], first: int) -> Found[V] | None:
+    def _at(self, words: tuple[Word, ...], first: int) -> FoundPhrase[V] | None:
         for form in words[first].forms:
             for rest, value in self._index.get(form, ()):
                 last = first + len(rest)
                 if last < len(words) and all(part in words[first + 1 + place].forms for place, part in enumerate(rest)):
-                    return Found(value, first, last)
+                    return FoundPhrase(value, first, last)
         return None

@@ -63,7 +63,7 @@ class Word(NamedTuple):
     sentence: int
 
 
-class Passage(NamedTuple):
+class JudgedPart(NamedTuple):
     """
     The part of a text that is judged: the stretches `parts` of the canonical text.
 
@@ -87,13 +87,13 @@ class Passage(NamedTuple):
         return tuple((end, begin) for end, begin in zip(ends, begins, strict=True) if end < begin)
 
 
-def read(text: str) -> Passage:
+def read(text: str) -> JudgedPart:
     """Find the words of the head and the tail of a text. Linear in the part that is read."""
     source = canonical(text)
     return _read(source, _parts(len(source.text)), MOST_TOKENS)
 
 
-def skimmed(passage: Passage) -> Passage:
+def skimmed(passage: JudgedPart) -> JudgedPart:
     """What was left out, up to `MOST_SKIMMED` characters: for whoever looks for few things in many words."""
     stretches, room = [], MOST_SKIMMED
     for first, last in passage.left_out:
@@ -102,12 +102,12 @@ def skimmed(passage: Passage) -> Passage:
     return _read(passage.source, tuple(stretches), MOST_SKIMMED)
 
 
-def letters_of(passage: Passage) -> str:
+def letters_of(passage: JudgedPart) -> str:
     """Of all its words."""
     return "".join(passage.source.text[word.start : word.end] for word in passage.words if word.kind == "word")
 
 
-def _read(source: Canonical, stretches: tuple[tuple[int, int], ...], most: int) -> Passage:
+def _read(source: Canonical, stretches: tuple[tuple[int, int], ...], most: int) -> JudgedPart:
     """At most so many words and signs of each stretch."""
     words: list[Word] = []
     questions: set[int] = set()
@@ -130,7 +130,7 @@ def _read(source: Canonical, stretches: tuple[tuple[int, int], ...], most: int) 
         parts.append((first, after.start() if after else last))
         sentence += 1
         clause += 1
-    return Passage(source, tuple(words), frozenset(questions), tuple(parts))
+    return JudgedPart(source, tuple(words), frozenset(questions), tuple(parts))
 
 
 def _parts(length: int) -> tuple[tuple[int, int], ...]:

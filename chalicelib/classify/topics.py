@@ -3,7 +3,7 @@
 from typing import Final
 
 from chalicelib.classify.phrases import Phrases
-from chalicelib.classify.tokens import Passage
+from chalicelib.classify.tokens import JudgedPart
 from chalicelib.domain.labels import Topic
 from chalicelib.domain.vocabulary import Vocabulary
 
@@ -18,7 +18,7 @@ def matcher(vocabulary: Vocabulary) -> Matcher:
     return Phrases(vocabulary.phrases)
 
 
-def judge(passage: Passage, vocabulary: Matcher) -> tuple[Topic, ...]:
+def judge(passage: JudgedPart, vocabulary: Matcher) -> tuple[Topic, ...]:
     """Each once, in the order of the text."""
     found = dict.fromkeys(one.value for one in vocabulary.find(passage))
     return tuple(found)[:MOST_TOPICS]

@@ -5,14 +5,14 @@ from typing import Final
 
 from chalicelib.console.rendering import render
 from chalicelib.domain.clock import METRIC_WORDS
-from chalicelib.usecases.acknowledge import MOST_NAME_CHARS, Standing, View
+from chalicelib.usecases.acknowledge import MOST_NAME_CHARS, AcknowledgeView, Standing
 from chalicelib.usecases.show import name_of
 
 FAILED: Final = "Nothing was recorded. Load the page again; if it stays so, open the case itself."
 GONE: Final = "This link is not valid, or not any more. Links in alerts work for three days."
 
 
-def draw(view: View, *, now: datetime, name: str = "", trouble: str = "") -> str:
+def draw(view: AcknowledgeView, *, now: datetime, name: str = "", trouble: str = "") -> str:
     """The page. `name` is what the form begins with."""
     return render(
         "acknowledge.html",
@@ -27,7 +27,7 @@ def draw(view: View, *, now: datetime, name: str = "", trouble: str = "") -> str
     )
 
 
-def _title(view: View) -> str:
+def _title(view: AcknowledgeView) -> str:
     if view.standing is Standing.WAITING:
         return "A customer waits" if view.count == 1 else f"{view.count} customers wait"
     return {

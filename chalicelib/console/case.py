@@ -8,7 +8,7 @@ from chalicelib.console import customer
 from chalicelib.console.cases import LOUD
 from chalicelib.console.rendering import Frame, render
 from chalicelib.ports.cases import ReplyStatus
-from chalicelib.usecases.show import CaseView, Entry, OutboxView, name_of
+from chalicelib.usecases.show import CaseView, OutboxView, TimelineEntry, name_of
 
 CUSTOMERS: Final = frozenset({"mention", "edit", "delete"})
 ANSWERS: Final = frozenset({"answer", "reply"})
@@ -23,10 +23,10 @@ WAYS: Final[Mapping[str, str]] = {  # the heading over answers of this status; a
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TimelineLine:
     """An entry of the timeline. `side` is whose it is, `link` the original's address if it is one of the web."""
 
-    entry: Entry
+    entry: TimelineEntry
     side: str
     link: str | None
 
@@ -56,10 +56,10 @@ def _outbox(replies: Sequence[OutboxView]) -> Mapping[str, Sequence[OutboxView]]
     return {heading: below for heading, below in found.items() if below}
 
 
-def _line(entry: Entry) -> Line:
+def _line(entry: TimelineEntry) -> TimelineLine:
     """The address of the original is the platform's word: only the web is linked."""
     is_of_the_web = entry.permalink is not None and entry.permalink.startswith("https://")
-    return Line(entry=entry, side=_side(entry.kind), link=entry.permalink if is_of_the_web else None)
+    return TimelineLine(entry=entry, side=_side(entry.kind), link=entry.permalink if is_of_the_web else None)
 
 
 def _side(kind: str) -> str:
@@ -70,7 +70,7 @@ def _side(kind: str) -> str:
     return "alert" if kind in PEOPLE_TOLD else "ours"
 
 
-def _is_fulfilled(entry: Entry, timeline: Sequence[Entry]) -> bool:
+def _is_fulfilled(entry: TimelineEntry, timeline: Sequence[TimelineEntry]) -> bool:
     """An answer that was asked for and is there by now says everything; X puts a handle before it."""
     if entry.kind != "reply" or not entry.text:
         return False

@@ -17,7 +17,7 @@ _WORDS: Final[Mapping[str, str]] = {metric.value: said for metric, said in METRI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class CaseListing:
     """What is listed; `incidents` has those of the cases."""
 
     cases: Sequence[CaseSummary]
@@ -53,12 +53,12 @@ class Section:
     empty: str = ""
 
 
-def draw(listing: Listing, frame: Frame) -> str:
+def draw(listing: CaseListing, frame: Frame) -> str:
     """The page."""
     return render("cases.html", frame=frame, closed=listing.closed, sections=_sections(listing, frame))
 
 
-def _sections(listing: Listing, frame: Frame) -> Sequence[Section]:
+def _sections(listing: CaseListing, frame: Frame) -> Sequence[Section]:
     rows = [_row(case, listing, frame) for case in listing.cases]
     if listing.closed:
         return [Section(title="Closed", rows=rows, empty="Nothing has been closed yet.")]
@@ -68,7 +68,7 @@ def _sections(listing: Listing, frame: Frame) -> Sequence[Section]:
     return [*sections, Section(title="Answered, not resolved", rows=answered)] if answered else sections
 
 
-def _row(case: CaseSummary, listing: Listing, frame: Frame) -> Row:
+def _row(case: CaseSummary, listing: CaseListing, frame: Frame) -> Row:
     is_late = case.due_at is not None and frame.now > case.due_at
     is_waiting = case.waiting_since is not None
     promised = _WORDS.get(case.due, case.due) if case.due else ""

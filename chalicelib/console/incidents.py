@@ -31,14 +31,14 @@ _STATUS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class IncidentListing:
     """What is listed: incidents that are over, or those that go on."""
 
     incidents: Sequence[Incident]
     closed: bool
 
 
-def draw_list(listing: Listing, frame: Frame) -> str:
+def draw_list(listing: IncidentListing, frame: Frame) -> str:
     """The page of the list."""
     return render("incidents.html", frame=frame, closed=listing.closed, incidents=listing.incidents, badges=_STATUS)
 

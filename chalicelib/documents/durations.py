@@ -25,7 +25,7 @@ _WINDOW: Final = re.compile(r"([0-9:]+)\s*-\s*([0-9:]+)")
 _TIME: Final = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?")
 
 
-class Malformed(ValueError):
+class BadValue(ValueError):
     """One value cannot be read. Next step: write it as `fix` says."""
 
     def __init__(self, wrong: str, fix: str) -> None:
@@ -37,15 +37,15 @@ class Malformed(ValueError):
 def duration_s(value: object) -> int:
     """Seconds in "90 s", "60 min", "2 h" or "1h30m"; never days, whose length people disagree about."""
     if not isinstance(value, str):
-        raise Malformed(f"{value!r} is not a duration", 'write a text with its unit, such as "60 min"')
+        raise BadValue(f"{value!r} is not a duration", 'write a text with its unit, such as "60 min"')
     text = value.strip().casefold()
     if not _DURATION.fullmatch(text):
-        raise Malformed(f"{value!r} is not a duration", 'write whole numbers with units, such as "90 s" or "1h30m"')
+        raise BadValue(f"{value!r} is not a duration", 'write whole numbers with units, such as "90 s" or "1h30m"')
     amounts = _AMOUNT.findall(text)
     _check_units(value, [unit for _, unit in amounts])
     total = sum(int(number) * _UNITS[unit] for number, unit in amounts)
     if total > _LONGEST_S:
-        raise Malformed(f"{value!r} is longer than a year", "write at most 8784 h")
+        raise BadValue(f"{value!r} is longer than a year", "write at most 8784 h")
     return total
 
 
@@ -53,7 +53,7 @@ def positive_duration_s(value: object) -> int:
     """As `duration_s`, and above zero."""
     seconds = duration_s(value)
     if seconds == 0:
-        raise Malformed(f"{value!r} is no time at all", "write a duration above zero")
+        raise BadValue(f"{value!r} is no time at all", "write a duration above zero")
     return seconds
 
 
@@ -70,12 +70,12 @@ def window_of(value: object) -> Window:
     """Opening hours such as "09:00-17:00"; "22:00-06:00" runs past midnight, "00:00-24:00" is the whole day."""
     found = _WINDOW.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found:
-        raise Malformed(f"{value!r} is not a window", 'write when it opens and closes, such as "09:00-17:00"')
+        raise BadValue(f"{value!r} is not a window", 'write when it opens and closes, such as "09:00-17:00"')
     opens, closes = (_wall_seconds(part) for part in found.groups())
     if opens == DAY_S:
-        raise Malformed(f"{value!r} opens when the date is over", 'write "00:00" on the next day')
+        raise BadValue(f"{value!r} opens when the date is over", 'write "00:00" on the next day')
     if opens == closes:
-        raise Malformed(f"{value!r} closes when it opens", 'write "00:00-24:00" for a whole day, [] for a closed one')
+        raise BadValue(f"{value!r} closes when it opens", 'write "00:00-24:00" for a whole day, [] for a closed one')
     return Window(opens, closes if closes > opens else closes + DAY_S)
 
 
@@ -95,21 +95,21 @@ def date_of(value: object) -> date:
     except ValueError:
         day = None
     if day is None or day.isoformat() != value:
-        raise Malformed(f"{str(value)!r} is not a date", "write year, month and day, such as 2026-12-25")
+        raise BadValue(f"{str(value)!r} is not a date", "write year, month and day, such as 2026-12-25")
     return day
 
 
 def _check_units(value: str, units: list[str]) -> None:
     if not _DAYS.isdisjoint(units):
-        raise Malformed(
+        raise BadValue(
             f"{value!r} counts in days, and a day is 24 hours to some and one working day to others",
             'write the hours that you mean, such as "8 h" or "24 h"',
         )
     unknown = [unit for unit in units if unit not in _UNITS]
     if unknown:
-        raise Malformed(f"{value!r} has an unknown unit {unknown[0]!r}", "use h, min or s")
+        raise BadValue(f"{value!r} has an unknown unit {unknown[0]!r}", "use h, min or s")
     if any(_UNITS[larger] <= _UNITS[smaller] for larger, smaller in pairwise(units)):
-        raise Malformed(f"{value!r} has its units out of order", 'write hours, then minutes, then seconds: "1h30m"')
+        raise BadValue(f"{value!r} has its units out of order", 'write hours, then minutes, then seconds: "1h30m"')
 
 
 def _wall_seconds(text: str) -> int:
@@ -117,7 +117,7 @@ def _wall_seconds(text: str) -> int:
     hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (99, 0, 0)
     total = hours * 3_600 + minutes * 60 + seconds
     if total > DAY_S:
-        raise Malformed(f"{text!r} is not a time of day", 'write "00:00" to "24:00"')
+        raise BadValue(f"{text!r} is not a time of day", 'write "00:00" to "24:00"')
     return total
 
 

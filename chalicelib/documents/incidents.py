@@ -10,27 +10,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.documents.reading import DocumentInvalid, Spot, name, parsed, whole
-from chalicelib.domain.incidents.crisis import THRESHOLD, Settings
+from chalicelib.domain.incidents.crisis import THRESHOLD, CrisisSettings
 
 MOST_POINTS = 12
 
 
-def read_toml(toml: str) -> Settings:
+def read_toml(toml: str) -> CrisisSettings:
     """Raises DocumentInvalid."""
     return read(parsed(toml))
 
 
-def read(document: Mapping[str, Any]) -> Settings:
+def read(document: Mapping[str, Any]) -> CrisisSettings:
     """Raises DocumentInvalid, which names every problem."""
     root = Spot(document)
     crisis = root.table("crisis")["crisis"]
     if crisis.is_missing:
-        settings = Settings()
+        settings = CrisisSettings()
     else:
         parts = crisis.table("group", "threshold")
         group = None if parts["group"].is_missing else parts["group"].required(name, "")
         threshold = parts["threshold"].optional(whole(1, MOST_POINTS), THRESHOLD)
-        settings = Settings(group=group, threshold=threshold)
+        settings = CrisisSettings(group=group, threshold=threshold)
     if root.problems:
         raise DocumentInvalid(root.problems)
     return settings

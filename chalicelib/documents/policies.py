@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from chalicelib.documents.durations import (
-    Malformed,
+    BadValue,
     date_of,
     duration_s,
     duration_text,
@@ -186,7 +186,7 @@ def ending_dates(toml: str, *, today: date) -> Iterator[tuple[str, date]]:
 def _is_date(value: Any) -> bool:
     try:
         date_of(value)
-    except Malformed:
+    except BadValue:
         return False
     return True
 
@@ -290,7 +290,7 @@ def _match(spot: Spot, readers: Mapping[str, Reader]) -> Match:
 def _tier(tiers: tuple[str, ...], value: Any) -> str:
     if not tiers:
         wrong = f"{text(value)!r} is a tier that this document does not name"
-        raise Malformed(wrong, f'write tiers = ["{text(value).strip()}"] above the first table')
+        raise BadValue(wrong, f'write tiers = ["{text(value).strip()}"] above the first table')
     return one_of(tiers)(value)
 
 
@@ -373,9 +373,9 @@ def _date_or_name(value: Any) -> date:
     """Names belong into a file that people edit: which dates they mean changes with the years."""
     try:
         return date_of(value)
-    except Malformed as error:
+    except BadValue as error:
         fix = f"{error.fix}; the name of a list of holidays becomes dates with `earshot policy apply`"
-        raise Malformed(error.wrong, fix) from None
+        raise BadValue(error.wrong, fix) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -404,7 +404,7 @@ def _zone(value: Any) -> str:
     try:
         zone_of(text(value))
     except UnknownZone as error:
-        raise Malformed(str(error), "use a name such as Europe/London") from None
+        raise BadValue(str(error), "use a name such as Europe/London") from None
     return text(value)
 
 

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from re import fullmatch
 from typing import Any, TypeVar
 
-from chalicelib.documents.durations import Malformed
+from chalicelib.documents.durations import BadValue
 
 DEEPEST = 20  # levels of tables and lists; none of our documents has more than five
 T = TypeVar("T")
@@ -20,7 +20,7 @@ Keys = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class DocumentProblem:
     """
     One mistake. `path` is its place as people name it, such as `policies.vip.targets`.
 
@@ -40,7 +40,7 @@ class Problem:
 class DocumentInvalid(ValueError):
     """The document cannot be used. Next step: mend every one of `problems`; nothing was saved."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[DocumentProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
@@ -52,10 +52,10 @@ def decoded(content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         wrong = f"this is not UTF-8 (at line {line})"
-        raise DocumentInvalid([Problem("document", wrong, "save the file in that encoding")]) from error
+        raise DocumentInvalid([DocumentProblem("document", wrong, "save the file in that encoding")]) from error
     if toml.startswith("\ufeff"):
         wrong = "this begins with a byte order mark (at line 1)"
-        raise DocumentInvalid([Problem("document", wrong, "save the file as UTF-8 without one")])
+        raise DocumentInvalid([DocumentProblem("document", wrong, "save the file as UTF-8 without one")])
     return toml
 
 
@@ -66,11 +66,11 @@ def parsed(toml: str) -> dict[str, Any]:
     try:
         document = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
-        raise DocumentInvalid([Problem("document", f"this is not TOML: {error}", "mend that line")]) from error
+        raise DocumentInvalid([DocumentProblem("document", f"this is not TOML: {error}", "mend that line")]) from error
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:  # a number of thousands of digits
-        raise DocumentInvalid([Problem("document", f"this cannot be read: {error}", "mend it")]) from error
+        raise DocumentInvalid([DocumentProblem("document", f"this cannot be read: {error}", "mend it")]) from error
     _check_depth(document)
     return document
 
@@ -88,7 +88,7 @@ def _check_depth(document: Any) -> None:
 
 def _too_deep() -> DocumentInvalid:
     wrong = f"tables or lists lie in each other more than {DEEPEST} deep"
-    return DocumentInvalid([Problem("document", wrong, "look for brackets or dots that do not belong")])
+    return DocumentInvalid([DocumentProblem("document", wrong, "look for brackets or dots that do not belong")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Spot:
 
     value: Any
     path: str = ""
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[DocumentProblem] = field(default_factory=list)
     keys: Keys = ()
 
     @property
@@ -106,7 +106,7 @@ class Spot:
 
     def refuse(self, wrong: str, fix: str) -> None:
         """Note a problem here."""
-        self.problems.append(Problem(self.path or "document", wrong, fix, self.keys))
+        self.problems.append(DocumentProblem(self.path or "document", wrong, fix, self.keys))
 
     def at(self, key: str, value: Any = None) -> "Spot":
         """A place below this one."""
@@ -127,7 +127,7 @@ class Spot:
             return instead
         try:
             return reader(self.value)
-        except Malformed as error:
+        except BadValue as error:
             self.refuse(error.wrong, error.fix)
             return instead
 
@@ -163,14 +163,14 @@ def text(value: Any) -> str:
     """Any text that says something."""
     if isinstance(value, str) and value.strip():
         return value
-    raise Malformed(f"{value!r} is not a text", 'write it in "quotes"')
+    raise BadValue(f"{value!r} is not a text", 'write it in "quotes"')
 
 
 def name(value: Any) -> str:
     """A text that is safe as an id, in a key and in an address."""
     if fullmatch("[a-z0-9][a-z0-9-]{0,63}", text(value)):
         return text(value)
-    raise Malformed(f"{value!r} is not a name", "use lower-case letters, digits and hyphens, 64 at most")
+    raise BadValue(f"{value!r} is not a name", "use lower-case letters, digits and hyphens, 64 at most")
 
 
 def whole(least: int, most: int) -> Callable[[Any], int]:
@@ -179,7 +179,7 @@ def whole(least: int, most: int) -> Callable[[Any], int]:
     def read_whole(value: Any) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        raise Malformed(f"{value!r} is out of range", f"write a whole number from {least} to {most}")
+        raise BadValue(f"{value!r} is out of range", f"write a whole number from {least} to {most}")
 
     return read_whole
 
@@ -191,7 +191,7 @@ def one_of(known: Iterable[str]) -> Callable[[Any], str]:
     def read_choice(value: Any) -> str:
         if text(value) in choices:
             return text(value)
-        raise Malformed(f"{value!r} is not known here", suggestion(text(value), choices))
+        raise BadValue(f"{value!r} is not known here", suggestion(text(value), choices))
 
     return read_choice
 
@@ -206,10 +206,10 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 def _table(value: Any) -> Mapping[Any, Any] | None:
     if isinstance(value, Mapping):
         return value
-    raise Malformed(f"{value!r} is not a table", "write keys with values")
+    raise BadValue(f"{value!r} is not a table", "write keys with values")
 
 
 def _list(value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
-    raise Malformed(f"{value!r} is not a list", "put it in [ ]")
+    raise BadValue(f"{value!r} is not a list", "put it in [ ]")

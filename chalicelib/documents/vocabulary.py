@@ -11,7 +11,7 @@ Every problem is found at once, with its place and its fix.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from chalicelib.documents.durations import Malformed
+from chalicelib.documents.durations import BadValue
 from chalicelib.documents.reading import DocumentInvalid, Spot, parsed, text
 from chalicelib.domain.folding import fold
 from chalicelib.domain.labels import Topic, TopicKind
@@ -56,9 +56,9 @@ def _phrase(value: Any) -> str:
     """Words that a text can hold: something to read, in one line, not endless."""
     said = " ".join(text(value).split())
     if len(said) > MOST_CHARS or not said.isprintable():
-        raise Malformed(f"{said[:20]!r}… is no name", f"use at most {MOST_CHARS} characters that can be printed")
+        raise BadValue(f"{said[:20]!r}… is no name", f"use at most {MOST_CHARS} characters that can be printed")
     if not any(char.isalnum() for char in said):
-        raise Malformed(f"{said!r} has no letter or digit", "write the word that people use")
+        raise BadValue(f"{said!r} has no letter or digit", "write the word that people use")
     return said
 
 

@@ -1,7 +1,7 @@
 """
 What is known of a customer: a platform's account and what people have recorded about it.
 
-A profile changes by one `Change` at a time, each with who, when and what; it
+A profile changes by one `RecordChange` at a time, each with who, when and what; it
 is what its changes make of it.
 """
 
@@ -72,7 +72,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class RecordChange:
     """
     One entry of the record.
 
@@ -93,32 +93,32 @@ class Change:
     made: int = 0
 
 
-def changed(profile: Profile, change: Change) -> Profile:
+def changed(profile: Profile, change: RecordChange) -> Profile:
     """The profile after the change. Raises NotPossible."""
     return replace(_HANDLERS[change.kind](profile, change), version=profile.version + 1)
 
 
-def _tier(profile: Profile, change: Change) -> Profile:
+def _tier(profile: Profile, change: RecordChange) -> Profile:
     return replace(profile, tier=change.value)
 
 
-def _tag(profile: Profile, change: Change) -> Profile:
+def _tag(profile: Profile, change: RecordChange) -> Profile:
     tags = tuple(sorted({*profile.tags, change.value or ""}))
     if len(tags) > MOST_TAGS:
         raise NotPossible(f"A customer has {MOST_TAGS} tags at most: take one away first.")
     return replace(profile, tags=tags)
 
 
-def _untag(profile: Profile, change: Change) -> Profile:
+def _untag(profile: Profile, change: RecordChange) -> Profile:
     return replace(profile, tags=tuple(tag for tag in profile.tags if tag != change.value))
 
 
-def _consent(profile: Profile, change: Change) -> Profile:
+def _consent(profile: Profile, change: RecordChange) -> Profile:
     is_given = change.kind is ChangeKind.CONSENT
     return replace(profile, consent=Consent(is_given=is_given, by=change.by, at=change.at, how=change.value or ""))
 
 
-def _promise(profile: Profile, change: Change) -> Profile:
+def _promise(profile: Profile, change: RecordChange) -> Profile:
     if len(profile.promises) >= MOST_PROMISES:
         raise NotPossible(f"{MOST_PROMISES} promises to this customer are open: mark some as kept or broken first.")
     given = GivenWord(
@@ -132,7 +132,7 @@ def _promise(profile: Profile, change: Change) -> Profile:
     return replace(profile, promises=(*profile.promises, given))
 
 
-def _settled(profile: Profile, change: Change) -> Profile:
+def _settled(profile: Profile, change: RecordChange) -> Profile:
     left = tuple(given for given in profile.promises if given.id != change.value)
     if left == profile.promises:
         raise NotPossible("No open promise has that id: it may have been marked already.")

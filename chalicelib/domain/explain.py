@@ -37,7 +37,7 @@ class StepKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ExplainedStep:
     """
     One step, and the sentence for it.
 
@@ -55,7 +55,7 @@ class Step:
     is_ahead: bool = False
 
 
-def explain(clock: Clock, past: History, books: Books, now: datetime) -> tuple[Step, ...]:
+def explain(clock: Clock, past: History, books: Books, now: datetime) -> tuple[ExplainedStep, ...]:
     """
     The steps in the order in which they are told; times are local to the clock's calendar.
 
@@ -87,11 +87,11 @@ def _policy(clock: Clock, books: Books) -> Policy | None:
         return None
 
 
-def _without_hours(clock: Clock, turns: "Sequence[_Turn]") -> Iterator[Step]:
+def _without_hours(clock: Clock, turns: "Sequence[_Turn]") -> Iterator[ExplainedStep]:
     wall = Wall(open_hours.always_open())
     yield _start(clock, wall)
     text = "A version of the policies that it needs can no longer be read, so its hours cannot be retold."
-    yield Step(kind=StepKind.PROMISE, text=text)
+    yield ExplainedStep(kind=StepKind.PROMISE, text=text)
     if clock.stopped_at:
         yield _end(clock, turns, wall)
 
@@ -152,7 +152,7 @@ def _why_paused(begun: datetime, past: History) -> str:
 # --- the promise ------------------------------------------------------------------------------------------------
 
 
-def _start(clock: Clock, wall: Wall) -> Step:
+def _start(clock: Clock, wall: Wall) -> ExplainedStep:
     message_id = message_of(clock.message_key)
     text = (
         f"The clock for the {METRIC_WORDS[clock.metric]} started on {wall.full(clock.started_at)}, "
@@ -160,11 +160,11 @@ def _start(clock: Clock, wall: Wall) -> Step:
     )
     if clock.late_s:
         text += f" We heard of it {duration(clock.late_s)} later."
-    return Step(kind=StepKind.START, at=clock.started_at, text=text)
+    return ExplainedStep(kind=StepKind.START, at=clock.started_at, text=text)
 
 
-def _promise(clock: Clock, books: Books) -> Step:
-    return Step(kind=StepKind.PROMISE, seconds=clock.target_s, text=f"Promised: {_terms(clock, books)}.")
+def _promise(clock: Clock, books: Books) -> ExplainedStep:
+    return ExplainedStep(kind=StepKind.PROMISE, seconds=clock.target_s, text=f"Promised: {_terms(clock, books)}.")
 
 
 def _terms(clock: Clock, books: Books) -> str:
@@ -182,7 +182,7 @@ def _hours(clock: Clock, books: Books) -> str:
     return f"in the open hours of {calendar.id}{edited}, {calendar.zone} time"
 
 
-def _changes(turns: Sequence[_Turn], books: Books) -> Iterator[Step]:
+def _changes(turns: Sequence[_Turn], books: Books) -> Iterator[ExplainedStep]:
     """Who moved the due time, and to where. Pauses are told where they happened, and the end at the end."""
     for turn in turns:
         before, after, event = turn.before, turn.after, turn.event
@@ -207,12 +207,12 @@ def _moved(before: Clock, after: Clock) -> bool:
     return after.is_running and None not in (before.due_at, after.due_at) and before.due_at != after.due_at
 
 
-def _change(turn: _Turn, books: Books, what: str) -> Step:
+def _change(turn: _Turn, books: Books, what: str) -> ExplainedStep:
     event, after = turn.event, turn.after
     wall = _wall(after, books)
     due = f", due {wall.full(after.due_at)}" if after.due_at else ""
     text = f"On {wall.short(event.at)}, {deed(event)}. {what}{due}."
-    return Step(kind=StepKind.CHANGE, at=event.at, text=text)
+    return ExplainedStep(kind=StepKind.CHANGE, at=event.at, text=text)
 
 
 def _wall(clock: Clock, books: Books) -> Wall:
@@ -253,7 +253,7 @@ def _seconds(begin: datetime, end: datetime) -> int:
     return int((end - begin).total_seconds())
 
 
-def _elapsing(time: _Time, wall: Wall) -> list[Step]:
+def _elapsing(time: _Time, wall: Wall) -> list[ExplainedStep]:
     counted, total_s = [], 0
     for begin, end in time.pieces():
         total_s += _seconds(begin, end)
@@ -263,16 +263,16 @@ def _elapsing(time: _Time, wall: Wall) -> list[Step]:
     return sorted([*shortened, *pauses], key=lambda step: (step.at is not None, step.at))
 
 
-def _counted(time: _Time, wall: Wall, begin: datetime, end: datetime, total_s: int) -> Step:
+def _counted(time: _Time, wall: Wall, begin: datetime, end: datetime, total_s: int) -> ExplainedStep:
     due_at, seconds = time.clock.due_at, _seconds(begin, end)
     is_ahead, is_over = begin >= time.end, due_at is not None and begin >= due_at
     in_all = f", {duration(total_s)} in all" if total_s != seconds else ""
     mood = "Would count" if is_ahead and time.clock.stopped_at else "Will count" if is_ahead else "Counted"
     text = f"{mood}{' past due' if is_over else ''}: {wall.stretch(begin, end)}, {duration(seconds)}{in_all}."
-    return Step(kind=StepKind.COUNTED, at=begin, until=end, seconds=seconds, is_ahead=is_ahead, text=text)
+    return ExplainedStep(kind=StepKind.COUNTED, at=begin, until=end, seconds=seconds, is_ahead=is_ahead, text=text)
 
 
-def _shortened(steps: list[Step], due_at: datetime | None, wall: Wall) -> list[Step]:
+def _shortened(steps: list[ExplainedStep], due_at: datetime | None, wall: Wall) -> list[ExplainedStep]:
     """The first and last of many; of the middle, what was used, what lies ahead and what is past due as one each."""
     if len(steps) <= MOST_PIECES:
         return steps
@@ -281,7 +281,7 @@ def _shortened(steps: list[Step], due_at: datetime | None, wall: Wall) -> list[S
     return [*steps[:half], *(_as_one(list(run), wall) for _, run in runs), *steps[-half:]]
 
 
-def _as_one(run: list[Step], wall: Wall) -> Step:
+def _as_one(run: list[ExplainedStep], wall: Wall) -> ExplainedStep:
     begin, end, seconds = run[0].at, run[-1].until, sum(step.seconds or 0 for step in run)
     assert begin is not None  # noqa: S101  counted steps have both
     assert end is not None  # noqa: S101
@@ -289,17 +289,17 @@ def _as_one(run: list[Step], wall: Wall) -> Step:
     return replace(run[0], until=end, seconds=seconds, text=text)
 
 
-def _paused(pause: _Pause, time: _Time, wall: Wall) -> Step:
+def _paused(pause: _Pause, time: _Time, wall: Wall) -> ExplainedStep:
     seconds = open_hours.business_seconds(time.calendar, pause.begun, pause.finished)
     stretch = wall.stretch(pause.begun, pause.finished)
     text = f"Not counted: {stretch}, {duration(seconds)} of open time, because {pause.why}."
-    return Step(kind=StepKind.PAUSED, at=pause.begun, until=pause.finished, seconds=seconds, text=text)
+    return ExplainedStep(kind=StepKind.PAUSED, at=pause.begun, until=pause.finished, seconds=seconds, text=text)
 
 
 # --- due, warned, over ------------------------------------------------------------------------------------------
 
 
-def _due(time: _Time, turns: Sequence[_Turn], wall: Wall) -> Iterator[Step]:
+def _due(time: _Time, turns: Sequence[_Turn], wall: Wall) -> Iterator[ExplainedStep]:
     clock = time.clock
     if clock.due_at is None:
         return
@@ -313,16 +313,16 @@ def _due(time: _Time, turns: Sequence[_Turn], wall: Wall) -> Iterator[Step]:
         was_broken = clock.breached_at is not None and clock.breached_at < clock.binding_at
         only = f", so it counts as broken only from {wall.short(clock.binding_at)}."
         text += "; it was on record as broken by then." if was_broken else only
-    yield Step(kind=StepKind.DUE, at=clock.due_at, text=text)
+    yield ExplainedStep(kind=StepKind.DUE, at=clock.due_at, text=text)
 
 
-def _warning(time: _Time, turns: Sequence[_Turn], wall: Wall, percent: int) -> Iterator[Step]:
+def _warning(time: _Time, turns: Sequence[_Turn], wall: Wall, percent: int) -> Iterator[ExplainedStep]:
     warn_at = time.clock.warn_at
     if warn_at is None:
         return
     verb = "was" if warn_at <= time.end else "will be" if time.clock.is_running else "would have been"
     text = f"{percent} % of the target {verb} used up on {wall.short(warn_at)}{_warned(time, turns, wall)}."
-    yield Step(kind=StepKind.WARNING, at=warn_at, text=text)
+    yield ExplainedStep(kind=StepKind.WARNING, at=warn_at, text=text)
 
 
 def _warned(time: _Time, turns: Sequence[_Turn], wall: Wall) -> str:
@@ -337,7 +337,7 @@ def _warned(time: _Time, turns: Sequence[_Turn], wall: Wall) -> str:
     return "" if is_ahead else "; no warning went out"
 
 
-def _standing(time: _Time, wall: Wall) -> Step:
+def _standing(time: _Time, wall: Wall) -> ExplainedStep:
     """How a clock stands that still runs."""
     clock, used_s = time.clock, time.used_s()
     if clock.paused_since:
@@ -348,7 +348,7 @@ def _standing(time: _Time, wall: Wall) -> Step:
         text = f"It runs: {duration(used_s)} used"
     left_s = clock.target_s - used_s
     rest = f"{duration(left_s)} left" if left_s >= 0 else f"{duration(-left_s)} more than promised"
-    return Step(
+    return ExplainedStep(
         kind=StepKind.END,
         at=time.end,
         seconds=used_s,
@@ -356,7 +356,7 @@ def _standing(time: _Time, wall: Wall) -> Step:
     )
 
 
-def _end(clock: Clock, turns: Sequence[_Turn], wall: Wall) -> Step:
+def _end(clock: Clock, turns: Sequence[_Turn], wall: Wall) -> ExplainedStep:
     assert clock.stopped_at is not None  # noqa: S101  asked of ended clocks only
     ending = _ending(clock, turns)
     what = deed(ending.event) if ending else "something that the timeline no longer shows ended it"
@@ -364,7 +364,7 @@ def _end(clock: Clock, turns: Sequence[_Turn], wall: Wall) -> Step:
         what += " without an answer to the customer"
     verdict = _broken(clock, clock.stopped_at, wall) or f"{_VERDICTS[clock.outcome]}."
     text = f"{verdict} On {wall.short(clock.stopped_at)} {what}{_took(clock)}."
-    return Step(kind=StepKind.END, at=clock.stopped_at, seconds=clock.business_s, text=text)
+    return ExplainedStep(kind=StepKind.END, at=clock.stopped_at, seconds=clock.business_s, text=text)
 
 
 _VERDICTS = {

@@ -103,7 +103,7 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class FixSeen:
     """A complaint about a cause after it was called fixed."""
 
     at: datetime
@@ -124,7 +124,7 @@ def called_fixed(cause: What, *, before: float, note: str, actor: str, now: date
     return replace(fresh, history=(*history, deed), version=version)
 
 
-def judged(fix: Fix, seen: Sequence[Seen], now: datetime) -> Fix:
+def judged(fix: Fix, seen: Sequence[FixSeen], now: datetime) -> Fix:
     """Reopened when more complain than chance explains; else as it was."""
     if fix.status is not FixStatus.FIXED:
         return fix
@@ -139,7 +139,7 @@ def judged(fix: Fix, seen: Sequence[Seen], now: datetime) -> Fix:
 
 
 def _reopened(
-    fix: Fix, within: Sequence[Seen], people: set[str], span: timedelta, mean: float, zeros: float, now: datetime
+    fix: Fix, within: Sequence[FixSeen], people: set[str], span: timedelta, mean: float, zeros: float, now: datetime
 ) -> Fix:
     cases = tuple(dict.fromkeys(one.case_id for one in sorted(within, key=lambda one: one.at)))
     time = "day" if span == _DAY else "week"

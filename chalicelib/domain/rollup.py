@@ -28,7 +28,7 @@ K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Place:
+class RollupPlace:
     """
     What is counted apart.
 
@@ -92,15 +92,15 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class RollupLine:
     """One place on one day. `day` is local to the calendar of the place's policy."""
 
     day: date
-    place: Place
+    place: RollupPlace
     tally: Tally
 
 
-def lines(past: History, books: Books, now: datetime) -> Iterator[Line]:
+def lines(past: History, books: Books, now: datetime) -> Iterator[RollupLine]:
     """What one case adds to its days: a line for each of its clocks that is decided at `now`."""
     if not past:
         return
@@ -109,7 +109,7 @@ def lines(past: History, books: Books, now: datetime) -> Iterator[Line]:
         decided_at = _decided_at(clock, now)
         if decided_at is None:
             continue
-        place = Place(
+        place = RollupPlace(
             metric=clock.metric.value,
             channel=state.channel,
             policy_id=clock.breached_under or clock.policy_id,
@@ -117,7 +117,7 @@ def lines(past: History, books: Books, now: datetime) -> Iterator[Line]:
             reach=_reach(state),
         )
         tally = _tally(clock, now, is_changed=clock.id in changed)
-        yield Line(day=_day(clock, decided_at, books), place=place, tally=tally)
+        yield RollupLine(day=_day(clock, decided_at, books), place=place, tally=tally)
 
 
 def holds_until(past: History, now: datetime) -> datetime | None:
@@ -126,11 +126,11 @@ def holds_until(past: History, now: datetime) -> datetime | None:
     return min((c.breach_at for c in running if c.breach_at and not is_broken(c, now)), default=None)
 
 
-def after_line(past: History, found: Aftermath, books: Books) -> Line:
+def after_line(past: History, found: Aftermath, books: Books) -> RollupLine:
     """What one case adds to its day by what came of its answer: that on which its seven days were over."""
     state = past[-1].state
     clock = min(state.clocks, key=lambda clock: (clock.started_at, clock.id), default=None)
-    place = Place(
+    place = RollupPlace(
         metric=AFTER,
         channel=state.channel,
         policy_id=state.policy_id or "",
@@ -138,7 +138,7 @@ def after_line(past: History, found: Aftermath, books: Books) -> Line:
         reach=_reach(state),
     )
     day = _day(clock, found.decided_at, books) if clock else found.decided_at.date()
-    return Line(day=day, place=place, tally=Tally(after=counted(found)))
+    return RollupLine(day=day, place=place, tally=Tally(after=counted(found)))
 
 
 def _reach(state: CaseState) -> str:
@@ -198,20 +198,20 @@ def _undecided(clock: Clock) -> Tally:
 # --- adding up --------------------------------------------------------------------------------------------------
 
 
-def total(found: Iterable[Line]) -> Tally:
+def total(found: Iterable[RollupLine]) -> Tally:
     """All of them together."""
     return sum((line.tally for line in found), Tally())
 
 
-def grouped(found: Iterable[Line], key: Callable[[Line], K]) -> Mapping[K, Tally]:
+def grouped(found: Iterable[RollupLine], key: Callable[[RollupLine], K]) -> Mapping[K, Tally]:
     """Tallies by `key`, in the order in which the keys first come."""
-    groups: dict[K, list[Line]] = defaultdict(list)
+    groups: dict[K, list[RollupLine]] = defaultdict(list)
     for line in found:
         groups[key(line)].append(line)
     return {name: total(group) for name, group in groups.items()}
 
 
-def roll_up(found: Iterable[Line]) -> tuple[Line, ...]:
+def roll_up(found: Iterable[RollupLine]) -> tuple[RollupLine, ...]:
     """One line for each day and place, in order: the same clocks give the same lines, whatever order they come in."""
     summed = grouped(found, lambda line: (line.day, line.place))
-    return tuple(Line(day=day, place=place, tally=summed[day, place]) for day, place in sorted(summed))
+    return tuple(RollupLine(day=day, place=place, tally=summed[day, place]) for day, place in sorted(summed))

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from chalicelib.domain import clock as clocks
 from chalicelib.domain.calendar import NoOpenTime
-from chalicelib.domain.case.state import Alert, CaseState
+from chalicelib.domain.case.state import CaseState, ClockAlert
 from chalicelib.domain.clock import Books, Clock, Metric
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.windows import BEFORE_END
@@ -190,7 +190,7 @@ def _warning_at(state: CaseState, clock: Clock) -> datetime | None:
     return None if clock.warned or is_too_late or clock.paused_since else clock.warn_at
 
 
-def _alert_of(state: CaseState, clock: Clock) -> Alert | None:
+def _alert_of(state: CaseState, clock: Clock) -> ClockAlert | None:
     return next((a for a in state.alerts if (a.clock_id, a.generation) == (clock.id, clock.generation)), None)
 
 
@@ -205,7 +205,7 @@ def _unsent_steps(state: CaseState, clock: Clock, books: Books) -> Iterator[tupl
     """
     assert clock.breach_at is not None  # noqa: S101  the callers looked
     policy = clocks.policy_of(clock, books)
-    alert = _alert_of(state, clock) or Alert(clock_id=clock.id, generation=clock.generation)
+    alert = _alert_of(state, clock) or ClockAlert(clock_id=clock.id, generation=clock.generation)
     base, waited_s = alert.base_at or max(clock.breach_at, clock.revealed_at), 0
     rungs = policy.ladder.rungs
     given = alert.acknowledgement
@@ -236,12 +236,12 @@ def _later(clock: Clock, policy: Policy, base: datetime, delay_s: int) -> dateti
     return at or base + timedelta(seconds=delay_s)
 
 
-def _is_over(state: CaseState, alert: Alert) -> bool:
+def _is_over(state: CaseState, alert: ClockAlert) -> bool:
     """Nobody waits under this alert any more: answered, resolved, deleted, or superseded by a new promise."""
     return not any((c.id, c.generation) == (alert.clock_id, alert.generation) for c in state.running)
 
 
-def _notices(alert: Alert) -> Iterator[Due]:
+def _notices(alert: ClockAlert) -> Iterator[Due]:
     groups = ("",) if alert.digest else alert.groups  # a digest tells for all of its clocks, when the last has ended
     for group in groups:
         yield Due(kind=PageKind.NOTICE, clock_id=alert.clock_id, generation=alert.generation, step=0, group=group)

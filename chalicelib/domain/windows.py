@@ -18,7 +18,7 @@ _NUMBERS: Final = ("a day", "two days", "three days", "four days", "five days", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class OpenWindow:
     """
     Until `standard_end` anything may be sent, until `human_end` only what a person wrote; both are still inside.
 
@@ -49,7 +49,7 @@ def has_window(platform: str) -> bool:
     return platform_of(platform).window is not None
 
 
-def objection(window: Window | None, now: datetime, *, automatic: bool) -> str | None:
+def objection(window: OpenWindow | None, now: datetime, *, automatic: bool) -> str | None:
     """Why an answer in private cannot be sent at `now`, for people; None when it can."""
     if window is None:
         return None
@@ -68,9 +68,11 @@ def _in_words(length: timedelta) -> str:
     return _NUMBERS[days - 1] if 1 <= days <= len(_NUMBERS) and not rest else span(length)
 
 
-def window_of(platform: str, *, private: bool, written_at: datetime | None) -> Window | None:
+def window_of(platform: str, *, private: bool, written_at: datetime | None) -> OpenWindow | None:
     """The window that the customer's last message opened; None where the platform has none."""
     lengths = platform_of(platform).window
     if lengths is None or not private or written_at is None:
         return None
-    return Window(standard_end=written_at + lengths.standard, human_end=written_at + lengths.by_person, lengths=lengths)
+    return OpenWindow(
+        standard_end=written_at + lengths.standard, human_end=written_at + lengths.by_person, lengths=lengths
+    )

@@ -36,7 +36,7 @@ _HEADERS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """One request of a user who was recognised."""
 
     user: "User"
@@ -72,9 +72,9 @@ def _request() -> Any:
     return bp.current_request
 
 
-def _call(user: "User") -> Call:
+def _call(user: "User") -> ApiCall:
     request = _request()
-    return Call(user, request.headers, dict(request.query_params or {}), request.raw_body or b"")
+    return ApiCall(user, request.headers, dict(request.query_params or {}), request.raw_body or b"")
 
 
 def _plain(value: Any) -> Any:
@@ -111,7 +111,7 @@ def _log(**fields: Any) -> None:
 
 @bp.route("/api/me", methods=["GET"], content_types=_ANY_TYPE)
 @for_users()
-def me(call: Call) -> Any:
+def me(call: ApiCall) -> Any:
     """Whose token this is."""
     queried(call)
     return {"name": call.user.name, "role": call.user.role, "token_at": call.user.token_at}
@@ -119,7 +119,7 @@ def me(call: Call) -> Any:
 
 @bp.route("/api/cases", methods=["GET"], content_types=_ANY_TYPE)
 @for_users()
-def list_cases(call: Call) -> Any:
+def list_cases(call: ApiCall) -> Any:
     """Open or closed cases, most urgent first."""
     from chalicelib import bootstrap
     from chalicelib.usecases.show import show_list
@@ -131,7 +131,7 @@ def list_cases(call: Call) -> Any:
 
 @bp.route("/api/cases/{case_id}", methods=["GET"], content_types=_ANY_TYPE)
 @for_users()
-def get_case(call: Call, case_id: str) -> Any:
+def get_case(call: ApiCall, case_id: str) -> Any:
     """One case with its timeline."""
     from chalicelib import bootstrap
     from chalicelib.usecases.show import show
@@ -142,7 +142,7 @@ def get_case(call: Call, case_id: str) -> Any:
 
 @bp.route("/api/cases/{case_id}/explain", methods=["GET"], content_types=_ANY_TYPE)
 @for_users()
-def explain_case(call: Call, case_id: str) -> Any:
+def explain_case(call: ApiCall, case_id: str) -> Any:
     """Why each clock of the case is due when it is."""
     from chalicelib import bootstrap
     from chalicelib.usecases.explain import explain
@@ -154,7 +154,7 @@ def explain_case(call: Call, case_id: str) -> Any:
 
 @bp.route("/api/cases/{case_id}/actions", methods=["POST"], content_types=_ANY_TYPE)
 @for_users()
-def post_action(call: Call, case_id: str) -> Any:
+def post_action(call: ApiCall, case_id: str) -> Any:
     """An agent acts; a repeat with the same key changes nothing."""
     queried(call)
     case_id, key, body = checked_id(case_id), idempotency_key(call), json_body(call)
@@ -162,13 +162,13 @@ def post_action(call: Call, case_id: str) -> Any:
     from chalicelib.entrypoints import api_models
     from chalicelib.usecases import act
 
-    request = act.Request(intent=api_models.read(body), actor=call.user.name, idempotency_key=key)
+    request = act.ActRequest(intent=api_models.read(body), actor=call.user.name, idempotency_key=key)
     return _acted(act.act(case_id, request, ports=bootstrap.act_ports(), now=bootstrap.now()()))
 
 
 @bp.route("/api/cases/{case_id}/merge", methods=["POST"], content_types=_ANY_TYPE)
 @for_users()
-def post_merge(call: Call, case_id: str) -> Any:
+def post_merge(call: ApiCall, case_id: str) -> Any:
     """An agent joins another case to this one, or sees what that would do."""
     queried(call)
     case_id, body = checked_id(case_id), json_body(call)
@@ -181,7 +181,7 @@ def post_merge(call: Call, case_id: str) -> Any:
     if wanted.preview:
         return merging.preview(case_id, from_id, other_customer=told, ports=bootstrap.merging_ports(), now=now)
     key = idempotency_key(call)
-    request = merging.Request(from_id=from_id, actor=call.user.name, idempotency_key=key, other_customer=told)
+    request = merging.MergeRequest(from_id=from_id, actor=call.user.name, idempotency_key=key, other_customer=told)
     return _acted(merging.merge(case_id, request, ports=bootstrap.merging_ports(), now=now))
 
 
@@ -219,7 +219,7 @@ def checked_id(case_id: str) -> str:
     return case_id
 
 
-def queried(call: Call, *names: str) -> Mapping[str, str]:
+def queried(call: ApiCall, *names: str) -> Mapping[str, str]:
     if unknown := [name for name in call.query if name not in names]:
         wanted = ", ".join(names) or "none"
         raise ApiError(400, "query", f"{len(unknown)} parameters of the query are not known here; there are: {wanted}.")
@@ -248,7 +248,7 @@ def day(query: Mapping[str, str], name: str, default: date) -> date:
     return value
 
 
-def idempotency_key(call: Call) -> str:
+def idempotency_key(call: ApiCall) -> str:
     key = call.headers.get("idempotency-key") or ""
     if not edge.IDEMPOTENCY_KEY.fullmatch(key):
         raise ApiError(
@@ -259,7 +259,7 @@ def idempotency_key(call: Call) -> str:
     return key
 
 
-def json_body(call: Call) -> bytes:
+def json_body(call: ApiCall) -> bytes:
     content_type = (call.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise ApiError(415, "content_type", "Send JSON, with the header Content-Type: application/json.")

@@ -20,7 +20,7 @@ PATH = "/api/cases/{case_id}/customer"
 
 @bp.route(PATH, methods=["GET"], content_types=["*/*"])
 @api.for_users()
-def get_customer(call: api.Call, case_id: str) -> Any:
+def get_customer(call: api.ApiCall, case_id: str) -> Any:
     """What is known of the customer, and every change of it, newest first."""
     from chalicelib import bootstrap
     from chalicelib.usecases.show import show_customer
@@ -31,7 +31,7 @@ def get_customer(call: api.Call, case_id: str) -> Any:
 
 @bp.route(PATH, methods=["POST"], content_types=["*/*"])
 @api.for_users()
-def post_customer(call: api.Call, case_id: str) -> Any:
+def post_customer(call: api.ApiCall, case_id: str) -> Any:
     """Something is recorded of the customer; a repeat with the same key changes nothing."""
     api.queried(call)
     case_id, key, body = api.checked_id(case_id), api.idempotency_key(call), api.json_body(call)
@@ -41,7 +41,7 @@ def post_customer(call: api.Call, case_id: str) -> Any:
     from chalicelib.usecases.show import show_customer
 
     wanted = api_models.read_change(body)
-    request = customer_record.Request(
+    request = customer_record.RecordRequest(
         kind=wanted.kind, value=wanted.value, due_on=wanted.due_on, actor=call.user.name, idempotency_key=key
     )
     now = bootstrap.now()()
@@ -59,7 +59,7 @@ LIMIT_S = 15.0  # of the 25 that the function has
 
 @bp.route(f"{PATH}/export", methods=["GET"], content_types=["*/*"])
 @api.for_users("admin")
-def export_customer(call: api.Call, case_id: str) -> Any:
+def export_customer(call: api.ApiCall, case_id: str) -> Any:
     """Everything that the table holds of the customer; what others wrote is left out."""
     import json
 
@@ -78,7 +78,7 @@ def export_customer(call: api.Call, case_id: str) -> Any:
 
 @bp.route(f"{PATH}/erasure", methods=["GET"], content_types=["*/*"])
 @api.for_users("admin")
-def preview_erasure(call: api.Call, case_id: str) -> Any:
+def preview_erasure(call: api.ApiCall, case_id: str) -> Any:
     """What an erasure of the customer would take."""
     from chalicelib import bootstrap
     from chalicelib.usecases import erase
@@ -89,7 +89,7 @@ def preview_erasure(call: api.Call, case_id: str) -> Any:
 
 @bp.route(f"{PATH}/erasure", methods=["POST"], content_types=["*/*"])
 @api.for_users("admin")
-def erase_customer(call: api.Call, case_id: str) -> Any:
+def erase_customer(call: api.ApiCall, case_id: str) -> Any:
     """The customer is erased for good; what this call has no time for, and what is outside of the table, follows."""
     from chalicelib import bootstrap
     from chalicelib.adapters.clock import monotonic
@@ -108,7 +108,7 @@ def erase_customer(call: api.Call, case_id: str) -> Any:
     return {"erased_at": now, "cases": done.cases, "is_done": done.is_done}
 
 
-def _meant(call: api.Call, case_id: str, ports: "erase.Ports") -> "Customer":
+def _meant(call: api.ApiCall, case_id: str, ports: "erase.Ports") -> "Customer":
     from chalicelib.usecases.erase import customer_of_case
 
     api.queried(call)

@@ -56,7 +56,7 @@ class _Reply(Body):
 
     def intent(self) -> act.Intent:
         then = EventKind(self.then) if self.then else None
-        return act.Answer(text=self.text, private=self.private, then=then, to_message_id=self.to_message_id)
+        return act.AnswerCustomer(text=self.text, private=self.private, then=then, to_message_id=self.to_message_id)
 
 
 class _Note(Body):
@@ -90,7 +90,7 @@ class _Move(Body):
     action: Literal["wait", "hold", "open", "resolve", "reopen", "spam", "restore"]
 
     def intent(self) -> act.Intent:
-        return act.Move(kind=EventKind(self.action))
+        return act.MoveCase(kind=EventKind(self.action))
 
 
 class _TakeBack(Body):
@@ -126,24 +126,24 @@ class _Tier(Body):
         Field(description="a tier that the policies or the settings of the priority name, or null for none"),
     ]
 
-    def wanted(self) -> "Wanted":
-        return Wanted(ChangeKind.TIER, self.to)
+    def wanted(self) -> "WantedChange":
+        return WantedChange(ChangeKind.TIER, self.to)
 
 
 class _Tag(Body):
     change: Literal["tag", "untag"]
     tag: Annotated[str, Field(description="1 to 40 lower-case letters, digits and hyphens")]
 
-    def wanted(self) -> "Wanted":
-        return Wanted(ChangeKind(self.change), self.tag)
+    def wanted(self) -> "WantedChange":
+        return WantedChange(ChangeKind(self.change), self.tag)
 
 
 class _Consent(Body):
     change: Literal["consent", "consent_withdrawn"]
     how: Annotated[str, Field(description="a text of 1 to 500 characters: their words, or where they said so")]
 
-    def wanted(self) -> "Wanted":
-        return Wanted(ChangeKind(self.change), self.how)
+    def wanted(self) -> "WantedChange":
+        return WantedChange(ChangeKind(self.change), self.how)
 
 
 class _Promise(Body):
@@ -153,19 +153,19 @@ class _Promise(Body):
         str, AfterValidator(lambda text: accepted(edge.day(text)).isoformat()), Field(description="a day: 2026-12-24")
     ]
 
-    def wanted(self) -> "Wanted":
-        return Wanted(ChangeKind.PROMISE, self.text, self.due_on)
+    def wanted(self) -> "WantedChange":
+        return WantedChange(ChangeKind.PROMISE, self.text, self.due_on)
 
 
 class _Settled(Body):
     change: Literal["kept", "broken"]
     promise_id: Annotated[str, Field(description="the `id` of the answer that recorded the promise")]
 
-    def wanted(self) -> "Wanted":
-        return Wanted(ChangeKind(self.change), self.promise_id)
+    def wanted(self) -> "WantedChange":
+        return WantedChange(ChangeKind(self.change), self.promise_id)
 
 
-class Wanted(NamedTuple):
+class WantedChange(NamedTuple):
     """What is to be recorded of a customer, as `remember.Request` has it."""
 
     kind: ChangeKind
@@ -188,7 +188,7 @@ def read_merge(body: bytes) -> Merge:
     return validated(TypeAdapter(Merge), body, (Merge,))
 
 
-def read_change(body: bytes) -> Wanted:
+def read_change(body: bytes) -> WantedChange:
     """As `read`, for what is to be recorded of a customer."""
     return validated(_CHANGES, body, CHANGES, choice="change").wanted()
 

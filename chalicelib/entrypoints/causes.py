@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint
 
 from chalicelib.entrypoints import edge
-from chalicelib.entrypoints.api import Call, day, for_users, json_body, queried
+from chalicelib.entrypoints.api import ApiCall, day, for_users, json_body, queried
 from chalicelib.entrypoints.errors import ApiError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _ANY_TYPE = ["*/*"]
 
 @bp.route("/api/causes", methods=["GET"], content_types=_ANY_TYPE)
 @for_users()
-def get_causes(call: Call) -> Any:
+def get_causes(call: ApiCall) -> Any:
     """What complaints of some days were about."""
     from chalicelib import bootstrap
     from chalicelib.usecases.report import report_causes
@@ -52,7 +52,7 @@ def get_causes(call: Call) -> Any:
 
 @bp.route("/api/fixes", methods=["GET"], content_types=_ANY_TYPE)
 @for_users()
-def list_fixes(call: Call) -> Any:
+def list_fixes(call: ApiCall) -> Any:
     """Causes that were called fixed, and whether they came back."""
     from chalicelib import bootstrap
 
@@ -62,7 +62,7 @@ def list_fixes(call: Call) -> Any:
 
 @bp.route("/api/fixes", methods=["POST"], content_types=_ANY_TYPE)
 @for_users("lead")
-def post_fix(call: Call) -> Any:
+def post_fix(call: ApiCall) -> Any:
     """A lead calls a cause fixed. Saying it again begins anew."""
     queried(call)
     body = json_body(call)
@@ -79,7 +79,7 @@ def post_fix(call: Call) -> Any:
 
 @bp.route("/api/fixes/{fix_id}/drop", methods=["POST"], content_types=_ANY_TYPE)
 @for_users("lead")
-def drop_fix(call: Call, fix_id: str) -> Any:
+def drop_fix(call: ApiCall, fix_id: str) -> Any:
     """A lead ends the watch on a cause."""
     queried(call)
     from chalicelib import bootstrap

@@ -127,7 +127,7 @@ def cases() -> str:
 
     closed = (_request().query_params or {}).get("closed") == "true"
     listed = show_list(store=bootstrap.cases(), now=bootstrap.now()(), closed=closed, limit=LISTED)
-    listing = drawing.Listing(
+    listing = drawing.CaseListing(
         cases=listed,
         closed=closed,
         incidents=among((one.case_id for one in listed), bootstrap.incidents()),
@@ -171,7 +171,7 @@ def incidents() -> str:
 
     closed = (_request().query_params or {}).get("closed") == "true"
     listed = show_list(bootstrap.incidents_ports(), closed=closed, limit=LISTED).incidents
-    return drawing.draw_list(drawing.Listing(incidents=listed, closed=closed), _frame(user))
+    return drawing.draw_list(drawing.IncidentListing(incidents=listed, closed=closed), _frame(user))
 
 
 @bp.route("/console/incidents/{incident_id}", methods=["GET"], content_types=["*/*"])

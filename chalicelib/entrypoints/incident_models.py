@@ -49,7 +49,7 @@ class _Membership(Body):
         return self.case_id
 
 
-class Answer(Body):
+class AnswerAll(Body):
     """One text to all cases of an incident."""
 
     text: Text
@@ -98,9 +98,9 @@ def read_action(body: bytes) -> Action:
     return validated(_ACTIONS, body, ACTION_BODIES, choice="action")
 
 
-def read_answer(body: bytes) -> Answer:
+def read_answer(body: bytes) -> AnswerAll:
     """Raises BodyInvalid."""
-    return validated(TypeAdapter(Answer), body, (Answer,))
+    return validated(TypeAdapter(AnswerAll), body, (AnswerAll,))
 
 
 def read_fixed(body: bytes) -> Fixed:

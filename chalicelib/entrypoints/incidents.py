@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint
 
 from chalicelib.entrypoints import edge
-from chalicelib.entrypoints.api import Call, flag, for_users, idempotency_key, json_body, number, queried
+from chalicelib.entrypoints.api import ApiCall, flag, for_users, idempotency_key, json_body, number, queried
 
 if TYPE_CHECKING:
     from chalicelib.domain.incidents.incident import Incident
@@ -24,7 +24,7 @@ _ANY_TYPE = ["*/*"]
 
 @bp.route("/api/incidents", methods=["GET"], content_types=_ANY_TYPE)
 @for_users()
-def list_incidents(call: Call) -> Any:
+def list_incidents(call: ApiCall) -> Any:
     """Open or closed incidents, newest first."""
     from chalicelib import bootstrap
     from chalicelib.usecases import incidents as handling
@@ -37,7 +37,7 @@ def list_incidents(call: Call) -> Any:
 
 @bp.route("/api/incidents/{incident_id}", methods=["GET"], content_types=_ANY_TYPE)
 @for_users()
-def get_incident(call: Call, incident_id: str) -> Any:
+def get_incident(call: ApiCall, incident_id: str) -> Any:
     """One incident with its cases."""
     from chalicelib import bootstrap
     from chalicelib.usecases import incidents as handling
@@ -60,7 +60,7 @@ def get_incident(call: Call, incident_id: str) -> Any:
 
 @bp.route("/api/incidents/{incident_id}/actions", methods=["POST"], content_types=_ANY_TYPE)
 @for_users()
-def post_incident_action(call: Call, incident_id: str) -> Any:
+def post_incident_action(call: ApiCall, incident_id: str) -> Any:
     """A person does something to an incident; a repeat with the same key changes nothing."""
     queried(call)
     incident_id, key, body = _checked(incident_id), idempotency_key(call), json_body(call)
@@ -69,14 +69,14 @@ def post_incident_action(call: Call, incident_id: str) -> Any:
     from chalicelib.usecases import incidents as handling
 
     asked = models.read_action(body)
-    request = handling.Request(act=asked.act, actor=call.user.name, key=key, value=asked.value)
+    request = handling.IncidentRequest(act=asked.act, actor=call.user.name, key=key, value=asked.value)
     now = bootstrap.now()()
     return _summary(handling.act(incident_id, request, bootstrap.incidents_ports(), now))
 
 
 @bp.route("/api/incidents/{incident_id}/answer", methods=["POST"], content_types=_ANY_TYPE)
 @for_users()
-def post_incident_answer(call: Call, incident_id: str) -> Any:
+def post_incident_answer(call: ApiCall, incident_id: str) -> Any:
     """One text to everybody who is affected; with `preview` only what would be sent."""
     queried(call)
     incident_id, body = _checked(incident_id), json_body(call)
@@ -86,7 +86,7 @@ def post_incident_answer(call: Call, incident_id: str) -> Any:
 
     asked = models.read_answer(body)
     key = "preview" if asked.preview else idempotency_key(call)
-    wanted = answer_all.Wanted(
+    wanted = answer_all.WantedAnswer(
         text=asked.text,
         actor=call.user.name,
         key=key,

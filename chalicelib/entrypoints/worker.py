@@ -36,7 +36,7 @@ class SomeFailed(Exception):
     """Some records of the batch come again. Raised at the end, when all others are safely done."""
 
 
-class TooSlow(Exception):
+class WorkerTooSlow(Exception):
     """A record that had failed before used up its deadline."""
 
 
@@ -136,7 +136,7 @@ def _in_time(handle: Handle) -> Handle:
     """`handle` under a deadline. What is said to SQS afterwards is not under it."""
 
     def timed(bodies: Sequence[str]) -> None:
-        with interrupting(SUSPECT_S, lambda: TooSlow(f"not done after {SUSPECT_S:g} s")):
+        with interrupting(SUSPECT_S, lambda: WorkerTooSlow(f"not done after {SUSPECT_S:g} s")):
             handle(bodies)
 
     return timed

@@ -21,7 +21,7 @@ from chalicelib.domain.labels import Labels
 from chalicelib.domain.priority import Weights
 from chalicelib.domain.testimony import Testimony
 from chalicelib.domain.watch import Due, PageKind
-from chalicelib.ports.customers import Customers, Known
+from chalicelib.ports.customers import Customers, KnownCustomer
 from chalicelib.ports.table import Conflict
 
 __all__ = ["CaseStore", "Commit", "Conflict"]
@@ -340,7 +340,7 @@ class Commit:
     joining: tuple[DigestMember, ...] = ()
     leaving: tuple[DigestMember, ...] = ()
     history: Author | None = None
-    known: Known | None = None
+    known: KnownCustomer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

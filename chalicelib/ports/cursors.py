@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class PollPlace:
     """
     How far one account of a channel is heard. All times are aware UTC.
 
@@ -42,11 +42,11 @@ class Place:
 class Cursors(Protocol):
     """One place for each account that is asked for."""
 
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[PollPlace, ...]:
         """All that are stored: one read, however many channels there are."""
         ...
 
-    def save(self, place: Place) -> Place:
+    def save(self, place: PollPlace) -> PollPlace:
         """Store it over the version that it was read at; the new one. Raises `ports.table.Conflict`."""
         ...
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.customer import Change, Profile
+from chalicelib.domain.customer import Profile, RecordChange
 from chalicelib.ports.table import Conflict
 
-__all__ = ["Conflict", "Customer", "Customers", "Known"]
+__all__ = ["Conflict", "Customer", "Customers", "KnownCustomer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownCustomer:
     """
     What is known of a customer.
 
@@ -36,15 +36,15 @@ class Known:
 class Customers(Protocol):
     """Every method is one call, except where it says otherwise. Reads are consistent."""
 
-    def known(self, customer: Customer, *, most: int) -> Known:
+    def known(self, customer: Customer, *, most: int) -> KnownCustomer:
         """The profile and at most `most` cases. Two calls where people may be erased."""
         ...
 
-    def profile(self, customer: Customer, *, change_id: str) -> tuple[Profile, Change | None]:
+    def profile(self, customer: Customer, *, change_id: str) -> tuple[Profile, RecordChange | None]:
         """The profile, and the change of that id if it was made."""
         ...
 
-    def record(self, customer: Customer, profile: Profile, change: Change) -> None:
+    def record(self, customer: Customer, profile: Profile, change: RecordChange) -> None:
         """
         Keep the profile that the change made, and the change, both or neither.
 
@@ -52,6 +52,6 @@ class Customers(Protocol):
         """
         ...
 
-    def changes(self, customer: Customer) -> tuple[Change, ...]:
+    def changes(self, customer: Customer) -> tuple[RecordChange, ...]:
         """All of them, oldest first. As many calls as there are pages."""
         ...

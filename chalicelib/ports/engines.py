@@ -37,15 +37,15 @@ class EngineError(Exception):
     """An engine gave no labels for the whole batch. The message holds classes and codes, never a text."""
 
 
-class Unavailable(EngineError):
+class EngineUnavailable(EngineError):
     """It cannot be reached, or wants to be asked less often."""
 
 
-class TooSlow(EngineError):
+class EngineTooSlow(EngineError):
     """No answer within the limit."""
 
 
-class Refused(EngineError):
+class EngineRefused(EngineError):
     """It will not answer us: rights, a model that is not enabled. Asking again soon is of no use."""
 
 

@@ -12,7 +12,7 @@ from chalicelib.ports.customers import Customer
 from chalicelib.ports.rollups import CaseLines
 from chalicelib.ports.table import Conflict
 
-__all__ = ["Bodies", "Conflict", "Erasure", "Ledger", "Order", "SealMissing", "Trace", "Traces"]
+__all__ = ["Conflict", "Erasure", "Ledger", "Order", "RawBodies", "SealMissing", "Trace", "Traces"]
 
 
 class SealMissing(RuntimeError):
@@ -134,7 +134,7 @@ class Traces(Protocol):
         ...
 
 
-class Bodies(Protocol):
+class RawBodies(Protocol):
     """Raw requests in the bucket."""
 
     def names(self) -> Iterator[str]:

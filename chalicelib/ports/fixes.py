@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.fixes import Fix, Seen
+from chalicelib.domain.fixes import Fix, FixSeen
 from chalicelib.ports.table import Conflict
 
 __all__ = ["Conflict", "Fixes"]
@@ -21,10 +21,10 @@ class Fixes(Protocol):
         """As it is now stored. Raises Conflict when it was saved since it was read."""
         ...
 
-    def note(self, fix_id: str, seen: Sequence[Seen]) -> None:
+    def note(self, fix_id: str, seen: Sequence[FixSeen]) -> None:
         """Remember complaints for a month; a repeat is one. A write for each."""
         ...
 
-    def seen(self, fix_id: str, since: datetime) -> tuple[Seen, ...]:
+    def seen(self, fix_id: str, since: datetime) -> tuple[FixSeen, ...]:
         """One call."""
         ...

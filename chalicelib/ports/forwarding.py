@@ -22,7 +22,7 @@ class ForwardingSettings(Protocol):
         ...
 
 
-class Chat(Protocol):
+class ChatTopic(Protocol):
     def publish(self, notification: Mapping[str, object]) -> None:
         """Raises AlertUndelivered."""
         ...

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.domain.causes import CauseLine
-from chalicelib.domain.rollup import Line
+from chalicelib.domain.rollup import RollupLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class CaseLines:
 
     version: int
     until: datetime | None
-    lines: tuple[Line, ...]
+    lines: tuple[RollupLine, ...]
     causes: tuple[CauseLine, ...] = ()
 
 
@@ -69,11 +69,11 @@ class Rollups(Protocol):
         """For some weeks. One call."""
         ...
 
-    def save(self, day: date, lines: Sequence[Line]) -> None:
+    def save(self, day: date, lines: Sequence[RollupLine]) -> None:
         """All of a day, in place of what was there. A read, and a write for every hundred channels that differ."""
         ...
 
-    def read(self, day: date) -> tuple[Line, ...] | None:
+    def read(self, day: date) -> tuple[RollupLine, ...] | None:
         """The lines of a day; None when it was never rolled up. One call."""
         ...
 
@@ -93,6 +93,6 @@ class Rollups(Protocol):
         """None for a day that nobody rolled up. One call."""
         ...
 
-    def gone(self, day: date) -> tuple[tuple[Line, ...], tuple[CauseLine, ...]]:
+    def gone(self, day: date) -> tuple[tuple[RollupLine, ...], tuple[CauseLine, ...]]:
         """What cases that are gone by now had added to a day. One call."""
         ...

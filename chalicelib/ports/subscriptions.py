@@ -2,12 +2,12 @@
 
 from typing import Protocol
 
-from chalicelib.domain.alerts.audience import Subscription
+from chalicelib.domain.alerts.audience import AlertSubscription
 
 
 class Subscriptions(Protocol):
     """One topic's."""
 
-    def all(self) -> tuple[Subscription, ...]:
+    def all(self) -> tuple[AlertSubscription, ...]:
         """Every one, also those that were never confirmed. One call, and one more for each."""
         ...

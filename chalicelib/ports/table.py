@@ -56,7 +56,7 @@ MOST_READS = 100  # keys in one read (DynamoDB limit)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Slice:
     """Some items, and where the rest begins; `more` is None at the end."""
 
     items: tuple[Item, ...]
@@ -72,7 +72,7 @@ class Table(Protocol):
 
     def query(
         self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
-    ) -> Page:
+    ) -> Slice:
         """
         Items of one partition whose sort key begins with `prefix`, in key order or, `last_first`, against it.
 
@@ -82,7 +82,7 @@ class Table(Protocol):
 
     def query_index(
         self, index: str, pk: str, *, up_to: str | None = None, limit: int | None = None, more: str | None = None
-    ) -> Page:
+    ) -> Slice:
         """
         Entries of `index` ("due" or "list") in key order, at most up to and with the sort key `up_to`.
 
@@ -102,6 +102,6 @@ class Table(Protocol):
 class WholeTable(Table, Protocol):
     """For operators: no function may read the whole table."""
 
-    def scan(self, *, more: str | None = None) -> Page:
+    def scan(self, *, more: str | None = None) -> Slice:
         """Some of all items, in no order."""
         ...

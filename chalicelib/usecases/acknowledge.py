@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.domain.alerts import links
-from chalicelib.domain.case.state import Acknowledgement, Alert
+from chalicelib.domain.case.state import Acknowledgement, ClockAlert
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.events import US, Event, EventKind, action, event_key
 from chalicelib.domain.visible import is_blank, quoted
@@ -53,7 +53,7 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class AcknowledgeView:
     """
     A page as its link shows it.
 
@@ -69,7 +69,7 @@ class View:
     given: Acknowledgement | None = None
 
 
-def look(code: str, ports: Ports, now: datetime) -> View:
+def look(code: str, ports: Ports, now: datetime) -> AcknowledgeView:
     """The page that the link is about. Raises UnknownLink."""
     shares = _shares(_link(code, ports, now), ports.store)
     views = []
@@ -81,7 +81,7 @@ def look(code: str, ports: Ports, now: datetime) -> View:
     return replace(_first(views), count=len(shares))
 
 
-def acknowledge(code: str, name: str, ports: Ports, now: datetime) -> View:
+def acknowledge(code: str, name: str, ports: Ports, now: datetime) -> AcknowledgeView:
     """
     Keep the ladder quiet while `name` sees to it; whoever comes second is shown who was first.
 
@@ -108,11 +108,11 @@ def claimed(name: str) -> str:
     return f"somebody (says: {quoted(name, MOST_NAME_CHARS)})"
 
 
-def _taken(link: AckLink, who: str, ports: Ports, now: datetime) -> View:
+def _taken(link: AckLink, who: str, ports: Ports, now: datetime) -> AcknowledgeView:
     return retrying(lambda: _acknowledge(link, who, ports, now), ports.backoff)
 
 
-def _first(views: Sequence[View]) -> View:
+def _first(views: Sequence[AcknowledgeView]) -> AcknowledgeView:
     """The one that needs most to be done."""
     return min(views, key=lambda view: [*Standing].index(view.standing))
 
@@ -131,7 +131,7 @@ def _shares(link: AckLink, store: CaseStore) -> tuple[AckLink, ...]:
     return shares or (link,)
 
 
-def _acknowledge(link: AckLink, who: str, ports: Ports, now: datetime) -> View:
+def _acknowledge(link: AckLink, who: str, ports: Ports, now: datetime) -> AcknowledgeView:
     case, known = _case(link, ports, now)
     view = _view(link, case, known, now)
     if view.standing is not Standing.WAITING:
@@ -182,15 +182,15 @@ def _key(link: AckLink) -> str:
     return event_key(US, link.due.page_id, EventKind.ACKNOWLEDGED)
 
 
-def _view(link: AckLink, case: CaseRecord, known: Mapping[str, Event], now: datetime) -> View:
+def _view(link: AckLink, case: CaseRecord, known: Mapping[str, Event], now: datetime) -> AcknowledgeView:
     clock, alert = _clock(link, case), _alert(link, case)
     if clock is None or alert is None:
-        return View(standing=Standing.OVER, case=case, link=link)
+        return AcknowledgeView(standing=Standing.OVER, case=case, link=link)
     given = alert.acknowledgement
     if given is None or (not alert.is_quiet(now) and _key(link) not in known):
-        return View(standing=Standing.WAITING, case=case, link=link, clock=clock)
+        return AcknowledgeView(standing=Standing.WAITING, case=case, link=link, clock=clock)
     standing = Standing.TAKEN if alert.is_quiet(now) else Standing.LAPSED
-    return View(standing=standing, case=case, link=link, clock=clock, given=given)
+    return AcknowledgeView(standing=standing, case=case, link=link, clock=clock, given=given)
 
 
 def _clock(link: AckLink, case: CaseRecord) -> Clock | None:
@@ -198,6 +198,6 @@ def _clock(link: AckLink, case: CaseRecord) -> Clock | None:
     return next((clock for clock in case.state.running if (clock.id, clock.generation) == wanted), None)
 
 
-def _alert(link: AckLink, case: CaseRecord) -> Alert | None:
+def _alert(link: AckLink, case: CaseRecord) -> ClockAlert | None:
     wanted = (link.due.clock_id, link.due.generation)
     return next((alert for alert in case.state.alerts if (alert.clock_id, alert.generation) == wanted), None)

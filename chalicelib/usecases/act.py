@@ -53,7 +53,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class AnswerCustomer:
     """
     An answer to the customer.
 
@@ -92,7 +92,7 @@ class Prioritise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class MoveCase:
     """Another status: one of `MOVES`."""
 
     kind: EventKind
@@ -105,11 +105,11 @@ class TakeBack:
     reply_id: str
 
 
-Intent = Answer | Note | Assign | Prioritise | Move | TakeBack
+Intent = AnswerCustomer | Note | Assign | Prioritise | MoveCase | TakeBack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class ActRequest:
     """
     One action of one agent.
 
@@ -134,7 +134,7 @@ class Request:
 def kind_of(intent: Intent) -> EventKind:
     """The event that stands for the intent in the timeline."""
     match intent:
-        case Answer():
+        case AnswerCustomer():
             return EventKind.REPLY
         case Note():
             return EventKind.NOTE
@@ -142,7 +142,7 @@ def kind_of(intent: Intent) -> EventKind:
             return EventKind.ASSIGN
         case Prioritise():
             return EventKind.PRIORITY
-        case Move():
+        case MoveCase():
             return intent.kind
         case TakeBack():
             return EventKind.TAKE_BACK
@@ -211,7 +211,7 @@ class Ports:
     has_keys: Callable[[str, str], bool | None] = lambda channel, account_id: None  # noqa: ARG005
 
 
-def act(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ActResult:
+def act(case_id: str, request: ActRequest, *, ports: Ports, now: datetime) -> ActResult:
     """
     Carry out a request once, however often it comes.
 
@@ -225,7 +225,7 @@ def act(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ActRe
     if result.reply_id is not None:  # of an answer taken back: the next in the case need not wait for the sweep
         # Also for a repeat: the first may have died before this line, and `deliver` drops what is done.
         ports.queues.send(QUEUE, [encode_reply(result.reply_id)])
-    if isinstance(request.intent, Answer):
+    if isinstance(request.intent, AnswerCustomer):
         return replace(result, warning=_warning(result.state, ports))
     return result
 
@@ -238,7 +238,7 @@ def _warning(state: CaseState, ports: Ports) -> str | None:
     return f"The channel has no keys to answer with: the answer waits until {keys} stores them, for a day at most."
 
 
-def rehearse(case_id: str, request: Request, *, ports: Ports, now: datetime) -> ReplyItem:
+def rehearse(case_id: str, request: ActRequest, *, ports: Ports, now: datetime) -> ReplyItem:
     """
     The answer that a request would put into the outbox now. Writes nothing.
 
@@ -251,7 +251,7 @@ def rehearse(case_id: str, request: Request, *, ports: Ports, now: datetime) -> 
     return item
 
 
-def _step(case_id: str, request: Request, ports: Ports, now: datetime) -> ActResult:
+def _step(case_id: str, request: ActRequest, ports: Ports, now: datetime) -> ActResult:
     case, known = _find(case_id, request, ports, now)
     if known:
         first = min(known.values(), key=lambda event: _KINDS.index(event.kind))
@@ -265,7 +265,7 @@ def _step(case_id: str, request: Request, ports: Ports, now: datetime) -> ActRes
     return ActResult(case_id=case.case_id, event=events[0], state=commit.case.state)
 
 
-def _find(case_id: str, request: Request, ports: Ports, now: datetime) -> tuple[CaseRecord, Mapping[str, Event]]:
+def _find(case_id: str, request: ActRequest, ports: Ports, now: datetime) -> tuple[CaseRecord, Mapping[str, Event]]:
     """The case, and what this request left in it if it came before."""
     keys = [action(kind, action_id=request.action_id, at=now, actor=request.actor).key for kind in _KINDS]
     return current_case(
@@ -278,7 +278,7 @@ def _find(case_id: str, request: Request, ports: Ports, now: datetime) -> tuple[
     )
 
 
-def _repeated(case: CaseRecord, first: Event, request: Request) -> ActResult:
+def _repeated(case: CaseRecord, first: Event, request: ActRequest) -> ActResult:
     if first.detail.get("request") != request.digest:
         raise IdempotencyMismatch(
             "This Idempotency-Key was used for another request. Send a fresh key with every new action."
@@ -288,7 +288,7 @@ def _repeated(case: CaseRecord, first: Event, request: Request) -> ActResult:
 
 def _require_allowed(state: CaseState, intent: Intent) -> None:
     wanted = [kind_of(intent)]
-    if isinstance(intent, Answer) and intent.then:
+    if isinstance(intent, AnswerCustomer) and intent.then:
         wanted.append(intent.then)
     for kind in wanted:
         if kind not in allowed_actions(state):
@@ -299,13 +299,13 @@ def _require_allowed(state: CaseState, intent: Intent) -> None:
 
 
 def _decide(
-    case: CaseRecord, request: Request, ports: Ports, now: datetime
+    case: CaseRecord, request: ActRequest, ports: Ports, now: datetime
 ) -> tuple[tuple[Event, ...], tuple[ReplyItem, ...]]:
     """The events of an action, the one that stands for it first, and what goes into the outbox with them."""
     intent = request.intent
     note = _event(request, kind_of(intent), ports, now)
     match intent:
-        case Answer():
+        case AnswerCustomer():
             return _answer(intent, note, case, request, ports, now)
         case Note():
             return (replace(note, text=intent.text),), ()
@@ -314,7 +314,7 @@ def _decide(
             return (_detailed(note, to=intent.to or ""),), ()
         case Prioritise():
             return (_detailed(note, to=intent.to.value),), ()
-        case Move():
+        case MoveCase():
             return (note,), ()
         case TakeBack():
             return (_detailed(note, reply_id=intent.reply_id),), (_taken_back(intent, case, ports.store),)
@@ -333,7 +333,7 @@ def _taken_back(intent: TakeBack, case: CaseRecord, store: CaseStore) -> ReplyIt
     return replace(item.at_rest, status=ReplyStatus.TAKEN_BACK)
 
 
-def _event(request: Request, kind: EventKind, ports: Ports, now: datetime) -> Event:
+def _event(request: ActRequest, kind: EventKind, ports: Ports, now: datetime) -> Event:
     return action(
         kind,
         action_id=request.action_id,
@@ -357,7 +357,7 @@ def _require_user(name: str | None, users: Users) -> None:
 
 
 def _answer(
-    intent: Answer, event: Event, case: CaseRecord, request: Request, ports: Ports, now: datetime
+    intent: AnswerCustomer, event: Event, case: CaseRecord, request: ActRequest, ports: Ports, now: datetime
 ) -> tuple[tuple[Event, ...], tuple[ReplyItem, ...]]:
     fact = _answered(intent, case, ports.store)
     item = _outbox_item(intent, fact, case, request, now)
@@ -369,7 +369,7 @@ def _answer(
     return (event, *then), (item,)
 
 
-def _answered(intent: Answer, case: CaseRecord, store: CaseStore) -> Fact:
+def _answered(intent: AnswerCustomer, case: CaseRecord, store: CaseStore) -> Fact:
     """The customer's message that gets the answer. Raises ActionInvalid, Refused."""
     key = mention_key(case.platform, intent.to_message_id) if intent.to_message_id else _latest(case)
     if key in case.state.withdrawn:
@@ -388,7 +388,7 @@ def _latest(case: CaseRecord) -> str:
     return case.state.latest_key
 
 
-def _outbox_item(intent: Answer, fact: Fact, case: CaseRecord, request: Request, now: datetime) -> ReplyItem:
+def _outbox_item(intent: AnswerCustomer, fact: Fact, case: CaseRecord, request: ActRequest, now: datetime) -> ReplyItem:
     if fact.private and intent.private is False:
         raise Refused("The customer wrote in private: answer in private.", code="private")
     return ReplyItem(
@@ -440,16 +440,16 @@ def _require_sendable(item: ReplyItem, ports: Ports) -> None:
 # --- what a request may hold ------------------------------------------------------------------------------------
 
 
-def _checked(request: Request) -> Request:
+def _checked(request: ActRequest) -> ActRequest:
     """The request with its text as it will be stored. Raises ActionInvalid."""
     if not re.fullmatch(KEY_PATTERN, request.idempotency_key):
         raise ActionInvalid("An idempotency key is 1 to 100 characters, without spaces.")
     intent = request.intent
-    if isinstance(intent, Move):
+    if isinstance(intent, MoveCase):
         _require_one_of(MOVES, intent.kind)
-    if isinstance(intent, Answer) and intent.then:
+    if isinstance(intent, AnswerCustomer) and intent.then:
         _require_one_of(AFTERWARDS, intent.then)
-    if isinstance(intent, Answer | Note):
+    if isinstance(intent, AnswerCustomer | Note):
         return replace(request, intent=replace(intent, text=clean(intent.text)))
     return request
 

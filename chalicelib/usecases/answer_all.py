@@ -63,7 +63,7 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedAnswer:
     """What is asked for: an answer as of `act.Answer`; `with_late` also to those who join later."""
 
     text: str
@@ -106,7 +106,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
+class AnswerAllPreview:
     """All cases of the incident as an answer would find them now. `left_out` counts those that are too many to show."""
 
     cases: tuple[Planned, ...]
@@ -117,17 +117,17 @@ class Preview:
         return sum(one.skipped is None for one in self.cases)
 
 
-def preview(incident_id: str, wanted: Wanted, ports: Ports, now: datetime) -> Preview:
+def preview(incident_id: str, wanted: WantedAnswer, ports: Ports, now: datetime) -> AnswerAllPreview:
     """Writes nothing. Raises UnknownIncident, RequestInvalid."""
     _require_slots(wanted.text)
     incident = _incident(incident_id, ports)
     members = sorted(ports.incidents.members(incident_id), key=lambda member: (member.at, member.case_id))
     shown = members[:MOST_PREVIEWED]
     cases = tuple(_planned(member, incident, wanted, ports, now) for member in shown)
-    return Preview(cases=cases, left_out=len(members) - len(shown))
+    return AnswerAllPreview(cases=cases, left_out=len(members) - len(shown))
 
 
-def _planned(member: Member, incident: Incident, wanted: Wanted, ports: Ports, now: datetime) -> Planned:
+def _planned(member: Member, incident: Incident, wanted: WantedAnswer, ports: Ports, now: datetime) -> Planned:
     plan = Planned(case_id=member.case_id, author="", platform="", private=False)
     answer_id = wanted.answer_id(incident.incident_id)
     try:
@@ -187,9 +187,9 @@ def _require_unanswered(state: CaseState, incident: Incident) -> None:
         raise _Skipped(ANSWERED, "The customer was answered since the incident began.")
 
 
-def _request(wanted: Wanted, text: str, answer_id: str) -> acting.Request:
-    intent = acting.Answer(text=text, private=wanted.private, then=wanted.then)
-    return acting.Request(intent=intent, actor=wanted.actor, idempotency_key=answer_id)
+def _request(wanted: WantedAnswer, text: str, answer_id: str) -> acting.ActRequest:
+    intent = acting.AnswerCustomer(text=text, private=wanted.private, then=wanted.then)
+    return acting.ActRequest(intent=intent, actor=wanted.actor, idempotency_key=answer_id)
 
 
 # --- the text for each ------------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def _shown(author: Author | None) -> str:
 # --- sending ----------------------------------------------------------------------------------------------------
 
 
-def ask(incident_id: str, wanted: Wanted, ports: Ports, now: datetime) -> IncidentAnswer:
+def ask(incident_id: str, wanted: WantedAnswer, ports: Ports, now: datetime) -> IncidentAnswer:
     """
     Begin to answer everybody, or find the job that was begun under this key; how it stands.
 
@@ -253,7 +253,7 @@ def ask(incident_id: str, wanted: Wanted, ports: Ports, now: datetime) -> Incide
     return _walked(job, ports, now, MOST_AT_ONCE)
 
 
-def _begun(incident_id: str, wanted: Wanted, ports: Ports, now: datetime) -> IncidentAnswer:
+def _begun(incident_id: str, wanted: WantedAnswer, ports: Ports, now: datetime) -> IncidentAnswer:
     incident = _incident(incident_id, ports)
     answer_id = wanted.answer_id(incident_id)
     known = ports.incidents.answer(incident_id, answer_id)
@@ -267,7 +267,7 @@ def _begun(incident_id: str, wanted: Wanted, ports: Ports, now: datetime) -> Inc
     return known
 
 
-def _job(incident_id: str, answer_id: str, wanted: Wanted, now: datetime) -> IncidentAnswer:
+def _job(incident_id: str, answer_id: str, wanted: WantedAnswer, now: datetime) -> IncidentAnswer:
     return IncidentAnswer(
         answer_id=answer_id,
         incident_id=incident_id,
@@ -341,7 +341,7 @@ def _answered(member: Member, incident: Incident, job: IncidentAnswer, ports: Po
         if not is_repeat:  # else a walk that was cut short had come so far
             _require_unanswered(case.state, incident)
         then = EventKind(job.then) if job.then else None
-        wanted = Wanted(text=job.text, actor=job.actor, key="", private=job.private, then=then)
+        wanted = WantedAnswer(text=job.text, actor=job.actor, key="", private=job.private, then=then)
         request = _request(wanted, filled(job.text, case.state.author, case.platform), job.answer_id)
         acting.act(case.case_id, request, ports=ports.acting, now=now)
     except _Skipped as skipped:

@@ -155,7 +155,7 @@ def _add(case_id: str, event: Event, ports: Ports, now: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class ClockMove:
     """
     A clock that would be due at another time. `before` and `after` are None while it is paused.
 
@@ -196,7 +196,7 @@ class Forecast:
     """
 
     cases: int = 0
-    moves: list[Move] = field(default_factory=list)
+    moves: list[ClockMove] = field(default_factory=list)
     kept: dict[str, int] = field(default_factory=dict)
     rematched: int = 0
     failed: list[str] = field(default_factory=list)
@@ -266,7 +266,7 @@ def _is_rematched(state: CaseState, current: PolicyBook, book: PolicyBook) -> bo
     return policy_for(state, current).id != policy_for(state, book).id
 
 
-def _moves(case: CaseRecord, after: CaseState, books: Books, now: datetime) -> Iterator[Move]:
+def _moves(case: CaseRecord, after: CaseState, books: Books, now: datetime) -> Iterator[ClockMove]:
     moved: Mapping[str, Clock] = {clock.id: clock for clock in after.clocks}
     for clock in case.state.running:
         other = moved[clock.id]
@@ -274,9 +274,9 @@ def _moves(case: CaseRecord, after: CaseState, books: Books, now: datetime) -> I
             yield _move(case.case_id, clock, other, books, now)
 
 
-def _move(case_id: str, clock: Clock, other: Clock, books: Books, now: datetime) -> Move:
+def _move(case_id: str, clock: Clock, other: Clock, books: Books, now: datetime) -> ClockMove:
     zone = clocks.policy_of(other, books).calendar.zone
-    return Move(
+    return ClockMove(
         case_id=case_id,
         policy_id=clock.policy_id,
         metric=clock.metric,

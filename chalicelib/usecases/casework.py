@@ -22,7 +22,7 @@ from chalicelib.domain.events import Event, from_fact, whole_second
 from chalicelib.domain.facts import Fact, FactKind
 from chalicelib.domain.testimony import Testimony
 from chalicelib.ports.cases import Address, CaseRecord, CaseStore, Commit, Conversation, Labelled, Parked
-from chalicelib.ports.customers import Known
+from chalicelib.ports.customers import KnownCustomer
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.signals import Signals
 from chalicelib.ports.waiting import Backoff
@@ -419,7 +419,7 @@ def _commit(
     draft: _Draft,
     unparked: tuple[Parked, ...],
     case: CaseRecord,
-    customer: Known | None,
+    customer: KnownCustomer | None,
     store: CaseStore,
 ) -> None:
     store.commit(
@@ -457,7 +457,7 @@ def _case_for(
 
 def _with_customer(
     case: CaseRecord, events: list[Event], known: Mapping[str, Event], store: CaseStore
-) -> tuple[list[Event], Known | None]:
+) -> tuple[list[Event], KnownCustomer | None]:
     """What is known of the author goes with what they write: read when a case opens, from the case later on."""
     if case.version == 0:
         return introduced(case, events, store)

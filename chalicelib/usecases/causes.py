@@ -12,7 +12,7 @@ from typing import Final
 from chalicelib.domain.alerts import cause as cause_alert
 from chalicelib.domain.alerts.message import written
 from chalicelib.domain.causes import CauseLine
-from chalicelib.domain.fixes import Fix, FixDeed, FixStatus, Seen, What, called_fixed, fix_id_of, judged
+from chalicelib.domain.fixes import Fix, FixDeed, FixSeen, FixStatus, What, called_fixed, fix_id_of, judged
 from chalicelib.domain.incidents.signals import Signal
 from chalicelib.domain.visible import is_blank, one_line
 from chalicelib.ports.alerts import Alerts, AlertUndelivered
@@ -136,8 +136,8 @@ def _watched(fix: Fix, ports: Ports, turn: datetime, signals: Sequence[Signal]) 
     return reopened
 
 
-def _seen(signal: Signal) -> Seen:
-    return Seen(at=signal.at, case_id=signal.case_id, who=signal.who)
+def _seen(signal: Signal) -> FixSeen:
+    return FixSeen(at=signal.at, case_id=signal.case_id, who=signal.who)
 
 
 def _tell(fix: Fix, ports: Ports, turn: datetime) -> None:

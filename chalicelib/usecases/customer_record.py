@@ -16,7 +16,7 @@ from typing import Final
 from chalicelib.documents.reading import suggestion
 from chalicelib.domain.case.state import REOPEN_WINDOW
 from chalicelib.domain.case.status import CaseStatus
-from chalicelib.domain.customer import Change, ChangeKind, NotPossible, Profile, changed
+from chalicelib.domain.customer import ChangeKind, NotPossible, Profile, RecordChange, changed
 from chalicelib.domain.events import Event, EventKind, action, whole_second
 from chalicelib.ports.cases import CaseRecord, CaseStore
 from chalicelib.ports.customers import Customer
@@ -33,7 +33,7 @@ _WITH_TEXT: Final = (ChangeKind.CONSENT, ChangeKind.CONSENT_WITHDRAWN, ChangeKin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class RecordRequest:
     """
     One change that one agent wants, while looking at `case_id`.
 
@@ -63,7 +63,7 @@ class Remembered:
     """The change, the first one also for a repeat, and the profile as it stands now."""
 
     customer: Customer
-    change: Change
+    change: RecordChange
     profile: Profile
     repeated: bool = False
 
@@ -83,7 +83,7 @@ class Ports:
         return frozenset(self.tiers).union(self.promises.books[self.promises.current].tiers)
 
 
-def remember(case_id: str, request: Request, *, ports: Ports, now: datetime) -> Remembered:
+def remember(case_id: str, request: RecordRequest, *, ports: Ports, now: datetime) -> Remembered:
     """
     Record the change once, however often it is asked for.
 
@@ -98,7 +98,7 @@ def remember(case_id: str, request: Request, *, ports: Ports, now: datetime) -> 
     return remember_of(customer, case.case_id, request, ports=ports, now=now)
 
 
-def remember_of(customer: Customer, case_id: str, request: Request, *, ports: Ports, now: datetime) -> Remembered:
+def remember_of(customer: Customer, case_id: str, request: RecordRequest, *, ports: Ports, now: datetime) -> Remembered:
     """As `remember`, of a customer who may have no case yet; `case_id` is where it was recorded, empty for nowhere."""
     change = _change(_checked(request, ports), case_id, now)
     done = retrying(lambda: _record(customer, change, ports.store), ports.backoff)
@@ -107,8 +107,8 @@ def remember_of(customer: Customer, case_id: str, request: Request, *, ports: Po
     return done
 
 
-def _change(request: Request, case_id: str, now: datetime) -> Change:
-    return Change(
+def _change(request: RecordRequest, case_id: str, now: datetime) -> RecordChange:
+    return RecordChange(
         kind=request.kind,
         value=request.value,
         due_on=request.due_on,
@@ -120,7 +120,7 @@ def _change(request: Request, case_id: str, now: datetime) -> Change:
     )
 
 
-def _record(customer: Customer, change: Change, store: CaseStore) -> Remembered:
+def _record(customer: Customer, change: RecordChange, store: CaseStore) -> Remembered:
     before, made = store.profile(customer, change_id=change.id)
     if made is not None:
         if made.request != change.request:
@@ -187,7 +187,7 @@ def _may_promise(case: CaseRecord, now: datetime) -> bool:
 # --- what a request may hold ------------------------------------------------------------------------------------
 
 
-def _checked(request: Request, ports: Ports) -> Request:
+def _checked(request: RecordRequest, ports: Ports) -> RecordRequest:
     """The request with its text as it will be stored. Raises ActionInvalid."""
     if not re.fullmatch(KEY_PATTERN, request.idempotency_key):
         raise ActionInvalid("An idempotency key is 1 to 100 characters, without spaces.")

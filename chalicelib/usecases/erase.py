@@ -17,7 +17,7 @@ from chalicelib.domain.erasure import Person, Seal, anonymous, known_as, without
 from chalicelib.domain.events import Event
 from chalicelib.ports.cases import CaseRecord, CaseStore, Commit
 from chalicelib.ports.customers import Customer
-from chalicelib.ports.erasure import Bodies, Conflict, Erasure, Ledger, Order, Trace, Traces
+from chalicelib.ports.erasure import Conflict, Erasure, Ledger, Order, RawBodies, Trace, Traces
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.rollups import CaseLines, ListedCase, Rollups
 from chalicelib.ports.waiting import Backoff
@@ -51,14 +51,14 @@ class Ports:
     backoff: Backoff
     seal: Seal
     ledger: Ledger
-    bodies: Bodies | None = None
+    bodies: RawBodies | None = None
     letters: Letters | None = None
     has_time: Callable[[], bool] = lambda: True
     tell: Callable[[str], None] = lambda _line: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
+class ErasurePreview:
     """
     What is held of a person: items by their kind, and cases.
 
@@ -94,7 +94,7 @@ def customer_of_case(case_id: str, store: CaseStore) -> Customer:
     return customer_of(case) or Customer(platform=case.platform, author_key=case.author_key)
 
 
-def preview(customer: Customer, case_ids: Sequence[str], ports: Ports, now: datetime) -> Preview:
+def preview(customer: Customer, case_ids: Sequence[str], ports: Ports, now: datetime) -> ErasurePreview:
     """What an erasure would take. Changes nothing. Raises NobodyKnown."""
     found = _every_case(customer, case_ids, ports, now)
     traces = [ports.traces.trace(case_id) for case_id in found]
@@ -102,7 +102,7 @@ def preview(customer: Customer, case_ids: Sequence[str], ports: Ports, now: date
     held = ports.traces.held(customer, [one for one in traces if one not in shared])
     if not held and not shared:
         raise NobodyKnown("Nothing is held of such a person.")
-    return Preview(
+    return ErasurePreview(
         customer=customer,
         items={what: len(items) for what, items in sorted(held.items())},
         cases=tuple(one.case_id for one in traces if one not in shared),

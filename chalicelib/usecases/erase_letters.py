@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from chalicelib.domain.erasure import Person, pruned
 from chalicelib.ports.dead_letters import DeadLetter, DeadLetters
-from chalicelib.ports.erasure import Bodies
+from chalicelib.ports.erasure import RawBodies
 from chalicelib.ports.inbound import InboundMessage, Malformed, decode, encode
 
 QUEUES: Final = ("inbound", "mentions-urgent", "mentions", "forward", "pages")
@@ -18,7 +18,7 @@ class Letters(DeadLetters, Protocol):
     def bury(self, queue: str, body: str, error: str) -> None: ...
 
 
-def prune_body(key: str, person: Person, bodies: Bodies) -> bool:
+def prune_body(key: str, person: Person, bodies: RawBodies) -> bool:
     """Whether the request in the bucket held something of the person, which is gone now."""
     try:
         stored = bodies.get(key)
@@ -34,7 +34,7 @@ def prune_body(key: str, person: Person, bodies: Bodies) -> bool:
     return True
 
 
-def concerns_body(key: str, person: Person, bodies: Bodies) -> bool:
+def concerns_body(key: str, person: Person, bodies: RawBodies) -> bool:
     try:
         stored = bodies.get(key)
     except KeyError:

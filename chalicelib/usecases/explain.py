@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain import explain as domain
 from chalicelib.domain.clock import METRIC_WORDS, Books, Clock
 from chalicelib.domain.events import Event
-from chalicelib.domain.explain import Step
+from chalicelib.domain.explain import ExplainedStep
 from chalicelib.domain.history import History, history
 from chalicelib.ports.cases import CaseStore
 from chalicelib.ports.policies import Promises
@@ -20,7 +20,7 @@ class ExplainedClock:
     metric: str
     name: str
     outcome: str
-    steps: tuple[Step, ...]
+    steps: tuple[ExplainedStep, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from chalicelib.domain.alerts import forwarded
 from chalicelib.ports.connector.calls import HttpCall
-from chalicelib.ports.forwarding import Chat, Forwarding, ForwardingSettings
+from chalicelib.ports.forwarding import ChatTopic, Forwarding, ForwardingSettings
 from chalicelib.ports.http import Http
 from chalicelib.ports.inbound import Malformed
 
@@ -32,7 +32,7 @@ class Ports:
 
     settings: ForwardingSettings
     http: Http
-    chat: Chat
+    chat: ChatTopic
     passed_over: Callable[[str], None]
 
 

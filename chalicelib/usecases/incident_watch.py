@@ -18,9 +18,9 @@ from chalicelib.domain.alerts import incident as incident_alert
 from chalicelib.domain.alerts.message import written
 from chalicelib.domain.incidents import crisis
 from chalicelib.domain.incidents import incident as incidents
-from chalicelib.domain.incidents.detect import Known, detect
-from chalicelib.domain.incidents.groups import LONGEST, Cause, Draft
-from chalicelib.domain.incidents.incident import Call, Incident, Member
+from chalicelib.domain.incidents.detect import KnownIncident, detect
+from chalicelib.domain.incidents.groups import LONGEST, Cause, IncidentDraft
+from chalicelib.domain.incidents.incident import Incident, IncidentAlert, Member
 from chalicelib.domain.incidents.signals import Signal
 from chalicelib.domain.incidents.usual import HOUR, Usual, comparable, counted, hour_of
 from chalicelib.ports.alerts import Alerts, AlertUndelivered
@@ -44,7 +44,7 @@ class Ports:
     alerts: Alerts
     leases: Leases
     promises: Promises
-    settings: Callable[[], crisis.Settings] = crisis.Settings
+    settings: Callable[[], crisis.CrisisSettings] = crisis.CrisisSettings
     base_url: str = ""
     also: tuple[tuple[str, Callable[[datetime, Sequence[Signal]], int]], ...] = ()
 
@@ -110,8 +110,8 @@ class _Held:
     members: tuple[Member, ...]
 
     @property
-    def known(self) -> Known:
-        return Known(
+    def known(self) -> KnownIncident:
+        return KnownIncident(
             incident_id=self.incident.incident_id,
             causes=self.incident.causes,
             members=frozenset(member.case_id for member in self.members if not member.is_out),
@@ -136,7 +136,7 @@ def _held(incident_id: str, ports: Ports) -> _Held | None:
     return _Held(found, ports.incidents.members(incident_id)) if found else None
 
 
-def _open(draft: Draft, ports: Ports, turn: datetime, watched: Watched) -> None:
+def _open(draft: IncidentDraft, ports: Ports, turn: datetime, watched: Watched) -> None:
     incident, members = incidents.opened(draft, turn)
     with suppress(Conflict):  # opened by this very minute, which was cut short
         incident = _claimed(incident, members, ports, turn)
@@ -179,8 +179,10 @@ def _tell(incident: Incident, members: Sequence[Member], ports: Ports, turn: dat
         incident = _sent(incident, call, words, ports, turn, watched)
 
 
-def _sent(incident: Incident, call: Call, words: str, ports: Ports, turn: datetime, watched: Watched) -> Incident:
-    told = incident_alert.Told(call=call, incident=incident, words=words, base_url=ports.base_url)
+def _sent(
+    incident: Incident, call: IncidentAlert, words: str, ports: Ports, turn: datetime, watched: Watched
+) -> Incident:
+    told = incident_alert.ToldIncident(call=call, incident=incident, words=words, base_url=ports.base_url)
     try:
         ports.alerts.publish(written(incident_alert.alert(told)))
     except AlertUndelivered:

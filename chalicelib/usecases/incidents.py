@@ -64,7 +64,7 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class IncidentStep:
     """So many people wrote for the first time in the ten minutes that begin at `at`."""
 
     at: datetime
@@ -82,7 +82,7 @@ class IncidentView:
 
     incident: Incident
     causes: tuple[str, ...]
-    growth: tuple[Step, ...]
+    growth: tuple[IncidentStep, ...]
     members: tuple[MemberView, ...]
     left_out: int
     answers: tuple[IncidentAnswer, ...]
@@ -131,14 +131,14 @@ def _view(member: Member) -> MemberView:
     )
 
 
-def growth(members: Sequence[Member]) -> tuple[Step, ...]:
+def growth(members: Sequence[Member]) -> tuple[IncidentStep, ...]:
     """How many joined, ten minutes by ten minutes; quiet ones are left out."""
     steps: dict[datetime, int] = {}
     for member in members:
         if not member.is_out:
             at = member.at.replace(minute=member.at.minute // 10 * 10, second=0, microsecond=0)
             steps[at] = steps.get(at, 0) + 1
-    return tuple(Step(at=at, people=steps[at]) for at in sorted(steps))
+    return tuple(IncidentStep(at=at, people=steps[at]) for at in sorted(steps))
 
 
 def _found(incident_id: str, ports: Ports) -> Incident:
@@ -152,7 +152,7 @@ def _found(incident_id: str, ports: Ports) -> Incident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class IncidentRequest:
     """
     One action of one person. `key` counts for this person and this incident.
 
@@ -165,7 +165,7 @@ class Request:
     value: str = ""
 
 
-def act(incident_id: str, request: Request, ports: Ports, now: datetime) -> Incident:
+def act(incident_id: str, request: IncidentRequest, ports: Ports, now: datetime) -> Incident:
     """
     Carry out a request once, however often it comes; the incident as it stands then.
 
@@ -175,7 +175,7 @@ def act(incident_id: str, request: Request, ports: Ports, now: datetime) -> Inci
     return retrying(lambda: _acted(incident_id, request, ports, now), ports.backoff)
 
 
-def _checked(request: Request) -> Request:
+def _checked(request: IncidentRequest) -> IncidentRequest:
     if request.act not in _DOING:
         raise RequestInvalid(f"{request.act} is none of {', '.join(_DOING)}.")
     if request.act is Act.RENAMED:
@@ -186,7 +186,7 @@ def _checked(request: Request) -> Request:
     return request
 
 
-def _acted(incident_id: str, request: Request, ports: Ports, now: datetime) -> Incident:
+def _acted(incident_id: str, request: IncidentRequest, ports: Ports, now: datetime) -> Incident:
     found = _found(incident_id, ports)
     key = f"{request.actor}:{request.key}"
     before = found.knows(key)

@@ -24,7 +24,7 @@ from chalicelib.ports.connector.calls import HttpCall, HttpResult
 from chalicelib.ports.connector.manifest import PollFacts
 from chalicelib.ports.connector.polling import Heard, Poll, PollContext, Slices
 from chalicelib.ports.connector.replying import DeliveryError, NotAuthorised, Refused, SendContext, TokenExpired
-from chalicelib.ports.cursors import Cursors, Place
+from chalicelib.ports.cursors import Cursors, PollPlace
 from chalicelib.ports.inbound import Bodies, InboundMessage, encode, large_body_ref
 from chalicelib.ports.queues import Queues
 from chalicelib.ports.secrets import Channels, SecretMissing, SendingSecrets
@@ -109,14 +109,14 @@ def listen(ports: Ports) -> Listened:
     return listened
 
 
-def _due(channels: tuple[str, ...], now: datetime, ports: Ports) -> Iterator[tuple[Place, tuple[str, ...]]]:
+def _due(channels: tuple[str, ...], now: datetime, ports: Ports) -> Iterator[tuple[PollPlace, tuple[str, ...]]]:
     """Every account whose time has come, with the ids to fetch there. Ids to fetch do not wait, unless it fails."""
     places = {(place.channel, place.account_id): place for place in ports.cursors.places()}
     for channel in channels:
         facts = ports.facts_of(channel.partition(".")[0])
         wanted = ports.cursors.wanted(channel, MOST_WANTED) if facts.fetches else ()
         for account_id in sorted(ports.settings.settings(channel).accounts) or [""]:
-            place = places.get((channel, account_id)) or Place(channel=channel, account_id=account_id)
+            place = places.get((channel, account_id)) or PollPlace(channel=channel, account_id=account_id)
             is_time = place.next_at is None or place.next_at <= now or (bool(wanted) and not place.failures)
             if is_time and (place.leased_until is None or place.leased_until <= now):
                 yield place, wanted
@@ -129,13 +129,13 @@ def _due(channels: tuple[str, ...], now: datetime, ports: Ports) -> Iterator[tup
 class _Asking:
     """One poll under way: the place as it is stored now, and what was used of the budget."""
 
-    place: Place
+    place: PollPlace
     ends: datetime
     calls: int = 0
     slices: int = 0
 
 
-def _ask(place: Place, wanted: tuple[str, ...], ports: Ports, listened: Listened) -> None:
+def _ask(place: PollPlace, wanted: tuple[str, ...], ports: Ports, listened: Listened) -> None:
     """One poll. Raises Conflict when another function has the place."""
     began, facts = ports.clock(), ports.facts_of(place.platform)
     taken = ports.cursors.save(replace(place, leased_until=began + LEASE))
@@ -170,7 +170,7 @@ def _ask(place: Place, wanted: tuple[str, ...], ports: Ports, listened: Listened
     listened.counts["asked"] += 1
 
 
-def _keys(place: Place, now: datetime, ports: Ports) -> SendContext:
+def _keys(place: PollPlace, now: datetime, ports: Ports) -> SendContext:
     """What the account is asked with, a live token included. Raises NotAuthorised when keys are needed and missing."""
     secrets = ports.secrets
     try:  # after a failure the keys may be new ones
@@ -183,7 +183,7 @@ def _keys(place: Place, now: datetime, ports: Ports) -> SendContext:
     return with_access(keys, place.channel, ports.access)
 
 
-def _context(place: Place, keys: SendContext, wanted: tuple[str, ...], ports: Ports) -> PollContext:
+def _context(place: PollPlace, keys: SendContext, wanted: tuple[str, ...], ports: Ports) -> PollContext:
     return PollContext(
         channel=place.channel,
         account_id=place.account_id,
@@ -234,7 +234,7 @@ def _keep(heard: Heard, asking: _Asking, ports: Ports, listened: Listened) -> No
         asking.place = ports.cursors.save(replace(asking.place, cursor=cursor))
 
 
-def _message(heard: Heard, body: bytes, cursor: str | None, place: Place, ports: Ports) -> InboundMessage:
+def _message(heard: Heard, body: bytes, cursor: str | None, place: PollPlace, ports: Ports) -> InboundMessage:
     """As a webhook's, under an id that is the same when the slice is heard again."""
     parts = (place.channel, place.account_id, cursor or "")
     digest = sha256("\0".join(parts).encode() + b"\0" + body).hexdigest()
@@ -256,7 +256,7 @@ def _message(heard: Heard, body: bytes, cursor: str | None, place: Place, ports:
 # --- when it fails ----------------------------------------------------------------------------------------------
 
 
-def _failed(place: Place, error: Exception, ports: Ports, listened: Listened) -> None:
+def _failed(place: PollPlace, error: Exception, ports: Ports, listened: Listened) -> None:
     """Later again; people hear of what they must mend, and of an hour of silence. Raises AlertUndelivered."""
     now = ports.clock()
     is_platforms = isinstance(error, DeliveryError)
@@ -281,7 +281,7 @@ def _failed(place: Place, error: Exception, ports: Ports, listened: Listened) ->
         _tell(place, error, since, ports, now)
 
 
-def _delay_s(place: Place, error: Exception) -> float:
+def _delay_s(place: PollPlace, error: Exception) -> float:
     """The platform's own wish; else longer after every failure, and long when people must act first."""
     if isinstance(error, DeliveryError) and error.retry_after_s is not None:
         return min(max(1.0, ceil(error.retry_after_s)), MOST_DELAY_S)
@@ -290,7 +290,7 @@ def _delay_s(place: Place, error: Exception) -> float:
     return DELAYS_S[min(place.failures, len(DELAYS_S) - 1)]
 
 
-def _tell(place: Place, error: Exception, since: datetime, ports: Ports, now: datetime) -> None:
+def _tell(place: PollPlace, error: Exception, since: datetime, ports: Ports, now: datetime) -> None:
     """At most once an hour for each account. Told first, remembered then: after a crash in between it is told again."""
     about = f"unheard/{place.channel}/{place.account_id}"
     raised_at = ports.alarms.raised_at(about)

@@ -34,7 +34,7 @@ class MergeRefused(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class MergeRequest:
     """
     One agent's wish to have the case `from_id` taken over by another.
 
@@ -86,7 +86,7 @@ class ClockChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
+class MergePreview:
     """What a merge would come to, if it were made now. `words` are for whoever decides."""
 
     case_id: str
@@ -96,7 +96,7 @@ class Preview:
     clocks: tuple[ClockChange, ...]
 
 
-def preview(into: str, from_id: str, *, other_customer: bool = False, ports: Ports, now: datetime) -> Preview:
+def preview(into: str, from_id: str, *, other_customer: bool = False, ports: Ports, now: datetime) -> MergePreview:
     """What would become of the promises of both. Changes nothing. Raises as `merge`, but for keys and races."""
     find = partial(current_case, store=ports.store, promises=ports.promises, now=now, backoff=ports.backoff)
     (stays, _), goes = find(into), _going(from_id, ports)
@@ -106,7 +106,7 @@ def preview(into: str, from_id: str, *, other_customer: bool = False, ports: Por
     theirs = [as_moved(event, goes.case_id) for event in (*ports.store.events(goes.case_id), said)]
     together = {event.key: event for event in (*ports.store.events(stays.case_id), *theirs)}
     after = replay(purged(together).values(), ports.promises.books)
-    return Preview(
+    return MergePreview(
         case_id=stays.case_id,
         from_id=goes.case_id,
         status=after.status.value,
@@ -115,7 +115,7 @@ def preview(into: str, from_id: str, *, other_customer: bool = False, ports: Por
     )
 
 
-def merge(into: str, request: Request, *, ports: Ports, now: datetime) -> ActResult:
+def merge(into: str, request: MergeRequest, *, ports: Ports, now: datetime) -> ActResult:
     """
     Make a case part of another, once, however often it is asked.
 
@@ -153,7 +153,9 @@ def merge(into: str, request: Request, *, ports: Ports, now: datetime) -> ActRes
     )
 
 
-def _first(key: str, known: Mapping[str, Event], left_there: Mapping[str, Event], request: Request) -> Event | None:
+def _first(
+    key: str, known: Mapping[str, Event], left_there: Mapping[str, Event], request: MergeRequest
+) -> Event | None:
     found = known.get(key) or left_there.get(key)
     if found is not None and found.detail.get("request") != request.digest:
         raise IdempotencyMismatch(

@@ -15,7 +15,7 @@ from chalicelib.domain.facts import FactKind
 from chalicelib.domain.labels import UNDETERMINED, Labels, Noise
 from chalicelib.domain.refinement import refined
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.engines import Allowance, Engine, EngineError, Passage, Refused, Unusable
+from chalicelib.ports.engines import Allowance, Engine, EngineError, EngineRefused, Passage, Unusable
 from chalicelib.usecases.labelling import Labelling
 
 FAILURES: Final = 3  # in a row; then an engine is left alone
@@ -27,7 +27,7 @@ Tell = Callable[[str, str, int], None]
 
 
 @dataclass(slots=True, kw_only=True)
-class Seat:
+class EngineSlot:
     """
     An engine, what it is asked for, and how it has done in this process.
 
@@ -61,7 +61,7 @@ class Seat:
     def failed(self, error: Exception, now: float) -> None:
         """After a rest one failure more is enough for another."""
         self.failures += 1
-        if isinstance(error, Refused):
+        if isinstance(error, EngineRefused):
             self.failures, self.rests_until = max(self.failures, FAILURES), now + LONG_REST_S
         elif self.failures >= FAILURES:
             self.rests_until = now + REST_S
@@ -79,7 +79,7 @@ class Ports:
     """
 
     labelling: Labelling
-    seats: Sequence[Seat]
+    seats: Sequence[EngineSlot]
     limit_s: float
     clock: Callable[[], float]
     tell: Tell
@@ -113,7 +113,7 @@ def _with(item: Labelled, found: Labels | None) -> Labelled:
     return replace(item, labels=refined(item.labels, found)) if item.labels and found else item
 
 
-def _labels(seat: Seat, items: list[Labelled], deadline: float, ports: Ports) -> list[Labels | None]:
+def _labels(seat: EngineSlot, items: list[Labelled], deadline: float, ports: Ports) -> list[Labels | None]:
     """For each of `items`, what the engine makes of it; None where it was not asked or knew nothing."""
     found: list[Labels | None] = [None] * len(items)
     now = ports.clock()
@@ -130,7 +130,7 @@ def _labels(seat: Seat, items: list[Labelled], deadline: float, ports: Ports) ->
     return found
 
 
-def _allowed(seat: Seat, items: list[Labelled]) -> list[int]:
+def _allowed(seat: EngineSlot, items: list[Labelled]) -> list[int]:
     """Which of them may be sent: the most urgent first, noise last."""
     allowed = len(items) if seat.allowance is None else seat.allowance.take(len(items))
     return sorted(range(len(items)), key=lambda place: _turn(items[place]))[:allowed]
@@ -141,7 +141,7 @@ def _turn(item: Labelled) -> tuple[bool, int]:
     return (True, 0) if labels is None else (labels.noise.value is Noise.NOISE, -labels.urgency.value.rank)
 
 
-def _ask(seat: Seat, items: list[Labelled], limit_s: float, ports: Ports) -> Sequence[Labels | None]:
+def _ask(seat: EngineSlot, items: list[Labelled], limit_s: float, ports: Ports) -> Sequence[Labels | None]:
     nothing: list[Labels | None] = [None] * len(items)
     try:
         found = _checked(seat.engine.judge([_passage(item) for item in items], limit_s=limit_s), len(items))

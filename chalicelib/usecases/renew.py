@@ -15,7 +15,7 @@ from chalicelib.ports.alerts import Alerts
 from chalicelib.ports.connector.calls import HttpCall, HttpResult, Later
 from chalicelib.ports.connector.replying import DeliveryError, NotAuthorised, Unavailable
 from chalicelib.ports.connector.setup import Setup, SetupContext
-from chalicelib.ports.cursors import Cursors, Place
+from chalicelib.ports.cursors import Cursors, PollPlace
 from chalicelib.ports.secrets import Channels, SendingSecrets, VerifySecrets
 from chalicelib.ports.table import Conflict
 from chalicelib.usecases.exchange import run
@@ -74,7 +74,7 @@ def renew(ports: Ports) -> Renewed:
     return renewed
 
 
-def _renew(place: Place, ports: Ports, renewed: Renewed) -> None:
+def _renew(place: PollPlace, ports: Ports, renewed: Renewed) -> None:
     now = ports.clock()
     taken = ports.cursors.save(replace(place, leased_until=now + LEASE))
     try:
@@ -91,7 +91,7 @@ def _renew(place: Place, ports: Ports, renewed: Renewed) -> None:
     renewed.count += 1
 
 
-def _context(place: Place, now: datetime, ports: Ports) -> SetupContext:
+def _context(place: PollPlace, now: datetime, ports: Ports) -> SetupContext:
     """Raises SecretMissing."""
     secrets = ports.secrets.send_secrets(place.channel, place.account_id, fresh=True)
     return SetupContext(
@@ -106,7 +106,7 @@ def _context(place: Place, now: datetime, ports: Ports) -> SetupContext:
     )
 
 
-def _tell(place: Place, error: Exception, now: datetime, ports: Ports) -> None:
+def _tell(place: PollPlace, error: Exception, now: datetime, ports: Ports) -> None:
     """People hear of each failure, an hour apart: until it is mended the webhook may end."""
     reason = str(error) if isinstance(error, DeliveryError) else f"an error of Earshot ({type(error).__name__})"
     alert = operations.not_listening(

@@ -10,7 +10,7 @@ from chalicelib.domain.calendar import zone_of
 from chalicelib.domain.causes import CauseLine
 from chalicelib.domain.history import history
 from chalicelib.domain.outcome import WITHIN, aftermath
-from chalicelib.domain.rollup import AFTER, Line, after_line, holds_until, lines, roll_up
+from chalicelib.domain.rollup import AFTER, RollupLine, after_line, holds_until, lines, roll_up
 from chalicelib.ports.cases import CaseStore
 from chalicelib.ports.leases import Leases
 from chalicelib.ports.policies import Promises
@@ -55,7 +55,7 @@ class Report:
 
     first: date
     last: date
-    lines: tuple[Line, ...]
+    lines: tuple[RollupLine, ...]
     missing: tuple[date, ...]
 
 
@@ -72,7 +72,7 @@ def rebuild(first: date, last: date, *, ports: Ports, now: datetime) -> Rebuilt:
     open or touched at the time. The same events give the same roll-up; facts
     that came late correct it.
     """
-    found: list[Line] = []
+    found: list[RollupLine] = []
     complained: list[CauseLine] = []
     unreadable: list[str] = []
     read = 0
@@ -110,7 +110,9 @@ def counted(case: ListedCase, first: date, last: date, ports: Ports, now: dateti
     )
 
 
-def save(first: date, last: date, found: Iterable[Line], complained: Iterable[CauseLine], rollups: Rollups) -> int:
+def save(
+    first: date, last: date, found: Iterable[RollupLine], complained: Iterable[CauseLine], rollups: Rollups
+) -> int:
     """Put what was found in place of the days' roll-ups; the number of clocks that are in them."""
     wanted = days(first, last)
     gone = [rollups.gone(day) for day in wanted]
@@ -219,7 +221,7 @@ class _Walk:
 
     first: date
     last: date
-    found: list[Line] = field(default_factory=list)
+    found: list[RollupLine] = field(default_factory=list)
     complained: list[CauseLine] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     read: int = 0

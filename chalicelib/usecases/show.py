@@ -113,7 +113,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class TimelineEntry:
     """
     One line of the timeline.
 
@@ -207,7 +207,7 @@ class CaseView:
     clocks: tuple[ClockView, ...]
     outbox: tuple[OutboxView, ...]
     clocks_left_out: int
-    timeline: tuple[Entry, ...]
+    timeline: tuple[TimelineEntry, ...]
     left_out: int
     newer: int
     others: tuple[OtherCase, ...]
@@ -348,7 +348,7 @@ def as_plain(value: Any) -> Any:
 # --- the timeline -----------------------------------------------------------------------------------------------
 
 
-def _timeline(events: Sequence[Event], state: CaseState) -> list[Entry]:
+def _timeline(events: Sequence[Event], state: CaseState) -> list[TimelineEntry]:
     deleted = {(event.platform, event.native_id) for event in events if event.kind is EventKind.DELETE}
     unsent: set[str] = set()
     entries = []
@@ -365,7 +365,7 @@ def _timeline(events: Sequence[Event], state: CaseState) -> list[Entry]:
     return entries
 
 
-def _begin(entries: Sequence[Entry], end: int) -> int:
+def _begin(entries: Sequence[TimelineEntry], end: int) -> int:
     """Where the slice begins that ends at `end`: as much as fits into one answer, and one entry in any case."""
     begin, chars = end, 0
     while begin and end - begin < MOST_ENTRIES:
@@ -376,14 +376,14 @@ def _begin(entries: Sequence[Entry], end: int) -> int:
     return begin
 
 
-def _chars(entry: Entry) -> int:
+def _chars(entry: TimelineEntry) -> int:
     shared = sum(len(part or "") for link in entry.links for part in (link.url, link.title))
     return sum(len(part or "") for part in (entry.text, entry.who, entry.what, entry.permalink, *entry.media)) + shared
 
 
-def _entry(event: Event, state: CaseState, *, is_deleted: bool) -> Entry:
+def _entry(event: Event, state: CaseState, *, is_deleted: bool) -> TimelineEntry:
     fact = event.fact
-    entry = Entry(
+    entry = TimelineEntry(
         at=event.at,
         kind=event.kind.value,
         who=_who(event, state),
@@ -460,7 +460,7 @@ def _deed(event: Event) -> str:  # noqa: PLR0911  one line for each kind of even
     return EVENT_WORDS.get(event.kind, event.kind.value.replace("_", " "))
 
 
-def _withdrawn(entries: Sequence[Entry], state: CaseState) -> Iterator[str]:
+def _withdrawn(entries: Sequence[TimelineEntry], state: CaseState) -> Iterator[str]:
     """That the brand took its newest answer off the platform: the promise stays kept, and a person looks (ADR 29)."""
     answers = [entry for entry in entries if entry.kind == EventKind.ANSWER.value]
     if answers and answers[-1].is_deleted and state.waiting_since is None and not state.is_closed:

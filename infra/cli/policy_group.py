@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from chalicelib.domain.policy import PolicyBook
     from chalicelib.ports.policies import PolicyJob, PolicyVersion
     from infra.operate.policy.applying import Proposal
-    from infra.operate.policy.reading import Draft
-    from infra.operate.policy.stage import Stage
+    from infra.operate.policy.reading import PolicyDraft
+    from infra.operate.policy.stage import PolicyStage
 
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
@@ -42,7 +42,7 @@ def check(file: Path) -> None:
         click.echo(f"  {note}")
 
 
-def _draft(file: Path) -> "Draft":
+def _draft(file: Path) -> "PolicyDraft":
     from infra.operate.policy.reading import PolicyFileInvalid, read_file
 
     try:
@@ -69,7 +69,7 @@ def show(stage: str, version: int | None, toml: bool) -> None:
         click.echo(line)
 
 
-def _version(where: "Stage", stage: str, number: int | None) -> "PolicyVersion":
+def _version(where: "PolicyStage", stage: str, number: int | None) -> "PolicyVersion":
     found = {one.version: one for one in where.policies.versions()}
     wanted = where.policies.promises().current if number is None else number
     if wanted not in found:
@@ -101,7 +101,7 @@ def diff(file: Path, stage: str) -> None:
     _describe(draft, stages.of(stage))
 
 
-def _describe(draft: "Draft", where: "Stage") -> "Proposal | None":
+def _describe(draft: "PolicyDraft", where: "PolicyStage") -> "Proposal | None":
     """None when there is nothing to do."""
     from infra.operate.policy import applying
 
@@ -142,7 +142,7 @@ def apply(file: Path, stage: str, yes: bool, by: str, leave: bool, deaf: bool) -
     _tell_rest(job)
 
 
-def _heard(stage: str, where: "Stage", book: "PolicyBook", *, deaf: bool) -> None:
+def _heard(stage: str, where: "PolicyStage", book: "PolicyBook", *, deaf: bool) -> None:
     """A ladder that calls people who are not there is no promise. The stage on this machine may go without."""
     from infra.operate import subscriptions
 
@@ -154,7 +154,7 @@ def _heard(stage: str, where: "Stage", book: "PolicyBook", *, deaf: bool) -> Non
         raise Problem("It is not applied: some pages would reach nobody.", f"{how}; or --deaf")
 
 
-def _followed(job: "PolicyJob", where: "Stage", sleep: Callable[[float], None] = time.sleep) -> "PolicyJob":
+def _followed(job: "PolicyJob", where: "PolicyStage", sleep: Callable[[float], None] = time.sleep) -> "PolicyJob":
     from infra.operate.policy import applying, words
 
     try:

@@ -28,7 +28,7 @@ def clock(text: str) -> datetime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class InventedPerson:
     """Somebody with an account on a platform. `handle` and `followers` are X's; Facebook tells neither."""
 
     id: str
@@ -37,16 +37,18 @@ class Person:
     followers: int = 0
 
 
-AIRLINE_ON_X: Final = Person(id="1204000000000000001", name="Larkspur Airways", handle="larkspurair", followers=61_840)
-AIRLINE_ON_FACEBOOK: Final = Person(id="104700000000001", name="Larkspur Airways")
+AIRLINE_ON_X: Final = InventedPerson(
+    id="1204000000000000001", name="Larkspur Airways", handle="larkspurair", followers=61_840
+)
+AIRLINE_ON_FACEBOOK: Final = InventedPerson(id="104700000000001", name="Larkspur Airways")
 
 
-def _on_x(number: int, name: str, handle: str, followers: int) -> Person:
-    return Person(id=f"15300000000000{number:05}", name=name, handle=handle, followers=followers)
+def _on_x(number: int, name: str, handle: str, followers: int) -> InventedPerson:
+    return InventedPerson(id=f"15300000000000{number:05}", name=name, handle=handle, followers=followers)
 
 
-def _on_facebook(number: int, name: str) -> Person:
-    return Person(id=f"2470000000{number:05}", name=name)
+def _on_facebook(number: int, name: str) -> InventedPerson:
+    return InventedPerson(id=f"2470000000{number:05}", name=name)
 
 
 OTTOLINE = _on_x(11, "Ottoline Bragg", "ottolinebragg", 312)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.demo.airline import AIRLINE_ON_FACEBOOK as PAGE
-from infra.demo.airline import Person
+from infra.demo.airline import InventedPerson
 
 Json = dict[str, Any]
 
@@ -17,7 +17,7 @@ class PagePost:
 
     number: int
     at: datetime
-    by: Person = PAGE
+    by: InventedPerson = PAGE
     text: str = ""
 
     @property
@@ -30,7 +30,7 @@ class Comment:
     """A comment below a post or below another comment; `id` is given where Facebook has named it."""
 
     at: datetime
-    by: Person
+    by: InventedPerson
     text: str
     on: PagePost
     below: "Comment | None" = None
@@ -50,7 +50,7 @@ class Rating:
     """Stars and a few words."""
 
     at: datetime
-    by: Person
+    by: InventedPerson
     stars: int
     text: str
 
@@ -60,12 +60,12 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class MessengerMessage:
     """A Messenger message between the Page and a person; `by` tells the direction."""
 
     at: datetime
-    by: Person
-    to: Person
+    by: InventedPerson
+    to: InventedPerson
     text: str
 
     @property
@@ -101,7 +101,7 @@ def posted(post: PagePost) -> bytes:
     return _changes(post.at, "feed", value)
 
 
-def reacted(by: Person, post: PagePost, reaction: str, at: datetime) -> bytes:
+def reacted(by: InventedPerson, post: PagePost, reaction: str, at: datetime) -> bytes:
     value = {
         "item": "reaction",
         "verb": "add",
@@ -159,7 +159,7 @@ def answered_rating(rating: Rating, text: str, at: datetime) -> bytes:
 # --- Messenger -------------------------------------------------------------------------------------------------------
 
 
-def messaged(message: Message) -> bytes:
+def messaged(message: MessengerMessage) -> bytes:
     """A message, or the echo of one that the Page sent from its inbox."""
     told: Json = {"mid": message.id, "text": message.text}
     if message.by is PAGE:
@@ -172,7 +172,7 @@ def messaged(message: Message) -> bytes:
 # --- shared ----------------------------------------------------------------------------------------------------------
 
 
-def _person(person: Person) -> Json:
+def _person(person: InventedPerson) -> Json:
     return {"id": person.id, "name": person.name}
 
 

@@ -38,14 +38,14 @@ def posts() -> Iterator[Delivery]:
     """What arrives, oldest first."""
     for number in range(PEOPLE):
         name = f"{_FIRST[number % len(_FIRST)]} {_LAST[number // len(_FIRST)]}"
-        person = a.Person(
+        person = a.InventedPerson(
             id=f"15300000000001{number:05}",
             name=name,
             handle=name.replace(" ", "").lower(),
             followers=120 + 90 * number,
         )
         at = ENDS - LASTS * (PEOPLE - 1 - number) / PEOPLE
-        post = x.Post(at=at.replace(microsecond=0), by=person, text=_WORDS[number % len(_WORDS)])
+        post = x.XPost(at=at.replace(microsecond=0), by=person, text=_WORDS[number % len(_WORDS)])
         yield from wrote(post, x.account_activity(post))
 
 

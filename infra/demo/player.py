@@ -12,13 +12,13 @@ from typing import Any, Protocol
 from infra.demo import facebook, x
 from infra.demo.airline import AIRLINE_ON_FACEBOOK, AIRLINE_ON_X, FACEBOOK, X
 from infra.demo.reading import aloud
-from infra.demo.script import Act, Delivery, Line, Moment, Seal, Told, Visit
+from infra.demo.script import AgentAct, Delivery, Moment, ScriptLine, SignedWith, Told, Visit
 from infra.problem import Problem
 
 ONE_MINUTE = timedelta(minutes=1)
 STILL_WAITS = "A customer still waits"
 LOOKS_AGAIN = "opens the link again:"
-REFUSALS: Mapping[Seal, int] = {Seal.FORGED: 404, Seal.NONE: 404}
+REFUSALS: Mapping[SignedWith, int] = {SignedWith.FORGED: 404, SignedWith.NONE: 404}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Stage(Protocol):
         """Deliver a webhook; the HTTP status."""
         ...
 
-    def act(self, act: Act) -> None:
+    def act(self, act: AgentAct) -> None:
         """What an agent does. Raises Problem when it is refused."""
         ...
 
@@ -92,7 +92,7 @@ class Stage(Protocol):
 class Screen(Protocol):
     """Who is told what happens."""
 
-    def line(self, at: datetime, platform: str, line: Line) -> None: ...
+    def line(self, at: datetime, platform: str, line: ScriptLine) -> None: ...
 
     def page(self, at: datetime, page: PageSeen) -> None: ...
 
@@ -100,7 +100,7 @@ class Screen(Protocol):
 
 
 @dataclass(slots=True)
-class Heard:
+class HeardAlert:
     """What was delivered, and what went out to people. Stand-ins deliver from threads of their own."""
 
     received: int = 0
@@ -121,10 +121,10 @@ class Player:
     screen: Screen
     minute_s: float = 0.0
     pause: Callable[[float], None] = time.sleep
-    heard: Heard = field(default_factory=Heard)
+    heard: HeardAlert = field(default_factory=HeardAlert)
     _taken: dict[str, tuple[str, Visit]] = field(default_factory=dict)  # case: the link, and who said so
 
-    def play(self, morning: Sequence[Moment], begins: datetime, ends: datetime) -> Heard:
+    def play(self, morning: Sequence[Moment], begins: datetime, ends: datetime) -> HeardAlert:
         """Raises Problem when the stage does what it must not."""
         left = list(morning)
         for minute in _minutes(begins, ends):
@@ -194,7 +194,7 @@ class Player:
         line = replace(visit.line, about=Told.LAPSED, text=LOOKS_AGAIN)
         self._reads(minute, visit, line, self.stage.look(link), STILL_WAITS)
 
-    def _reads(self, at: datetime, visit: Visit, line: Line, document: str, title: str) -> None:
+    def _reads(self, at: datetime, visit: Visit, line: ScriptLine, document: str, title: str) -> None:
         read = aloud(document)
         if not read.startswith(f"{title}."):
             raise Problem(f"The link in a page to {visit.group} showed {read!r} where {title!r} was expected.")
@@ -214,10 +214,10 @@ def _minutes(begins: datetime, ends: datetime) -> Iterator[datetime]:
 # --- what a platform tells of an answer that it took -----------------------------------------------------------------
 
 
-def x_echo(post: Mapping[str, Any], asked: x.Post) -> Delivery:
+def x_echo(post: Mapping[str, Any], asked: x.XPost) -> Delivery:
     """X tells us of our own answer below `asked`; `post` is as the stand-in keeps it."""
     at = datetime.fromisoformat(post["created_at"])
-    answer = x.Post(id=post["id"], at=at, by=AIRLINE_ON_X, text=post["text"], below=asked)
+    answer = x.XPost(id=post["id"], at=at, by=AIRLINE_ON_X, text=post["text"], below=asked)
     return _echo(at, X, x.activity(answer, "post.create"))
 
 
@@ -230,5 +230,5 @@ def facebook_echo(post: Mapping[str, Any], asked: facebook.Comment) -> Delivery:
 
 
 def _echo(at: datetime, channel: str, body: bytes) -> Delivery:
-    line = Line(about=Told.AGAIN, who="Larkspur", text="the platform tells of our own answer: it has arrived")
+    line = ScriptLine(about=Told.AGAIN, who="Larkspur", text="the platform tells of our own answer: it has arrived")
     return Delivery(at=at, channel=channel, body=body, line=line)

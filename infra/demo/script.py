@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from infra.demo import facebook, x
-from infra.demo.airline import AIRLINE_ON_FACEBOOK, AIRLINE_ON_X, FACEBOOK, Person, X
+from infra.demo.airline import AIRLINE_ON_FACEBOOK, AIRLINE_ON_X, FACEBOOK, InventedPerson, X
 
 BRAND = (AIRLINE_ON_X, AIRLINE_ON_FACEBOOK)
 
 
-class Seal(StrEnum):
+class SignedWith(StrEnum):
     """How a webhook is signed."""
 
     TRUE = "true"
@@ -35,7 +35,7 @@ class Told(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ScriptLine:
     """One line on the screen."""
 
     about: Told
@@ -50,19 +50,19 @@ class Delivery:
     at: datetime
     channel: str
     body: bytes
-    line: Line
-    seal: Seal = Seal.TRUE
+    line: ScriptLine
+    seal: SignedWith = SignedWith.TRUE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class AgentAct:
     """An agent acts through Earshot's API on the case of a message; `action` is the request's body."""
 
     at: datetime
     channel: str
     message_id: str
     action: Mapping[str, Any]
-    line: Line
+    line: ScriptLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,37 +77,37 @@ class Visit:
     group: str
     author: str
     title: str
-    line: Line
+    line: ScriptLine
     presses: bool = False
 
 
-Moment = Delivery | Act | Visit
+Moment = Delivery | AgentAct | Visit
 
 
 # --- on X ------------------------------------------------------------------------------------------------------------
 
 
-def wrote(post: x.Post, *envelopes: bytes) -> tuple[Delivery, ...]:
+def wrote(post: x.XPost, *envelopes: bytes) -> tuple[Delivery, ...]:
     """A post, once in each envelope in which X tells of it: every second another, and one mention all the same."""
     to = f"@{post.below.by.handle}" if post.below else "everybody"
     return _several(post.at, X, _line_of(post.by, f"@{post.by.handle}", to, post.text), *envelopes)
 
 
-def answered_on_x(post: x.Post, text: str, at: datetime) -> tuple[Delivery, ...]:
+def answered_on_x(post: x.XPost, text: str, at: datetime) -> tuple[Delivery, ...]:
     """Somebody of the airline answered in the app of X: Earshot hears the echo."""
-    answer = x.Post(at=at, by=AIRLINE_ON_X, text=text, below=post)
+    answer = x.XPost(at=at, by=AIRLINE_ON_X, text=text, below=post)
     return wrote(answer, x.account_activity(answer))
 
 
-def changed_on_x(post: x.Post, what: str) -> tuple[Delivery, ...]:
+def changed_on_x(post: x.XPost, what: str) -> tuple[Delivery, ...]:
     """An author edited a post."""
-    line = Line(about=Told.CHANGED, who=f"@{post.by.handle}", text=what)
+    line = ScriptLine(about=Told.CHANGED, who=f"@{post.by.handle}", text=what)
     return (Delivery(at=post.at, channel=X, body=x.account_activity(post), line=line),)
 
 
-def messaged_on_x(message: x.Message) -> tuple[Delivery, ...]:
+def messaged_on_x(message: x.DirectMessage) -> tuple[Delivery, ...]:
     """A direct message from a customer."""
-    line = Line(about=Told.WROTE, who=f"@{message.by.handle}, in private", text=message.text)
+    line = ScriptLine(about=Told.WROTE, who=f"@{message.by.handle}, in private", text=message.text)
     return (Delivery(at=message.at, channel=X, body=x.messaged(message), line=line),)
 
 
@@ -128,37 +128,37 @@ def answered_comment(comment: facebook.Comment, text: str, at: datetime) -> tupl
 
 def removed(comment: facebook.Comment, at: datetime, what: str) -> tuple[Delivery, ...]:
     """Its author deleted it."""
-    line = Line(about=Told.CHANGED, who=comment.by.name, text=what)
+    line = ScriptLine(about=Told.CHANGED, who=comment.by.name, text=what)
     return (Delivery(at=at, channel=FACEBOOK, body=facebook.comment_removed(comment, at), line=line),)
 
 
 def posted(post: facebook.PagePost) -> tuple[Delivery, ...]:
     """A visitor wrote on the Page."""
-    line = Line(about=Told.WROTE, who=post.by.name, text=post.text)
+    line = ScriptLine(about=Told.WROTE, who=post.by.name, text=post.text)
     return (Delivery(at=post.at, channel=FACEBOOK, body=facebook.posted(post), line=line),)
 
 
 def rated(rating: facebook.Rating) -> tuple[Delivery, ...]:
     """A person gave stars."""
-    line = Line(about=Told.WROTE, who=f"{rating.by.name}, {rating.stars} stars", text=rating.text)
+    line = ScriptLine(about=Told.WROTE, who=f"{rating.by.name}, {rating.stars} stars", text=rating.text)
     return (Delivery(at=rating.at, channel=FACEBOOK, body=facebook.rated(rating), line=line),)
 
 
 def answered_rating(rating: facebook.Rating, text: str, at: datetime) -> tuple[Delivery, ...]:
     """The Page answered below a rating."""
-    line = Line(about=Told.ANSWERED, who=_to(rating.by.name), text=text)
+    line = ScriptLine(about=Told.ANSWERED, who=_to(rating.by.name), text=text)
     return (Delivery(at=at, channel=FACEBOOK, body=facebook.answered_rating(rating, text, at), line=line),)
 
 
-def messaged(message: facebook.Message) -> tuple[Delivery, ...]:
+def messaged(message: facebook.MessengerMessage) -> tuple[Delivery, ...]:
     """A private message, from either side."""
     line = _line_of(message.by, f"{message.by.name}, in private", f"{message.to.name}, in private", message.text)
     return (Delivery(at=message.at, channel=FACEBOOK, body=facebook.messaged(message), line=line),)
 
 
-def answered_message(message: facebook.Message, text: str, at: datetime) -> tuple[Delivery, ...]:
+def answered_message(message: facebook.MessengerMessage, text: str, at: datetime) -> tuple[Delivery, ...]:
     """The Page answered from its Messenger inbox."""
-    return messaged(facebook.Message(at=at, by=message.to, to=message.by, text=text))
+    return messaged(facebook.MessengerMessage(at=at, by=message.to, to=message.by, text=text))
 
 
 # --- on either -------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def answered_message(message: facebook.Message, text: str, at: datetime) -> tupl
 
 def told(at: datetime, channel: str, body: bytes, who: str, text: str, about: Told) -> tuple[Delivery, ...]:
     """Anything else."""
-    return (Delivery(at=at, channel=channel, body=body, line=Line(about=about, who=who, text=text)),)
+    return (Delivery(at=at, channel=channel, body=body, line=ScriptLine(about=about, who=who, text=text)),)
 
 
 def again(earlier: Delivery, at: datetime) -> tuple[Delivery, ...]:
@@ -174,13 +174,13 @@ def again(earlier: Delivery, at: datetime) -> tuple[Delivery, ...]:
     return (replace(earlier, at=at, line=_again(earlier.line, "delivered a second time")),)
 
 
-def sealed(deliveries: tuple[Delivery, ...], seal: Seal, what: str) -> tuple[Delivery, ...]:
+def sealed(deliveries: tuple[Delivery, ...], seal: SignedWith, what: str) -> tuple[Delivery, ...]:
     """The same, but not from the platform."""
-    line = Line(about=Told.TROUBLE, who="somebody", text=what)
+    line = ScriptLine(about=Told.TROUBLE, who="somebody", text=what)
     return tuple(replace(delivery, seal=seal, line=line) for delivery in deliveries)
 
 
-def _several(at: datetime, channel: str, line: Line, *bodies: bytes) -> tuple[Delivery, ...]:
+def _several(at: datetime, channel: str, line: ScriptLine, *bodies: bytes) -> tuple[Delivery, ...]:
     heard = [line, *(_again(line, "the same post, under another name") for _ in bodies[1:])]
     return tuple(
         Delivery(at=at + timedelta(seconds=i), channel=channel, body=body, line=each)
@@ -188,15 +188,15 @@ def _several(at: datetime, channel: str, line: Line, *bodies: bytes) -> tuple[De
     )
 
 
-def _again(line: Line, text: str) -> Line:
-    return Line(about=Told.AGAIN, who=line.who, text=text)
+def _again(line: ScriptLine, text: str) -> ScriptLine:
+    return ScriptLine(about=Told.AGAIN, who=line.who, text=text)
 
 
-def _line_of(by: Person, who: str, to: str, text: str) -> Line:
+def _line_of(by: InventedPerson, who: str, to: str, text: str) -> ScriptLine:
     """Of a customer it matters who wrote, of the airline to whom."""
     if by in BRAND:
-        return Line(about=Told.ANSWERED, who=_to(to), text=text)
-    return Line(about=Told.WROTE, who=who, text=text)
+        return ScriptLine(about=Told.ANSWERED, who=_to(to), text=text)
+    return ScriptLine(about=Told.WROTE, who=who, text=text)
 
 
 def _to(whom: str) -> str:

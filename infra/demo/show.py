@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from infra.demo import outage, story, summary
 from infra.demo.numbers import Numbers, acknowledgements, case_ids, differences, promises
 from infra.demo.pager import ON_CALL_PHONE, TEAM_MAILBOX
-from infra.demo.player import Heard, Player
+from infra.demo.player import HeardAlert, Player
 from infra.demo.stage import ENDINGS, LocalStage, local_stage
 from infra.demo.terminal import LEGEND, Terminal
 from infra.problem import Problem
@@ -61,7 +61,7 @@ def _tidy_end() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _play(stage: LocalStage, wishes: Wishes, terminal: Terminal) -> Heard:
+def _play(stage: LocalStage, wishes: Wishes, terminal: Terminal) -> HeardAlert:
     terminal.say(f"\nLarkspur Airways, {story.BEGINS:%A %d %B %Y}. A catering truck is about to meet a wing.", "1")
     for line in LEGEND:
         terminal.say(line, "2")
@@ -71,7 +71,7 @@ def _play(stage: LocalStage, wishes: Wishes, terminal: Terminal) -> Heard:
     return player.play(story.MORNING, story.BEGINS, story.ENDS)
 
 
-def count(stage: LocalStage, heard: Heard) -> Numbers:
+def count(stage: LocalStage, heard: HeardAlert) -> Numbers:
     """From the table, the queues, the stand-ins and the pager: not from what the player meant to do."""
     ids = case_ids(stage.store)
     stand = promises(stage.store, ids, story.ENDS)
@@ -94,7 +94,7 @@ def count(stage: LocalStage, heard: Heard) -> Numbers:
     )
 
 
-def _sum_up(stage: LocalStage, heard: Heard, found: Numbers, terminal: Terminal) -> None:
+def _sum_up(stage: LocalStage, heard: HeardAlert, found: Numbers, terminal: Terminal) -> None:
     terminal.say(f"\n{story.ENDS:%H:%M}. What came of it:\n", "1")
     for line in summary.table(found):
         terminal.say(line)

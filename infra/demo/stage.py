@@ -35,7 +35,7 @@ from infra.demo import outage, story
 from infra.demo.pager import Pager
 from infra.demo.platforms import Platforms
 from infra.demo.player import PageSeen, platform_of
-from infra.demo.script import Act, Delivery, Seal
+from infra.demo.script import AgentAct, Delivery, SignedWith
 from infra.deploy import packaging, queues, rollout
 from infra.deploy.rollout import Say
 from infra.deploy.target import Target
@@ -103,12 +103,12 @@ class LocalStage:
     def post(self, delivery: Delivery) -> int:
         address = webhooks.url(self.target, delivery.channel)
         platform = platform_of(delivery.channel)
-        if delivery.seal is Seal.NONE:
+        if delivery.seal is SignedWith.NONE:
             return webhooks.post(address, delivery.body, {}).status
-        secret = a.VERIFY[delivery.channel] if delivery.seal is Seal.TRUE else "a prankster's guess"
+        secret = a.VERIFY[delivery.channel] if delivery.seal is SignedWith.TRUE else "a prankster's guess"
         return webhooks.send(address, platform, delivery.body, secret).status
 
-    def act(self, act: Act) -> None:
+    def act(self, act: AgentAct) -> None:
         platform = platform_of(act.channel)
         address = self.store.addresses(platform, [act.message_id])[act.message_id]
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": act.at.isoformat()}

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from infra.problem import Problem
-from infra.standins.base import Answer, Call, Standin
+from infra.standins.base import Standin, StandinAnswer, StandinCall
 
 PATIENCE_S: Final = 30.0
 _TYPE: Final = "x-amz-sns-message-type"
@@ -38,16 +38,16 @@ class Subscriber(Standin):
         """What to subscribe."""
         return f"{self.url}/pages"
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: StandinCall) -> StandinAnswer:
         """What SNS hears: anything but 2xx would make the real one try again."""
         read = self._readers.get(call.headers.get(_TYPE))
         if read is None:
-            return Answer(status=HTTPStatus.BAD_REQUEST)
+            return StandinAnswer(status=HTTPStatus.BAD_REQUEST)
         envelope = json.loads(call.body)
         if envelope["TopicArn"] != self._topic_arn:  # whoever wants us to listen to something else
-            return Answer(status=HTTPStatus.FORBIDDEN)
+            return StandinAnswer(status=HTTPStatus.FORBIDDEN)
         read(envelope)
-        return Answer()
+        return StandinAnswer()
 
     def wait_until_confirmed(self) -> None:
         """Nothing is delivered before. Raises Problem."""

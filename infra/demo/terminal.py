@@ -11,7 +11,7 @@ from typing import Final, TextIO
 
 from chalicelib.domain.platforms import name_of
 from infra.demo.player import PageSeen
-from infra.demo.script import Line, Told
+from infra.demo.script import ScriptLine, Told
 from infra.terminal import one_line
 
 COLUMNS: Final = (60, 110)  # narrower is not readable, wider is not read
@@ -76,7 +76,7 @@ class Terminal:
             with self._lock:
                 print(f"\r\033[2m{now:%H:%M}\033[0m\r", end="", file=self._out, flush=True)
 
-    def line(self, at: datetime, platform: str, line: Line) -> None:
+    def line(self, at: datetime, platform: str, line: ScriptLine) -> None:
         who = one_line(line.who)
         said = one_line(line.text)
         self._row(at, MARKS[line.about], name_of(platform), f"{who}: {said}")

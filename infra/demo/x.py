@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from infra.demo.airline import AIRLINE_ON_X as AIRLINE
-from infra.demo.airline import Person
+from infra.demo.airline import InventedPerson
 
 ID_EPOCH: Final = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 Json = dict[str, Any]
@@ -18,7 +18,7 @@ def snowflake(at: datetime, sequence: int = 0) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class XPost:
     """
     A post; `below` is the one it answers.
 
@@ -26,11 +26,11 @@ class Post:
     """
 
     at: datetime
-    by: Person
+    by: InventedPerson
     text: str
-    below: "Post | None" = None
+    below: "XPost | None" = None
     id: str = field(default="")
-    edits: "Post | None" = None
+    edits: "XPost | None" = None
 
     def __post_init__(self) -> None:
         """Give it its id."""
@@ -42,7 +42,7 @@ class Post:
         return self.below.conversation_id if self.below else self.original.id
 
     @property
-    def original(self) -> "Post":
+    def original(self) -> "XPost":
         return self.edits.original if self.edits else self
 
     @property
@@ -56,12 +56,12 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class DirectMessage:
     """A direct message."""
 
     at: datetime
-    by: Person
-    to: Person
+    by: InventedPerson
+    to: InventedPerson
     text: str
 
     @property
@@ -72,18 +72,18 @@ class Message:
 # --- Account Activity ------------------------------------------------------------------------------------------------
 
 
-def account_activity(*posts: Post) -> bytes:
+def account_activity(*posts: XPost) -> bytes:
     """Posts by or about the airline."""
     return _for_user(tweet_create_events=[_post_v1(post) for post in posts])
 
 
-def repost(by: Person, of: Post, at: datetime) -> bytes:
+def repost(by: InventedPerson, of: XPost, at: datetime) -> bytes:
     """Somebody passes a post of the airline on, without a word of their own."""
-    told = _post_v1(Post(at=at, by=by, text=f"RT @{of.by.handle}: {of.text}"))
+    told = _post_v1(XPost(at=at, by=by, text=f"RT @{of.by.handle}: {of.text}"))
     return _for_user(tweet_create_events=[told | {"retweeted_status": _post_v1(of)}])
 
 
-def followed(by: Person, at: datetime) -> bytes:
+def followed(by: InventedPerson, at: datetime) -> bytes:
     event = {"type": "follow", "created_timestamp": _millis(at), "target": _user_v1(AIRLINE), "source": _user_v1(by)}
     return _for_user(follow_events=[event])
 
@@ -92,7 +92,7 @@ def _for_user(**events: list[Json]) -> bytes:
     return _encoded({"for_user_id": AIRLINE.id, "user_has_blocked": False, **events})
 
 
-def _post_v1(post: Post) -> Json:
+def _post_v1(post: XPost) -> Json:
     parent = post.below
     told: Json = {
         "created_at": f"{post.at:%a %b %d %H:%M:%S +0000 %Y}",
@@ -118,7 +118,7 @@ def _post_v1(post: Post) -> Json:
     return told
 
 
-def _user_v1(person: Person) -> Json:
+def _user_v1(person: InventedPerson) -> Json:
     return {
         "id": int(person.id),
         "id_str": person.id,
@@ -129,7 +129,7 @@ def _user_v1(person: Person) -> Json:
     }
 
 
-def _named_v1(person: Person, start: int) -> Json:
+def _named_v1(person: InventedPerson, start: int) -> Json:
     end = start + len(person.handle) + 1
     return {"screen_name": person.handle, "name": person.name, "id_str": person.id, "indices": [start, end]}
 
@@ -137,17 +137,17 @@ def _named_v1(person: Person, start: int) -> Json:
 # --- X Activity ------------------------------------------------------------------------------------------------------
 
 
-def activity(post: Post, event_type: str) -> bytes:
+def activity(post: XPost, event_type: str) -> bytes:
     """The same post in the newer envelope, under the event that it made."""
     return _activity(event_type, _post_v2(post), includes={"users": [_user_v2(post.by), _user_v2(AIRLINE)]})
 
 
-def liked(by: Person, post: Post, at: datetime) -> bytes:
+def liked(by: InventedPerson, post: XPost, at: datetime) -> bytes:
     payload = {"id": "1f9c", "created_at": _iso(at), "liked_tweet_id": post.id, "liked_tweet_author_id": post.by.id}
     return _activity("like.create", payload, includes={"users": [_user_v2(by)]})
 
 
-def messaged(message: Message) -> bytes:
+def messaged(message: DirectMessage) -> bytes:
     """A direct message, from whichever side."""
     event = {
         "type": "message_create",
@@ -169,7 +169,7 @@ def _activity(event_type: str, payload: Json, **more: Json) -> bytes:
     return _encoded({"data": data})
 
 
-def _post_v2(post: Post) -> Json:
+def _post_v2(post: XPost) -> Json:
     told: Json = {
         "id": post.id,
         "created_at": _iso(post.at),
@@ -190,7 +190,7 @@ def _post_v2(post: Post) -> Json:
     return told
 
 
-def _user_v2(person: Person) -> Json:
+def _user_v2(person: InventedPerson) -> Json:
     return {
         "id": person.id,
         "name": person.name,
@@ -200,14 +200,14 @@ def _user_v2(person: Person) -> Json:
     }
 
 
-def _named_v2(person: Person, start: int) -> Json:
+def _named_v2(person: InventedPerson, start: int) -> Json:
     return {"start": start, "end": start + len(person.handle) + 1, "username": person.handle, "id": person.id}
 
 
 # --- Filtered Stream -------------------------------------------------------------------------------------------------
 
 
-def stream(post: Post) -> bytes:
+def stream(post: XPost) -> bytes:
     """A post that a rule of ours has matched, whether or not the airline was named."""
     return _encoded(
         {
@@ -221,7 +221,7 @@ def stream(post: Post) -> bytes:
 # --- shared ----------------------------------------------------------------------------------------------------------
 
 
-def _named(post: Post) -> list[tuple[Person, int]]:
+def _named(post: XPost) -> list[tuple[InventedPerson, int]]:
     """Who is named where: the person answered, whose handle comes first, and the airline."""
     named = [(post.below.by, 0)] if post.below else []
     start = post.shown.find(f"@{AIRLINE.handle}")

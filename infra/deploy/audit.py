@@ -20,20 +20,20 @@ OPTIONS = ("--disable-pip", "--require-hashes", "--progress-spinner=off", "--des
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class AuditResult:
     """`vulnerable` are sentences; `unknown` says why nothing is known of some packages, None if all were looked up."""
 
     vulnerable: tuple[str, ...] = ()
     unknown: str | None = None
 
 
-def audit(lock: Path, pip_audit: Sequence[str] = PIP_AUDIT) -> Outcome:
+def audit(lock: Path, pip_audit: Sequence[str] = PIP_AUDIT) -> AuditResult:
     command = [*pip_audit, *OPTIONS, "--requirement", str(lock)]
     result = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     try:
         packages = json.loads(result.stdout)["dependencies"]
     except (ValueError, KeyError, TypeError):  # it could not ask at all, and ends in a traceback
-        return Outcome(unknown=(result.stderr.strip().splitlines() or ["no answer"])[-1])
+        return AuditResult(unknown=(result.stderr.strip().splitlines() or ["no answer"])[-1])
     vulnerable = tuple(
         f"{one['name']} {one['version']}: {found['id']}, mended in {', '.join(found['fix_versions']) or 'no release'}"
         for one in packages
@@ -41,7 +41,7 @@ def audit(lock: Path, pip_audit: Sequence[str] = PIP_AUDIT) -> Outcome:
     )
     skipped = [one["name"] for one in packages if "skip_reason" in one]
     unknown = f"the index tells nothing of {len(skipped)} of {len(packages)} packages" if skipped else None
-    return Outcome(vulnerable=vulnerable, unknown=unknown)
+    return AuditResult(vulnerable=vulnerable, unknown=unknown)
 
 
 def main(pip_audit: Sequence[str] = PIP_AUDIT) -> int:

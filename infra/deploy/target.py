@@ -20,7 +20,7 @@ from infra.problem import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
+class StageResources:
     """What the resources stack wrote for the functions. `queues` maps "inbound", "inbound-dead", ... to URLs."""
 
     bucket: str
@@ -89,12 +89,12 @@ class Target:
             "AWS_SECRET_ACCESS_KEY": ministack.SECRET_KEY,
         }
 
-    def resources(self) -> Resources:
+    def resources(self) -> StageResources:
         """Raises Problem when the stage has no resources stack."""
         text = self.parameter(self.settings.resources_parameter)
         if text is None:
             raise Problem(f"Stage {self.stage} has no resources stack.", self.how_to_deploy)
-        return Resources(**json.loads(text))
+        return StageResources(**json.loads(text))
 
     def parameter(self, name: str) -> str | None:
         """A parameter's value, decrypted; None when there is none."""

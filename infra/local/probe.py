@@ -16,7 +16,7 @@ from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.config import LOCAL
 from chalicelib.ports.table import MOST_WRITES, Delete, Table
 from infra.demo import x
-from infra.demo.airline import Person
+from infra.demo.airline import InventedPerson
 from infra.deploy import queues
 from infra.deploy.target import Target
 from infra.operate import channels, records, webhooks
@@ -31,8 +31,8 @@ LOOK_EVERY_S: Final = 0.1
 def probe(target: Target) -> str:
     """What was seen, in words. Raises Problem saying how far it came."""
     began = time.monotonic()
-    nobody = Person(id=str(secrets.randbits(60)), name="Probe", handle="earshot_probe")
-    post = x.Post(at=datetime.now(UTC), by=nobody, text="@larkspurair Is anybody there?")
+    nobody = InventedPerson(id=str(secrets.randbits(60)), name="Probe", handle="earshot_probe")
+    post = x.XPost(at=datetime.now(UTC), by=nobody, text="@larkspurair Is anybody there?")
     secret, _ = channels.verify_secret(target, CHANNEL, secrets.token_hex)
     _post(target, x.account_activity(post), secret)
     case_id = _arrived(target, post.id)

@@ -16,7 +16,7 @@ from infra.problem import Problem
 
 def take_back(case_id: str, reply_id: str, *, by: str, stage: str) -> str:
     """The id of the case that the answer was in by now. Raises Problem, `joining.UnknownCase`."""
-    request = act.Request(intent=act.TakeBack(reply_id=reply_id), actor=by, idempotency_key=str(uuid4()))
+    request = act.ActRequest(intent=act.TakeBack(reply_id=reply_id), actor=by, idempotency_key=str(uuid4()))
     try:
         return act.act(case_id, request, ports=records.act_ports(stage), now=datetime.now(UTC)).case_id
     except (act.NotAllowed, Refused) as error:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from chalicelib.domain.alerts.audience import Subscription
+from chalicelib.domain.alerts.audience import AlertSubscription
 from infra.deploy.target import Target
 from infra.operate import subscriptions
 from infra.operate.subscriptions import Endpoint
@@ -46,7 +46,7 @@ def change(target: Target, changes: Mapping[str, Any], groups: Iterable[str] = (
     return subscriptions.subscribe(target, _endpoint(target), wanted, () if document.get(CHAT) else _WAKING)
 
 
-def subscription(target: Target) -> Subscription | None:
+def subscription(target: Target) -> AlertSubscription | None:
     address = _endpoint(target).address
     return next((one for one in subscriptions.subscribed(target) if one.endpoint == address), None)
 
@@ -60,11 +60,11 @@ def _endpoint(target: Target) -> Endpoint:
     return Endpoint(protocol="sqs", address=f"{arn}forward")
 
 
-def _groups_of(before: Subscription | None) -> list[str]:
+def _groups_of(before: AlertSubscription | None) -> list[str]:
     return [str(group) for group in (before.filter or {}).get("group", ())] if before else []
 
 
-def _stop(target: Target, before: Subscription | None) -> list[str]:
+def _stop(target: Target, before: AlertSubscription | None) -> list[str]:
     if before and before.arn:
         target.client("sns").unsubscribe(SubscriptionArn=before.arn)
     _write(target, {})

@@ -26,7 +26,9 @@ def foreseen(into: str, from_id: str, *, other_customer: bool, stage: str) -> It
 
 def merge(into: str, from_id: str, *, by: str, other_customer: bool, stage: str) -> str:
     """The id of the case that stays. Raises Problem, `joining.UnknownCase`."""
-    request = merging.Request(from_id=from_id, actor=by, idempotency_key=str(uuid4()), other_customer=other_customer)
+    request = merging.MergeRequest(
+        from_id=from_id, actor=by, idempotency_key=str(uuid4()), other_customer=other_customer
+    )
     with _explained(into, stage):
         return merging.merge(into, request, ports=_ports(stage), now=datetime.now(UTC)).case_id
 

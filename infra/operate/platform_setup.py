@@ -13,7 +13,7 @@ from chalicelib.ports.connector.parsing import ChannelSettings
 from chalicelib.ports.connector.receiving import WebhookSecrets
 from chalicelib.ports.connector.replying import DeliveryError, NotAuthorised
 from chalicelib.ports.connector.setup import NO_SECRETS, Seen, SetupContext, Subscription
-from chalicelib.ports.cursors import Place
+from chalicelib.ports.cursors import PollPlace
 from chalicelib.usecases.exchange import run
 from infra.deploy.target import Target
 from infra.operate import channels, records, webhooks
@@ -28,14 +28,14 @@ Perform = Callable[[HttpCall], HttpResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Registered:
     """What is registered for one account; `account_id` is empty where the channel has none."""
 
     account_id: str
     subscriptions: tuple[Subscription, ...]
 
 
-def act(target: Target, channel: str, deed: str, perform: Perform | None = None) -> Iterator[Told]:
+def act(target: Target, channel: str, deed: str, perform: Perform | None = None) -> Iterator[Registered]:
     """Do one of DEEDS for each account of the channel; what is registered then. Raises Problem."""
     platform = channels.platform_of(channel)
     if not connectors.has(platform, "setup"):
@@ -54,7 +54,7 @@ def act(target: Target, channel: str, deed: str, perform: Perform | None = None)
         if every and deed != "subscriptions":
             is_there = deed != "unregister"
             _remember(target, context, context.now + every if is_there else None)
-        yield Told(account_id=context.account_id, subscriptions=subscriptions)
+        yield Registered(account_id=context.account_id, subscriptions=subscriptions)
 
 
 def _remember(target: Target, context: SetupContext, renew_at: datetime | None) -> None:
@@ -62,7 +62,7 @@ def _remember(target: Target, context: SetupContext, renew_at: datetime | None) 
     cursors = TableCursors(records.table(target))
     known = {(place.channel, place.account_id): place for place in cursors.places()}
     place = known.get((context.channel, context.account_id))
-    place = place or Place(channel=context.channel, account_id=context.account_id)
+    place = place or PollPlace(channel=context.channel, account_id=context.account_id)
     cursors.save(replace(place, callback_url=context.callback_url if renew_at else None, renew_at=renew_at))
 
 

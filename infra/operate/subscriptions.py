@@ -22,7 +22,7 @@ from chalicelib.adapters.sns import SnsAlerts
 from chalicelib.adapters.subscriptions import SnsSubscriptions
 from chalicelib.config import LOCAL
 from chalicelib.domain.alerts import audience
-from chalicelib.domain.alerts.audience import Subscription, Unheard
+from chalicelib.domain.alerts.audience import AlertSubscription, Unheard
 from chalicelib.domain.alerts.message import AlertMessage, written
 from chalicelib.domain.alerts.trial import trial
 from chalicelib.domain.policy import PolicyBook
@@ -80,7 +80,7 @@ def dead_letters(target: Target) -> str:
 # --- who hears what --------------------------------------------------------------------------------------------------
 
 
-def subscribed(target: Target, topic: str | None = None) -> tuple[Subscription, ...]:
+def subscribed(target: Target, topic: str | None = None) -> tuple[AlertSubscription, ...]:
     """All who asked for pages, or for those of another topic; also those who never confirmed."""
     return SnsSubscriptions(target.client("sns"), topic or alerts_topic(target)).all()
 
@@ -122,13 +122,13 @@ def how_to_subscribe(stage: str, group: str) -> str:
     return f"`earshot pages subscribe --group {group} --sms +15550100 --stage {stage}` with a number of yours"
 
 
-def name_of(subscription: Subscription | Endpoint) -> str:
+def name_of(subscription: AlertSubscription | Endpoint) -> str:
     """Such as "mail to care@example.com"."""
-    address = subscription.endpoint if isinstance(subscription, Subscription) else subscription.address
+    address = subscription.endpoint if isinstance(subscription, AlertSubscription) else subscription.address
     return f"{_WORDS.get(subscription.protocol, '')} {address}".strip()
 
 
-def hears(subscription: Subscription) -> str:
+def hears(subscription: AlertSubscription) -> str:
     """What a subscription's filter lets through, in words."""
     if not subscription.is_clear:
         return "filters by the message's body: nobody can say what it hears"
@@ -155,7 +155,7 @@ def _plain(rules: Any) -> list[str] | None:
     return values if all(isinstance(value, str) for value in values) else None
 
 
-def faults(subscription: Subscription) -> list[str]:
+def faults(subscription: AlertSubscription) -> list[str]:
     """What may make a subscriber deaf one day, in words."""
     if subscription.arn is None:
         return ["never confirmed: hears nothing yet"]
@@ -213,7 +213,7 @@ def _subscribe(target: Target, topic: str, endpoint: Endpoint, policy: Mapping[s
     return _outcome(topic.rpartition("-")[2], endpoint, before, _existing(target, topic, endpoint))
 
 
-def _existing(target: Target, topic: str, endpoint: Endpoint) -> Subscription | None:
+def _existing(target: Target, topic: str, endpoint: Endpoint) -> AlertSubscription | None:
     same = (one for one in subscribed(target, topic) if (one.protocol, one.endpoint) == _key(endpoint))
     return next(same, None)
 
@@ -228,7 +228,7 @@ def _change(target: Target, arn: str, attributes: Mapping[str, str]) -> None:
         sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
 
 
-def _outcome(topic: str, endpoint: Endpoint, before: Subscription | None, after: Subscription | None) -> str:
+def _outcome(topic: str, endpoint: Endpoint, before: AlertSubscription | None, after: AlertSubscription | None) -> str:
     if after is None or after.arn is None:
         return f"{topic}: {name_of(endpoint)} is asked to confirm, and hears nothing until then."
     if before and before.arn and before.filter != after.filter:
@@ -285,7 +285,7 @@ def _only(agent: str | None) -> tuple[str, ...]:
 
 def send_test(
     target: Target, group: str, kind: PageKind, channel: str | None = None, agent: str | None = None
-) -> tuple[Subscription, ...]:
+) -> tuple[AlertSubscription, ...]:
     """Publish a test page, as if `agent` had the case; who should have it now. Raises Problem."""
     where = channel or next(iter(channels(target)), "test.main")
     team = audience.team_of(in_force(target), group)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from chalicelib.documents.reading import Keys, Problem
+from chalicelib.documents.reading import DocumentProblem, Keys
 
 _GAP: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE: Final = re.compile(r"[ \t]*")
@@ -28,7 +28,7 @@ _SCALAR: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9][0-9:.Zz+-]*|[^\s,
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TomlPlace:
     """A value's text is `[begin, end)` of the document; a table's is its header. `line` counts from 1."""
 
     line: int
@@ -36,7 +36,7 @@ class Place:
     end: int
 
 
-def places(toml: str) -> dict[Keys, Place]:
+def places(toml: str) -> dict[Keys, TomlPlace]:
     """The place of every value and table. Raises `tomllib.TOMLDecodeError`."""
     tomllib.loads(toml)
     reader = _Reader(toml)
@@ -44,14 +44,14 @@ def places(toml: str) -> dict[Keys, Place]:
     return reader.found
 
 
-def line_of(keys: Keys, found: dict[Keys, Place]) -> int:
+def line_of(keys: Keys, found: dict[Keys, TomlPlace]) -> int:
     """The line of a value, or of the nearest table that it is missing from; 1 for the document."""
     while keys and keys not in found:
         keys = keys[:-1]
     return found[keys].line if keys else 1
 
 
-def with_lines(problems: Iterable[Problem], toml: str) -> list[tuple[int, Problem]]:
+def with_lines(problems: Iterable[DocumentProblem], toml: str) -> list[tuple[int, DocumentProblem]]:
     """Each problem with its line, in the order of the file. One of the whole file may say it itself."""
     try:
         found = places(toml)
@@ -61,7 +61,7 @@ def with_lines(problems: Iterable[Problem], toml: str) -> list[tuple[int, Proble
     return sorted(lines, key=lambda line: line[0])
 
 
-def _said_line(problem: Problem) -> int | None:
+def _said_line(problem: DocumentProblem) -> int | None:
     at = re.search(r"\(at line (\d+)", problem.wrong) if not problem.keys else None
     return int(at[1]) if at else None
 
@@ -70,7 +70,7 @@ class _Reader:
     """One pass over a document that is known to be well-formed. `_at` is the next character to be read."""
 
     def __init__(self, toml: str) -> None:
-        self.found: dict[Keys, Place] = {}
+        self.found: dict[Keys, TomlPlace] = {}
         self._toml = toml
         self._ends = [found.start() for found in re.finditer("\n", toml)]  # of lines
         self._at = 0
@@ -176,7 +176,7 @@ class _Reader:
 
     def _note(self, keys: Keys, begin: int) -> None:
         """The first place counts: a list of tables is where its first one is."""
-        self.found.setdefault(keys, Place(bisect_left(self._ends, begin) + 1, begin, self._at))
+        self.found.setdefault(keys, TomlPlace(bisect_left(self._ends, begin) + 1, begin, self._at))
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
         found = pattern.match(self._toml, self._at)

@@ -16,7 +16,7 @@ JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class PostResult:
     status: int
     body: str
 
@@ -27,7 +27,7 @@ def url(target: Target, channel: str) -> str:
     return f"{target.api_url()}/webhooks/{platform}/{name}"
 
 
-def send(address: str, platform: str, body: bytes, secret: str) -> Answer:
+def send(address: str, platform: str, body: bytes, secret: str) -> PostResult:
     """Sign `body` with `secret` and post it. Raises Problem when nothing answers."""
     request = signed(platform, body, secret, address)
     return post(request.url, body, request.headers)
@@ -50,13 +50,13 @@ def signed(platform: str, body: bytes, secret: str, address: str = "") -> Inboun
     return connectors.webhook(platform).sign(request, WebhookSecrets(secrets=(secret,)))
 
 
-def post(address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+def post(address: str, body: bytes, headers: Mapping[str, str]) -> PostResult:
     """Post bytes as they are, signed or not. Raises Problem when nothing answers."""
     request = urllib.request.Request(address, data=body, headers={"content-type": JSON, **headers}, method="POST")  # noqa: S310 - our own API
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-            return Answer(status=answer.status, body=answer.read().decode(errors="replace"))
+            return PostResult(status=answer.status, body=answer.read().decode(errors="replace"))
     except urllib.error.HTTPError as error:
-        return Answer(status=error.code, body=error.read().decode(errors="replace"))
+        return PostResult(status=error.code, body=error.read().decode(errors="replace"))
     except (urllib.error.URLError, OSError) as error:
         raise Problem(f"Nothing answers at {address}: {error}", "ask the doctor of that stage what is wrong") from error

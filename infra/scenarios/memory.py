@@ -78,7 +78,7 @@ class MemoryWorld:
             users=_Everybody(),
             replier=lambda _: self._platform,
         )
-        request = act.Request(intent=intent, actor=actor, idempotency_key=key)
+        request = act.ActRequest(intent=intent, actor=actor, idempotency_key=key)
         act.act(self._case_of(message_id), request, ports=ports, now=at)
         self._deliver()
 
@@ -88,13 +88,13 @@ class MemoryWorld:
     def merge(self, message_id: str, into: str, *, actor: str, key: str, at: datetime) -> None:
         self._now = at
         ports = merging.Ports(store=self._store, promises=self._promises, backoff=_at_once)
-        request = merging.Request(from_id=self._case_of(message_id), actor=actor, idempotency_key=key)
+        request = merging.MergeRequest(from_id=self._case_of(message_id), actor=actor, idempotency_key=key)
         merging.merge(self._case_of(into), request, ports=ports, now=at)
 
     def tier(self, who: str, to: str | None, *, actor: str, key: str, at: datetime) -> None:
         self._now = at
         ports = customer_record.Ports(store=self._store, promises=self._promises, backoff=_at_once, tiers=self._tiers)
-        request = customer_record.Request(kind=ChangeKind.TIER, value=to, actor=actor, idempotency_key=key)
+        request = customer_record.RecordRequest(kind=ChangeKind.TIER, value=to, actor=actor, idempotency_key=key)
         customer = Customer(platform=self._name, author_key=who)
         customer_record.remember_of(customer, "", request, ports=ports, now=at)
 

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from chalicelib.documents.durations import Malformed
+from chalicelib.documents.durations import BadValue
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -21,7 +21,7 @@ def read_day(value: object) -> date:
         return value
     found = _WHOLE_DATE.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found or not found["year"]:
-        raise Malformed(f"{value!r} is not a day", 'write it as "Tue 3 Mar 2026"')
+        raise BadValue(f"{value!r} is not a day", 'write it as "Tue 3 Mar 2026"')
     return _date(found, int(found["year"]))
 
 
@@ -39,7 +39,7 @@ def read_moment(value: object, zone: tzinfo, day: date | None) -> datetime:
         return _in_utc(_iso(value), zone)
     found = _MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found:
-        raise Malformed(f"{value!r} is not a time", _HOW)
+        raise BadValue(f"{value!r} is not a time", _HOW)
     at = time(int(found["hour"]), int(found["minute"]), int(found["second"] or 0))
     return _in_utc(datetime.combine(_day_of(found, day), at), UTC if found["utc"] else zone)
 
@@ -48,14 +48,14 @@ def _iso(value: str) -> datetime:
     try:
         return datetime.fromisoformat(value.strip())
     except ValueError:
-        raise Malformed(f"{value!r} is not a time", _HOW) from None
+        raise BadValue(f"{value!r} is not a time", _HOW) from None
 
 
 def _in_utc(moment: datetime, zone: tzinfo) -> datetime:
     local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     in_utc = local.astimezone(UTC)
     if in_utc.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise Malformed(f"{moment:%H:%M:%S} does not exist on that day: clocks go forward", "write it in UTC, with Z")
+        raise BadValue(f"{moment:%H:%M:%S} does not exist on that day: clocks go forward", "write it in UTC, with Z")
     return in_utc
 
 
@@ -63,10 +63,10 @@ def _day_of(found: re.Match[str], day: date | None) -> date:
     if found["day"]:
         year = found["year"] or (day and day.year)
         if not year:
-            raise Malformed(f"{found.group()!r} has no year", 'add it, or give the scenario a day = "Tue 3 Mar 2026"')
+            raise BadValue(f"{found.group()!r} has no year", 'add it, or give the scenario a day = "Tue 3 Mar 2026"')
         return _date(found, int(year))
     if day is None:
-        raise Malformed(f"{found.group()!r} has no date", 'add it, or give the scenario a day = "Tue 3 Mar 2026"')
+        raise BadValue(f"{found.group()!r} has no date", 'add it, or give the scenario a day = "Tue 3 Mar 2026"')
     if not found["weekday"]:
         return day
     return day + timedelta(days=(_DAYS.index(found["weekday"]) - day.weekday()) % 7)
@@ -76,9 +76,9 @@ def _date(found: re.Match[str], year: int) -> date:
     try:
         day = date(year, _MONTHS.index(found["month"]) + 1, int(found["day"]))
     except ValueError:
-        raise Malformed(f"{found.group()!r} does not exist", "look at a calendar") from None
+        raise BadValue(f"{found.group()!r} does not exist", "look at a calendar") from None
     if found["weekday"] and _DAYS[day.weekday()] != found["weekday"]:
-        raise Malformed(f"{found.group()!r}: that day is a {_DAYS[day.weekday()]}", "mend the weekday or the date")
+        raise BadValue(f"{found.group()!r}: that day is a {_DAYS[day.weekday()]}", "mend the weekday or the date")
     return day
 
 

@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from chalicelib.documents.durations import Malformed, duration_s, positive_duration_s
+from chalicelib.documents.durations import BadValue, duration_s, positive_duration_s
 from chalicelib.documents.policies import PolicyInvalid, read
-from chalicelib.documents.reading import DocumentInvalid, Problem, Spot, decoded, one_of, parsed, text, whole
+from chalicelib.documents.reading import DocumentInvalid, DocumentProblem, Spot, decoded, one_of, parsed, text, whole
 from chalicelib.domain.calendar import UnknownZone, zone_of
 from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.labels import Urgency
@@ -36,7 +36,7 @@ Reader = Callable[[Any], Any]
 class ScenarioInvalid(ValueError):
     """The file cannot be played. Next step: mend every one of its problems; the message names them all."""
 
-    def __init__(self, file: str, problems: Iterable[Problem]) -> None:
+    def __init__(self, file: str, problems: Iterable[DocumentProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(f"{file}: {problem}" for problem in self.problems))
 
@@ -162,7 +162,7 @@ def _zone(value: Any) -> tzinfo:
     try:
         return zone_of(text(value))
     except UnknownZone as error:
-        raise Malformed(str(error), "use a name such as Europe/London") from None
+        raise BadValue(str(error), "use a name such as Europe/London") from None
 
 
 def _its_book(spot: Spot, book: PolicyBook | None) -> PolicyBook | None:
@@ -238,7 +238,7 @@ _MUST: Final = object()
 def _yes(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    raise Malformed(f"{value!r} is neither true nor false", "write true or false")
+    raise BadValue(f"{value!r} is neither true nor false", "write true or false")
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -334,7 +334,7 @@ def _do(spot: Spot) -> Any:
 def _has(spot: Spot, key: str, reader: Reader) -> bool:
     try:
         reader(spot.value[key])
-    except (Malformed, KeyError, TypeError):
+    except (BadValue, KeyError, TypeError):
         return False
     return True
 

@@ -153,7 +153,7 @@ class _Play:
         meanwhile = (lambda: echo(at)) if line["echo"] == "before" else (lambda: None)
         self.world.plan(words, Plan(message_id=line["id"], fails=deque(line["fails"]), meanwhile=meanwhile))
         then = EventKind(line["then"]) if line["then"] else None
-        intent = act.Answer(text=words, then=then, automatic=line["by_a_bot"])
+        intent = act.AnswerCustomer(text=words, then=then, automatic=line["by_a_bot"])
         try:
             self.world.act(self._target(line), intent, actor=line["by"], key=_key(line), at=at)
         except Refused:
@@ -248,7 +248,7 @@ _INTENTS: dict[str, Callable[[Happening], act.Intent]] = {
     "assign": lambda line: act.Assign(to=line["to"]),
     "priority": lambda line: act.Prioritise(to=Urgency(line["to"])),
     **{
-        kind.value: partial(lambda kind, line: act.Move(kind=kind), kind)  # noqa: ARG005
+        kind.value: partial(lambda kind, line: act.MoveCase(kind=kind), kind)  # noqa: ARG005
         for kind in act.MOVES
     },
 }

@@ -32,7 +32,7 @@ Post = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class StandinCall:
     """One request as it came in. `headers` has lower-case names; of a repeated query name the last counts."""
 
     method: str
@@ -43,7 +43,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class StandinAnswer:
     """What goes back: `body` is sent as it is when text, else as JSON."""
 
     status: int = HTTPStatus.OK
@@ -105,7 +105,7 @@ class Standin:
         with self._lock:
             self._failures.extend(wanted)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: StandinCall) -> StandinAnswer:
         """The platform's answer to a call that does not fail."""
         raise NotImplementedError
 
@@ -121,17 +121,17 @@ class Standin:
         with self._lock:
             return self._failures.popleft() if self._failures else None
 
-    def control(self, call: Call) -> Answer:
+    def control(self, call: StandinCall) -> StandinAnswer:
         """Answer a control path."""
         if (call.method, call.path) == ("GET", "/_posts"):
-            return Answer(body={"posts": self.posts})
+            return StandinAnswer(body={"posts": self.posts})
         if (call.method, call.path) != ("POST", "/_fail"):
-            return Answer(status=HTTPStatus.NOT_FOUND)
+            return StandinAnswer(status=HTTPStatus.NOT_FOUND)
         try:
             self.fail_next(json.loads(call.body)["next"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            return Answer(status=HTTPStatus.BAD_REQUEST, body=str(error))
-        return Answer(body={})
+            return StandinAnswer(status=HTTPStatus.BAD_REQUEST, body=str(error))
+        return StandinAnswer(body={})
 
     def wait_for_stop(self) -> None:
         """Block a hanging call."""
@@ -166,7 +166,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._call()
             self._send(
-                Answer(status=failure["status"], body=failure.get("body", ""), headers=failure.get("headers", {}))
+                StandinAnswer(
+                    status=failure["status"], body=failure.get("body", ""), headers=failure.get("headers", {})
+                )
             )
 
     def _fail(self, mode: str) -> None:
@@ -178,9 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(OSError):  # the caller may have hung up first
             self.connection.shutdown(socket.SHUT_RDWR)
 
-    def _call(self) -> Call:
+    def _call(self) -> StandinCall:
         parts = urlsplit(self.path)
-        return Call(
+        return StandinCall(
             method=self.command,
             path=parts.path,
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
@@ -188,7 +190,7 @@ class _Handler(BaseHTTPRequestHandler):
             body=self.rfile.read(int(self.headers.get("content-length") or 0)),
         )
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: StandinAnswer) -> None:
         text = isinstance(answer.body, str)
         body = (answer.body if text else json.dumps(answer.body)).encode()
         headers = {"Content-Type": "text/plain" if text else "application/json", **answer.headers}

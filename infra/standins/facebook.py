@@ -16,7 +16,7 @@ from itertools import count, islice
 from typing import Any
 from urllib.parse import unquote
 
-from infra.standins.base import Answer, Call, Post, Standin
+from infra.standins.base import Post, Standin, StandinAnswer, StandinCall
 
 ROUTE = re.compile(
     r"/v\d+\.\d+/(?P<node>[^/]+)(/(?P<edge>comments|messages|conversations|subscriptions|subscribed_apps))?"
@@ -65,11 +65,11 @@ class FacebookStandin(Standin):
         self._clock = clock
         self._numbers = count(5_000_001)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: StandinCall) -> StandinAnswer:
         """Check the caller, then the call."""
         return self._refusal(call) or self._routed(call)
 
-    def _refusal(self, call: Call) -> Answer | None:
+    def _refusal(self, call: StandinCall) -> StandinAnswer | None:
         token = call.headers.get("authorization", "").removeprefix("Bearer ")
         if token not in self._proofs:
             return error(190, "Invalid OAuth access token.")
@@ -80,7 +80,7 @@ class FacebookStandin(Standin):
             return error(100, "Invalid appsecret_proof provided in the API argument", "GraphMethodException")
         return None
 
-    def _routed(self, call: Call) -> Answer:  # noqa: PLR0911  one for each kind of call
+    def _routed(self, call: StandinCall) -> StandinAnswer:  # noqa: PLR0911  one for each kind of call
         found = ROUTE.fullmatch(call.path)
         if found is None:
             return error(2500, "Unknown path components")
@@ -95,49 +95,49 @@ class FacebookStandin(Standin):
             case "GET", "conversations" if node == self._page["id"]:
                 return self._conversations(call)
             case "GET", None if node == self._page["id"]:
-                return Answer(body=_picked(self._page, call.query.get("fields", "")))
+                return StandinAnswer(body=_picked(self._page, call.query.get("fields", "")))
         return self._about_the_app(node, found["edge"], call)
 
-    def _about_the_app(self, node: str, edge: str | None, call: Call) -> Answer:
+    def _about_the_app(self, node: str, edge: str | None, call: StandinCall) -> StandinAnswer:
         """Its token, its webhook, and its subscription to the Page."""
         is_app = call.headers["authorization"] != f"Bearer {self._token}"
         match call.method, edge:
             case "GET", None if node == "debug_token" and is_app:
                 is_valid = call.query.get("input_token") == self._token
                 told = {"app_id": self._app_id, "type": "PAGE", "is_valid": is_valid, "expires_at": 0}
-                return Answer(body={"data": {**told, "scopes": self.scopes}})
+                return StandinAnswer(body={"data": {**told, "scopes": self.scopes}})
             case "GET", "subscriptions" if node == self._app_id and is_app:
-                return Answer(body={"data": [self.app_webhook] if self.app_webhook else []})
+                return StandinAnswer(body={"data": [self.app_webhook] if self.app_webhook else []})
             case "POST", "subscriptions" if node == self._app_id and is_app:
                 return self._subscribe_app(_json(call))
             case "GET", "subscribed_apps" if node == self._page["id"] and not is_app:
                 app = {"id": self._app_id, "name": "The App", "subscribed_fields": self.page_fields}
-                return Answer(body={"data": [app] if self.page_fields else []})
+                return StandinAnswer(body={"data": [app] if self.page_fields else []})
             case "POST" | "DELETE", "subscribed_apps" if node == self._page["id"] and not is_app:
                 fields = _json(call).get("subscribed_fields", "") if call.method == "POST" else ""
                 self.page_fields = [name for name in fields.split(",") if name]
-                return Answer(body={"success": True})
+                return StandinAnswer(body={"success": True})
         return error(100, "Unsupported request", "GraphMethodException", error_subcode=33)
 
-    def _subscribe_app(self, body: Mapping[str, Any]) -> Answer:
+    def _subscribe_app(self, body: Mapping[str, Any]) -> StandinAnswer:
         """Meta would test the address now; here nobody listens at it."""
         if not body.get("callback_url") or not body.get("verify_token"):
             return error(100, "Invalid parameter")
         fields = [{"name": name, "version": "v25.0"} for name in body.get("fields", "").split(",") if name]
         about = {"object": body.get("object"), "callback_url": body["callback_url"]}
         self.app_webhook = {**about, "active": True, "fields": fields}
-        return Answer(body={"success": True})
+        return StandinAnswer(body={"success": True})
 
-    def _comment(self, parent_id: str, call: Call) -> Answer:
+    def _comment(self, parent_id: str, call: StandinCall) -> StandinAnswer:
         text = _json(call).get("message")
         if not isinstance(text, str) or not text.strip():
             return error(100, "Invalid parameter")
         post_part = parent_id.removeprefix(f"{self._page['id']}_").partition("_")[0]
         comment_id = f"{post_part}_{next(self._numbers)}"
         self._accept(kind="comment", id=comment_id, parent_id=parent_id, text=text)
-        return Answer(body={"id": comment_id})
+        return StandinAnswer(body={"id": comment_id})
 
-    def _message(self, call: Call) -> Answer:
+    def _message(self, call: StandinCall) -> StandinAnswer:
         body = _json(call)
         customer_id, text = _member(body, "recipient", "id"), _member(body, "message", "text")
         if not customer_id or not text or not self._is_allowed(body):
@@ -146,7 +146,7 @@ class FacebookStandin(Standin):
             return error(100, "Length of param message[text] must be less than or equal to 2000")
         message_id = f"m_{next(self._numbers)}"
         self._accept(kind="message", id=message_id, customer_id=customer_id, text=text)
-        return Answer(body={"recipient_id": customer_id, "message_id": message_id})
+        return StandinAnswer(body={"recipient_id": customer_id, "message_id": message_id})
 
     @staticmethod
     def _is_allowed(body: Mapping[str, Any]) -> bool:
@@ -158,21 +158,21 @@ class FacebookStandin(Standin):
         created_at = self._clock().astimezone(UTC).replace(microsecond=0)
         self.accept({**post, "created_at": created_at.isoformat()})
 
-    def _comments(self, parent_id: str, call: Call) -> Answer:
+    def _comments(self, parent_id: str, call: StandinCall) -> StandinAnswer:
         limit = int(call.query.get("limit", "25"))
         newest_first = call.query.get("order") == "reverse_chronological"
         below = [post for post in self.posts if post.get("parent_id") == parent_id]
         ordered = below[::-1] if newest_first else below
         paging = {"next": f"{self.url}/next"} if len(ordered) > limit else {}
-        return Answer(body={"data": self._listed(ordered, limit, call), "paging": paging})
+        return StandinAnswer(body={"data": self._listed(ordered, limit, call), "paging": paging})
 
-    def _conversations(self, call: Call) -> Answer:
+    def _conversations(self, call: StandinCall) -> StandinAnswer:
         customer_id = call.query.get("user_id")
         sent = [post for post in reversed(self.posts) if post.get("customer_id") == customer_id]
         messages = {"data": self._listed(sent, CONVERSATION_PAGE, call)}
-        return Answer(body={"data": [{"id": f"t_{customer_id}", "messages": messages}] if sent else []})
+        return StandinAnswer(body={"data": [{"id": f"t_{customer_id}", "messages": messages}] if sent else []})
 
-    def _listed(self, posts: Iterable[Post], limit: int, call: Call) -> list[dict[str, Any]]:
+    def _listed(self, posts: Iterable[Post], limit: int, call: StandinCall) -> list[dict[str, Any]]:
         """Only the fields that were asked for, as Graph does: a connector that forgets one must notice."""
         return [_picked(self._shown(post), call.query.get("fields", "")) for post in islice(posts, limit)]
 
@@ -181,10 +181,10 @@ class FacebookStandin(Standin):
         return {"id": post["id"], "message": post["text"], "from": self._page, "created_time": created_time}
 
 
-def error(code: int, message: str, kind: str = "OAuthException", **more: Any) -> Answer:
+def error(code: int, message: str, kind: str = "OAuthException", **more: Any) -> StandinAnswer:
     """An error in Graph's form, with its usual status, which is 400 for nearly everything."""
     told = {"message": message, "type": kind, "code": code, **more, "fbtrace_id": "Standin"}
-    return Answer(status=HTTPStatus.BAD_REQUEST, body={"error": told})
+    return StandinAnswer(status=HTTPStatus.BAD_REQUEST, body={"error": told})
 
 
 def _picked(item: Mapping[str, Any], fields: str) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def _picked(item: Mapping[str, Any], fields: str) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name in wanted}
 
 
-def _json(call: Call) -> dict[str, Any]:
+def _json(call: StandinCall) -> dict[str, Any]:
     try:
         body = json.loads(call.body)
     except ValueError:

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlencode
 from oauthlib.common import Request
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, RequestValidator, SignatureOnlyEndpoint
 
-from infra.standins.base import Answer, Call, Post, Standin
+from infra.standins.base import Post, Standin, StandinAnswer, StandinCall
 
 POSTS = "/2/tweets"
 TIMELINE = re.compile(r"/2/users/(?P<who>[^/]+)/tweets")
@@ -71,17 +71,17 @@ class XStandin(Standin):
         self._numbers = count(1)
         self._oauth = SignatureOnlyEndpoint(_Validator(Keys(**credentials)))
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: StandinCall) -> StandinAnswer:
         """Check the signature, then the call."""
         return self._routed(call) if self._is_signed(call) else problem(HTTPStatus.UNAUTHORIZED, "Unauthorized")
 
-    def _is_signed(self, call: Call) -> bool:
+    def _is_signed(self, call: StandinCall) -> bool:
         uri = self.url + call.path + (f"?{urlencode(call.query)}" if call.query else "")
         # A JSON body is not part of what OAuth 1.0a signs.
         valid, _ = self._oauth.validate_request(uri, call.method, None, dict(call.headers))
         return bool(valid)
 
-    def _routed(self, call: Call) -> Answer:
+    def _routed(self, call: StandinCall) -> StandinAnswer:
         timeline, conversation = TIMELINE.fullmatch(call.path), CONVERSATION.fullmatch(call.path)
         if call.method == "POST" and call.path == POSTS:
             return self._post(_json(call))
@@ -93,7 +93,7 @@ class XStandin(Standin):
             return self._conversation(unquote(conversation["who"]), call)
         return problem(HTTPStatus.NOT_FOUND, "Not Found Error", "resource-not-found")
 
-    def _post(self, body: Mapping[str, Any]) -> Answer:
+    def _post(self, body: Mapping[str, Any]) -> StandinAnswer:
         text, reply = body.get("text"), body.get("reply")
         parent_id = reply.get("in_reply_to_tweet_id") if isinstance(reply, dict) else None
         if not isinstance(text, str) or not text.strip():
@@ -102,16 +102,18 @@ class XStandin(Standin):
             detail = "You are not allowed to create a Tweet with duplicate content."
             return problem(HTTPStatus.FORBIDDEN, "Forbidden", detail=detail)
         post = self._accepted(kind="post", text=text, parent_id=parent_id)
-        return Answer(status=HTTPStatus.CREATED, body={"data": {"id": post["id"], "text": self._shown_text(post)}})
+        return StandinAnswer(
+            status=HTTPStatus.CREATED, body={"data": {"id": post["id"], "text": self._shown_text(post)}}
+        )
 
-    def _message(self, customer_id: str, body: Mapping[str, Any]) -> Answer:
+    def _message(self, customer_id: str, body: Mapping[str, Any]) -> StandinAnswer:
         text = body.get("text")
         if not isinstance(text, str) or not text.strip():
             return problem(HTTPStatus.BAD_REQUEST, "Invalid Request", "invalid-request")
         post = self._accepted(kind="message", text=text, customer_id=customer_id)
         conversation_id = "-".join(sorted((self._account_id, customer_id), key=int))
         data = {"dm_conversation_id": conversation_id, "dm_event_id": post["id"]}
-        return Answer(status=HTTPStatus.CREATED, body={"data": data})
+        return StandinAnswer(status=HTTPStatus.CREATED, body={"data": data})
 
     def _accepted(self, **post: str | None) -> Post:
         now = self._clock().astimezone(UTC)
@@ -121,7 +123,7 @@ class XStandin(Standin):
         self.accept(accepted)
         return accepted
 
-    def _timeline(self, call: Call) -> Answer:
+    def _timeline(self, call: StandinCall) -> StandinAnswer:
         try:
             since = datetime.strptime(call.query.get("start_time", "2010-11-06T00:00:00Z"), TIME).replace(tzinfo=UTC)
         except ValueError:
@@ -129,7 +131,7 @@ class XStandin(Standin):
         posts = [post for post in self.posts if post["kind"] == "post" and _created_at(post) >= since]
         return _page([self._shown_post(post) for post in reversed(posts)], "tweet.fields", call)
 
-    def _conversation(self, customer_id: str, call: Call) -> Answer:
+    def _conversation(self, customer_id: str, call: StandinCall) -> StandinAnswer:
         messages = [post for post in self.posts if post.get("customer_id") == customer_id]
         return _page([self._shown_message(post) for post in reversed(messages)], "dm_event.fields", call)
 
@@ -193,19 +195,21 @@ class _Validator(RequestValidator):  # type: ignore[misc] # oauthlib has no type
         return self._keys.token_secret if token == self._keys.token else "no secret"
 
 
-def problem(status: HTTPStatus, title: str, kind: str = "", *, detail: str = "") -> Answer:
+def problem(status: HTTPStatus, title: str, kind: str = "", *, detail: str = "") -> StandinAnswer:
     """An error in the v2 form."""
     url = f"https://api.twitter.com/2/problems/{kind}" if kind else "about:blank"
-    return Answer(status=status, body={"title": title, "detail": detail or title, "type": url, "status": int(status)})
+    return StandinAnswer(
+        status=status, body={"title": title, "detail": detail or title, "type": url, "status": int(status)}
+    )
 
 
-def _page(items: list[dict[str, Any]], fields: str, call: Call) -> Answer:
+def _page(items: list[dict[str, Any]], fields: str, call: StandinCall) -> StandinAnswer:
     """Newest first, and only the fields that were asked for: a connector that forgets one must notice."""
     size = int(call.query.get("max_results", PAGE))
     wanted = {"id", "text", "edit_history_tweet_ids", "event_type", *call.query.get(fields, "").split(",")}
     shown = [{name: value for name, value in item.items() if name in wanted} for item in items[:size]]
     meta = {"result_count": len(shown), **({"next_token": "7140dibdnow9c"} if len(items) > size else {})}
-    return Answer(body={"data": shown, "meta": meta} if shown else {"meta": meta})
+    return StandinAnswer(body={"data": shown, "meta": meta} if shown else {"meta": meta})
 
 
 def _shortened(text: str) -> str:
@@ -218,7 +222,7 @@ def _created_at(post: Post) -> datetime:
     return datetime.fromisoformat(post["created_at"])
 
 
-def _json(call: Call) -> dict[str, Any]:
+def _json(call: StandinCall) -> dict[str, Any]:
     try:
         body = json.loads(call.body)
     except ValueError:

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.adapters import keys
 from chalicelib.adapters.cursors import KEPT, TableCursors
 from chalicelib.adapters.memory.table import MemoryTable
-from chalicelib.ports.cursors import Place
+from chalicelib.ports.cursors import PollPlace
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def test_a_place_comes_back_as_it_was_saved():
     cursors = TableCursors(MemoryTable())
-    place = Place(
+    place = PollPlace(
         channel="some.main",
         account_id="900",
         cursor='{"after":"7#1"}',
@@ -32,7 +32,7 @@ def test_a_place_comes_back_as_it_was_saved():
 def test_all_places_are_found_however_many_there_are():
     cursors = TableCursors(MemoryTable())
     for number in range(300):
-        cursors.save(Place(channel=f"some.c{number}"))
+        cursors.save(PollPlace(channel=f"some.c{number}"))
     assert {place.channel for place in cursors.places()} == {f"some.c{number}" for number in range(300)}
 
 

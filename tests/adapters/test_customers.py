@@ -9,9 +9,9 @@ from chalicelib.adapters import keys
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.adapters.dynamo import DynamoTable
 from chalicelib.adapters.memory.table import MemoryTable
-from chalicelib.domain.customer import Change, ChangeKind, Profile, changed
+from chalicelib.domain.customer import ChangeKind, Profile, RecordChange, changed
 from chalicelib.ports.cases import Commit
-from chalicelib.ports.customers import Conflict, Customer, Known
+from chalicelib.ports.customers import Conflict, Customer, KnownCustomer
 from tests.adapters.test_cases_store import opened
 from tests.usecases.world import at
 
@@ -31,13 +31,13 @@ def mira() -> Customer:
     return Customer(platform=f"customers{next(_platforms)}", author_key="501")
 
 
-def change(kind: ChangeKind, value: str | None, number: int) -> Change:
-    return Change(
+def change(kind: ChangeKind, value: str | None, number: int) -> RecordChange:
+    return RecordChange(
         kind=kind, value=value, id=f"p{number}", by="ann", at=at(number), case_id="c1", request="r", made=number
     )
 
 
-def recorded(cases: TableCaseStore, customer: Customer, *changes: Change) -> Profile:
+def recorded(cases: TableCaseStore, customer: Customer, *changes: RecordChange) -> Profile:
     profile = Profile()
     for one in changes:
         profile = changed(profile, one)
@@ -54,7 +54,7 @@ def test_a_profile_comes_back_as_it_was_with_its_changes_in_order(cases, mira):
     assert cases.profile(mira, change_id="p2") == (profile, CHANGES[1])
     assert cases.profile(mira, change_id="p99") == (profile, None)
     assert [one.made for one in cases.changes(mira)] == list(range(1, 14))
-    assert cases.known(mira, most=5) == Known(customer=mira, profile=profile)
+    assert cases.known(mira, most=5) == KnownCustomer(customer=mira, profile=profile)
 
 
 def test_only_the_next_version_is_taken_and_each_change_once(cases, mira):
@@ -74,7 +74,7 @@ def test_the_newest_cases_stand_beside_the_profile(cases, mira):
         cases.commit(replace(commit, case=replace(commit.case, state=state)))
     profile = recorded(cases, mira, CHANGES[0])
     ids = [f"{mira.platform}-10{number}" for number in (3, 2, 1, 0)]
-    assert cases.known(mira, most=3) == Known(customer=mira, profile=profile, case_ids=tuple(ids[:3]))
+    assert cases.known(mira, most=3) == KnownCustomer(customer=mira, profile=profile, case_ids=tuple(ids[:3]))
     assert cases.known(mira, most=9).case_ids == tuple(ids)
     assert [case.case_id for case in cases.cases([ids[2], "c-none", ids[0]])] == [ids[2], ids[0]]
 

@@ -12,11 +12,11 @@ from chalicelib.adapters.dynamo import DynamoTable
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.adapters.rollups import TableRollups
 from chalicelib.domain.events import EventKind
-from chalicelib.domain.rollup import Line, Place, Tally
+from chalicelib.domain.rollup import RollupLine, RollupPlace, Tally
 from chalicelib.ports.rollups import CaseLines, ListedCase
 from chalicelib.ports.table import Put, Table
 from chalicelib.usecases import casework
-from chalicelib.usecases.act import Move
+from chalicelib.usecases.act import MoveCase
 from chalicelib.usecases.report import report
 from tests.usecases.test_act import Desk
 from tests.usecases.tripwire import Counter, Tripwire
@@ -39,9 +39,9 @@ def day() -> date:
     return date(2031, 1, 1) + timedelta(days=10 * next(_days))
 
 
-def line(day: date, channel: str, **tally: int) -> Line:
-    place = Place(metric="frt", channel=channel, policy_id="standard", book=1, reach="small")
-    return Line(day=day, place=place, tally=Tally(**tally))
+def line(day: date, channel: str, **tally: int) -> RollupLine:
+    place = RollupPlace(metric="frt", channel=channel, policy_id="standard", book=1, reach="small")
+    return RollupLine(day=day, place=place, tally=Tally(**tally))
 
 
 def test_what_is_saved_is_read_and_what_is_gone_is_gone(table: Table, day: date) -> None:
@@ -87,7 +87,7 @@ def test_the_list_says_what_a_walk_asks() -> None:
     desk = Desk(wrote("100", 0))
     [before] = _all(TableRollups(desk.table))
     assert (before.case_id, before.opened_at, before.last_at, before.is_running) == (desk.case_id, at(0), at(0), True)
-    desk.act(Move(kind=EventKind.RESOLVE), minutes=10)
+    desk.act(MoveCase(kind=EventKind.RESOLVE), minutes=10)
     [after] = [one for one in _all(TableRollups(desk.table)) if one.case_id == desk.case_id]
     assert (after.last_at, after.is_running, after.version) == (at(10), False, desk.case.version)
     assert before.version == after.version - 1
@@ -147,6 +147,6 @@ def test_the_walk_meets_every_case_once(table: Table, limit: int) -> None:
 
 def test_the_walk_meets_closed_cases_too() -> None:
     desk = Desk(wrote("100", 0), wrote("200", 0, who="502"))
-    desk.act(Move(kind=EventKind.RESOLVE), minutes=10)
+    desk.act(MoveCase(kind=EventKind.RESOLVE), minutes=10)
     assert len(walked(TableRollups(desk.table), 10)) == 2
     assert len(desk.cases.list(closed=True, limit=10)) == 1

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from chalicelib.adapters.parameters import Parameters
 from chalicelib.adapters.subscriptions import SnsSubscriptions
-from chalicelib.domain.alerts.audience import Subscription
+from chalicelib.domain.alerts.audience import AlertSubscription
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:earshot-test-alerts"
 
@@ -38,8 +38,8 @@ def test_every_page_counts_and_nothing_is_asked_of_who_never_confirmed_or_is_gon
     }
     pages = [[listed("PendingConfirmation", "new@example.com")], [listed("Deleted", "old@example.com")]]
     assert subscriptions(attributes, *pages, [listed(arn, "care@example.com")]) == (
-        Subscription(protocol="email", endpoint="new@example.com", arn=None),
-        Subscription(
+        AlertSubscription(protocol="email", endpoint="new@example.com", arn=None),
+        AlertSubscription(
             protocol="email",
             endpoint="care@example.com",
             arn=arn,

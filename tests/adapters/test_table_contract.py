@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 
 from chalicelib.adapters.dynamo import DynamoTable
 from chalicelib.adapters.memory.table import MemoryTable
-from chalicelib.ports.table import MOST_WRITES, Check, Conflict, Delete, Item, Page, Put, Table
+from chalicelib.ports.table import MOST_WRITES, Check, Conflict, Delete, Item, Put, Slice, Table
 
 NEW = {"pk": None}
 _numbers = count()
@@ -42,11 +42,11 @@ def one(table: Table, pk: str, sk: str) -> Item | None:
     return table.get([(pk, sk)]).get((pk, sk))
 
 
-def sort_keys(page: Page) -> list[str]:
+def sort_keys(page: Slice) -> list[str]:
     return [item["sk"] for item in page.items]
 
 
-def walk(read: Callable[[str | None], Page]) -> Iterator[Page]:
+def walk(read: Callable[[str | None], Slice]) -> Iterator[Slice]:
     """Every page, from the first to the one that says it is the last."""
     more: str | None = None
     while True:
@@ -125,7 +125,7 @@ def test_a_query_gives_one_partition_in_key_order(table, pk):
     put(table, *({"pk": pk, "sk": sk} for sk in ("b", "a#2", "a#10", "Z", "ä", "a")), {"pk": f"{pk}x", "sk": "c"})
     assert sort_keys(table.query(pk)) == ["Z", "a", "a#10", "a#2", "b", "ä"]
     assert table.query(pk).more is None
-    assert table.query(f"{pk}-nobody") == Page(())
+    assert table.query(f"{pk}-nobody") == Slice(())
 
 
 def test_a_query_by_prefix(table, pk):
@@ -183,7 +183,7 @@ def test_an_index_holds_only_what_has_its_keys(table, pk):
     put(table, due(f"{pk}a", "1", pk), {"pk": f"{pk}b", "sk": "STATE"}, {"pk": f"{pk}c", "sk": "STATE", "due_pk": pk})
     assert [item["pk"] for item in table.query_index("due", pk).items] == [f"{pk}a"]
     put(table, {"pk": f"{pk}a", "sk": "STATE"})
-    assert table.query_index("due", pk) == Page(())
+    assert table.query_index("due", pk) == Slice(())
 
 
 def test_an_index_ends_at_its_bound_and_with_it(table, pk):
@@ -279,7 +279,7 @@ def test_a_write_happens_whole_if_its_condition_holds_and_not_at_all_otherwise(t
 def test_nothing_has_no_version(table, pk, expect, verb):
     with pytest.raises(Conflict):
         table.write(writes_of(pk, expect)[verb])
-    assert table.query(pk) == Page(())
+    assert table.query(pk) == Slice(())
 
 
 def test_deleting_what_is_not_there_is_no_error(table, pk):
@@ -307,14 +307,14 @@ def test_a_hundred_writes_are_one_transaction(table, pk):
     assert len(table.query(pk).items) == MOST_WRITES
     with pytest.raises(Conflict):
         table.write([Put({"pk": f"{pk}b", "sk": "new"}), *writes[:99]])
-    assert table.query(f"{pk}b") == Page(())
+    assert table.query(f"{pk}b") == Slice(())
 
 
 @pytest.mark.parametrize("number", [0, MOST_WRITES + 1])
 def test_no_more_than_a_hundred_and_no_less_than_one(table, pk, number):
     with pytest.raises(ValueError, match="1 to 100"):
         table.write([Put({"pk": pk, "sk": str(n)}) for n in range(number)])
-    assert table.query(pk) == Page(())
+    assert table.query(pk) == Slice(())
 
 
 @pytest.mark.parametrize("second", [Put({"pk": "TEST#twice", "sk": "@"}), Delete(("TEST#twice", "@"))], ids=repr)

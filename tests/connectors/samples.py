@@ -2,7 +2,7 @@
 The fixture folders as values: every platform's test data has one layout, so that the test is the folder.
 
     tests/fixtures/<platform>/
-      webhook/<name>.body.json      the wire's bytes, exactly
+      webhook/<name>.body.json      the wire's bytes, exactly; .body.form, .body.xml or another for what is no JSON
       webhook/<name>.request.json   what (one sentence), source, read_on, settings, optional received_at;
                                     reads: which lines of `MANIFEST.reads` it shows
       webhook/<name>.golden.json    the Parsed it must become, see `plain`
@@ -56,6 +56,7 @@ class WebhookSample:
     platform: str
     name: str
     body: bytes
+    is_json: bool = True
     about: Mapping[str, Any]
     golden: Mapping[str, Any] | None
 
@@ -177,6 +178,7 @@ def inbound(
         platform=platform,
         channel=f"{platform}.main",
         method=method,
+        url=f"https://hooks.example/webhooks/{platform}/main",
         headers=headers or {},
         query=query or {},
         body=body,
@@ -222,16 +224,17 @@ def channel_settings(given: Mapping[str, Any]) -> ChannelSettings:
 
 def webhook_samples(platform: str) -> list[WebhookSample]:
     folder = fixtures(platform) / "webhook"
-    return [_webhook_sample(platform, path) for path in sorted(folder.glob("*.body.json"))]
+    return [_webhook_sample(platform, path) for path in sorted(folder.glob("*.body.*"))]
 
 
 def _webhook_sample(platform: str, body: Path) -> WebhookSample:
-    name = body.name.removesuffix(".body.json")
+    name = body.name.removesuffix(body.suffix).removesuffix(".body")
     golden = body.with_name(f"{name}.golden.json")
     return WebhookSample(
         platform=platform,
         name=name,
         body=body.read_bytes(),
+        is_json=body.suffix == ".json",
         about=_load(body.with_name(f"{name}.request.json")),
         golden=_load(golden) if golden.exists() else None,
     )
@@ -308,9 +311,9 @@ def stray_files(platform: str) -> list[str]:
     """Files that no test would read: an orphan sibling or a misspelt suffix."""
     folder = fixtures(platform)
     wanted = {"real_samples.json", "bare_statuses.json"}
-    for path in folder.glob("webhook/*.body.json"):
-        name = path.name.removesuffix(".body.json")
-        wanted |= {f"webhook/{name}.{part}.json" for part in ("body", "request", "golden")}
+    for path in folder.glob("webhook/*.body.*"):
+        name = path.name.removesuffix(path.suffix).removesuffix(".body")
+        wanted |= {f"webhook/{path.name}", *(f"webhook/{name}.{part}.json" for part in ("request", "golden"))}
     wanted |= {f"{part}/{path.name}" for part in STEPS for path in folder.glob(f"{part}/*.json")}
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     return sorted(found - wanted)

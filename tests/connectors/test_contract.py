@@ -78,6 +78,7 @@ HEARING = [name for name in PLATFORMS if connectors.has(name, "webhook")]
 ANSWERING = [name for name in PLATFORMS if connectors.has(name, "reply")]
 LOOKING = [name for name in ANSWERING if isinstance(connectors.reply(name), Looks)]
 DELIVERIES = [sample for name in HEARING for sample in webhook_samples(name)]
+SPEAKING_JSON = [name for name in HEARING if "application/json" in connectors.webhook_facts(name).content_types]
 RESULTS = [sample for name in ANSWERING for sample in reply_samples(name)]
 HANDSHAKES = [sample for name in HEARING for sample in handshake_samples(name)]
 TESTED = {
@@ -89,6 +90,7 @@ SECRETS = WebhookSecrets(secrets=(TEST_SECRET,))
 
 each_platform = pytest.mark.parametrize("platform", PLATFORMS)
 each_hearing = pytest.mark.parametrize("platform", HEARING)
+each_speaking_json = pytest.mark.parametrize("platform", SPEAKING_JSON)
 each_answering = pytest.mark.parametrize("platform", ANSWERING)
 each_delivery = pytest.mark.parametrize("sample", DELIVERIES, ids=str)
 calm = [HealthCheck.too_slow, HealthCheck.data_too_large]  # a busy machine is no defect
@@ -123,6 +125,20 @@ def test_the_manifest_agrees_with_the_files(platform: str) -> None:
     assert manifest.docs_url.startswith("https://")
     assert date.fromisoformat(manifest.read_on)
     assert manifest.verified_by in {"fixtures", "sandbox", "live"}
+
+
+@each_hearing
+def test_what_the_manifest_says_of_the_webhook_is_what_its_file_can_do(platform: str) -> None:
+    facts, webhook = connectors.webhook_facts(platform), connectors.webhook(platform)
+    assert hasattr(webhook, "handshake") == bool(facts.handshakes)
+    fetches = facts.protection in (Protection.KEYS, Protection.SENDER)
+    assert hasattr(webhook, "key_url") == fetches
+    assert connectors.manifest(platform).public_keys or not fetches
+    assert facts.content_types
+    assert all(re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", one) for one in facts.content_types)
+    for answer in (facts.accepted, facts.refused):  # a call is for handshakes alone, which have been proven
+        assert answer is None or answer.call is None
+    assert facts.accepted is None or 200 <= facts.accepted.status < 300
 
 
 @each_platform
@@ -304,7 +320,7 @@ def test_every_live_secret_is_accepted_while_one_is_rotated(platform: str) -> No
         webhook.verify(request, WebhookSecrets(secrets=("newer", "older")))
 
 
-@each_hearing
+@each_speaking_json
 @thorough
 @given(
     padding=st.text(st.sampled_from(" \t\r\n")),
@@ -433,12 +449,17 @@ def test_facts_carry_what_the_request_knew(sample: WebhookSample) -> None:
         )
 
 
-@each_delivery
+@each_hearing
+def test_a_fixture_is_json_where_the_manifest_says_that_bodies_are(platform: str) -> None:
+    assert {sample.is_json for sample in webhook_samples(platform)} == {platform in SPEAKING_JSON}
+
+
+@pytest.mark.parametrize("sample", [sample for sample in DELIVERIES if sample.is_json], ids=str)
 def test_escaped_and_plain_unicode_are_one_message(sample: WebhookSample) -> None:
     try:
         payload = json.loads(sample.body)
     except ValueError:
-        pytest.fail("a webhook fixture is JSON; what is not belongs in the hypothesis tests")
+        pytest.fail("a fixture that is named JSON is JSON; what is not belongs in the hypothesis tests")
     for ascii_only in (True, False):
         body = json.dumps(payload, ensure_ascii=ascii_only).encode(errors="surrogatepass")
         again = replace(sample.request, body=body)
@@ -484,7 +505,7 @@ def test_ignored_parts_have_a_slug_and_a_reason(sample: WebhookSample) -> None:
         assert ignored.reason
 
 
-@each_hearing
+@each_speaking_json
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"5", b'"x"', b"{", b"\xff\xfe\x00", b"a=1&b=2"])
 def test_what_is_no_object_is_unreadable(platform: str, body: bytes) -> None:
     with pytest.raises(Unreadable):
@@ -504,7 +525,17 @@ def test_hostile_json_is_unreadable_and_nothing_else(platform: str) -> None:
         _parse_or_unreadable(platform, body, ChannelSettings())
 
 
-@each_hearing
+@each_delivery
+def test_a_delivery_with_a_byte_changed_or_cut_off_stays_readable_or_is_unreadable(sample: WebhookSample) -> None:
+    body, step = sample.body, max(1, len(sample.body) // 200)
+    assert body
+    for place in range(0, len(body), step):
+        for changed in (body[:place], body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]):
+            for fact in _parse_or_unreadable(sample.platform, changed, sample.settings).facts:
+                _is_storable(fact)
+
+
+@each_speaking_json
 @settings(deadline=None, max_examples=4 * EXAMPLES, suppress_health_check=calm)
 @given(data=st.data())
 def test_a_delivery_with_one_part_replaced_stays_readable_or_is_unreadable(platform: str, data: st.DataObject) -> None:

@@ -19,7 +19,7 @@ from chalicelib.domain.labels import UNLABELLED, Label, Sentiment, Verdict
 from chalicelib.entrypoints import edge
 from chalicelib.ports.cases import Labelled
 from chalicelib.usecases import casework, customer_record
-from chalicelib.usecases.act import Assign, Move
+from chalicelib.usecases.act import Assign, MoveCase
 from infra.paths import ROOT
 from tests.console.site import Page, Site
 from tests.usecases.test_act import Desk
@@ -298,7 +298,7 @@ def test_who_is_overdue_comes_first_then_what_breaks_next(app, monkeypatch):
 
 def test_an_empty_list_says_so(app, monkeypatch):
     site = opened(app, monkeypatch)
-    site.desk.act(Move(kind=EventKind.RESOLVE))
+    site.desk.act(MoveCase(kind=EventKind.RESOLVE))
     site.sign_in(TOKEN)
     assert "Nobody is waiting" in site.get("/console").page.text
     assert "my bag is lost" in site.get("/console", query={"closed": "true"}).page.text
@@ -388,9 +388,9 @@ def test_only_the_web_is_linked(app, monkeypatch, permalink, linked):
 
 
 def test_an_answer_that_arrived_is_shown_once(inside):
-    from chalicelib.usecases.act import Answer
+    from chalicelib.usecases.act import AnswerCustomer
 
-    result = inside.desk.act(Answer(text="on it"), minutes=20)
+    result = inside.desk.act(AnswerCustomer(text="on it"), minutes=20)
     before = inside.get(f"/console/c/{inside.desk.case_id}").page.text
     assert "asked to answer" in before
     assert "On its way" in before
@@ -431,10 +431,10 @@ def test_everybody_who_waits_is_named_also_the_last_one(inside, who):
     ],
 )
 def test_an_answer_stands_under_a_heading_that_says_how_it_stands(inside, status, heading):
-    from chalicelib.usecases.act import Answer
+    from chalicelib.usecases.act import AnswerCustomer
     from chalicelib.usecases.show import show
 
-    inside.desk.act(Answer(text="we refund"), minutes=20)
+    inside.desk.act(AnswerCustomer(text="we refund"), minutes=20)
     [reply] = show(inside.desk.case_id, store=inside.desk.cases, now=at(30)).outbox
     text = drawn_with(inside, outbox=(replace(reply, status=status),))
     headings = {"On its way", "Not known whether it was sent", "Stuck: not sent"}
@@ -506,7 +506,7 @@ def recorded(site, kind, value, key, *, due_on=None):
     ports = customer_record.Ports(
         store=desk.cases, promises=PROMISES, backoff=no_waiting, tiers=desk.cases.weights.tiers
     )
-    wanted = customer_record.Request(
+    wanted = customer_record.RecordRequest(
         kind=ChangeKind(kind), value=value, due_on=due_on, actor="ann", idempotency_key=key
     )
     return customer_record.remember(desk.case_id, wanted, ports=ports, now=at(20))
@@ -557,5 +557,5 @@ def test_other_cases_say_their_tone(app, monkeypatch):
 
 
 def test_a_closed_case_stands_nowhere(inside):
-    inside.desk.act(Move(kind=EventKind.RESOLVE), minutes=25)
+    inside.desk.act(MoveCase(kind=EventKind.RESOLVE), minutes=25)
     assert "Why it stands" not in inside.get(f"/console/c/{inside.desk.case_id}").page.text

@@ -38,7 +38,7 @@ from infra.demo import airline as a
 from infra.demo import story
 from infra.demo.platforms import Platforms
 from infra.demo.player import PageSeen, platform_of
-from infra.demo.script import Act, Delivery, Seal
+from infra.demo.script import AgentAct, Delivery, SignedWith
 from tests.connectors.samples import signature
 from tests.usecases.world import labelling
 
@@ -96,7 +96,7 @@ class MemoryStage:
     def post(self, delivery: Delivery) -> int:
         platform = platform_of(delivery.channel)
         connector, facts = connectors.webhook(platform), connectors.webhook_facts(platform)
-        headers = signature(platform, delivery.body, _key(delivery)) if delivery.seal is not Seal.NONE else {}
+        headers = signature(platform, delivery.body, _key(delivery)) if delivery.seal is not SignedWith.NONE else {}
         ports = receive.Ports(
             secrets=self.parameters, queues=self.queues, bodies=self.bodies, keys=MemoryWeb(), http=MemoryWeb()
         )
@@ -106,11 +106,11 @@ class MemoryStage:
             return error.status
         return 200
 
-    def act(self, act: Act) -> None:
+    def act(self, act: AgentAct) -> None:
         platform = platform_of(act.channel)
         case_id = self.store.addresses(platform, [act.message_id])[act.message_id].case_id
         assert case_id is not None
-        request = acting.Request(intent=_intent(act.action), actor=story.AGENT, idempotency_key=act.at.isoformat())
+        request = acting.ActRequest(intent=_intent(act.action), actor=story.AGENT, idempotency_key=act.at.isoformat())
         acting.act(case_id, request, ports=self._act_ports(), now=self.now)
 
     def look(self, link: str) -> str:
@@ -119,7 +119,7 @@ class MemoryStage:
     def acknowledge(self, link: str, name: str) -> str:
         return self._drawn(acknowledging.acknowledge(_code(link), name, self._acknowledge_ports(), self.now))
 
-    def _drawn(self, view: acknowledging.View) -> str:
+    def _drawn(self, view: acknowledging.AcknowledgeView) -> str:
         return drawing.draw(view, now=self.now)
 
     def settle(self) -> None:
@@ -228,12 +228,12 @@ class MemoryStage:
 def _intent(action: Mapping[str, Any]) -> acting.Intent:
     match action["action"]:
         case "reply":
-            return acting.Answer(text=action["text"])
+            return acting.AnswerCustomer(text=action["text"])
         case "note":
             return acting.Note(text=action["text"])
         case "assign":
             return acting.Assign(to=action["to"])
-    return acting.Move(kind=EventKind(action["action"]))
+    return acting.MoveCase(kind=EventKind(action["action"]))
 
 
 def _code(link: str) -> str:
@@ -241,7 +241,7 @@ def _code(link: str) -> str:
 
 
 def _key(delivery: Delivery) -> str:
-    return "somebody else's" if delivery.seal is Seal.FORGED else a.VERIFY[delivery.channel]
+    return "somebody else's" if delivery.seal is SignedWith.FORGED else a.VERIFY[delivery.channel]
 
 
 def _labels(fact: Any) -> Labels:

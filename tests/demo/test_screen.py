@@ -13,7 +13,7 @@ from infra.demo.airline import clock
 from infra.demo.numbers import differences
 from infra.demo.pager import Letter
 from infra.demo.player import PageSeen
-from infra.demo.script import Line, Told
+from infra.demo.script import ScriptLine, Told
 from infra.demo.stage import write_clock
 from infra.demo.story import EXPECTED, MORNING
 from infra.demo.terminal import COLUMNS, LEGEND, MARKS, Terminal
@@ -42,7 +42,7 @@ def printed(out: io.StringIO, env: dict[str, str]) -> str:
     terminal = Terminal(out, env)
     terminal.minute(clock("08:25:00"))
     for about in Told:
-        terminal.line(clock("08:25:00"), "x", Line(about=about, who="@nell_tobi", text="hello"))
+        terminal.line(clock("08:25:00"), "x", ScriptLine(about=about, who="@nell_tobi", text="hello"))
     terminal.page(clock("08:25:00"), PAGE)
     return out.getvalue()
 
@@ -74,7 +74,7 @@ def test_a_page_says_who_is_called_and_since_when_somebody_waits() -> None:
 @given(text=st.text(max_size=600), who=st.text(max_size=80))
 def test_no_text_leaves_its_place(text: str, who: str) -> None:
     out = io.StringIO()
-    Terminal(out, {}).line(clock("08:00:00"), "x", Line(about=Told.WROTE, who=who, text=text))
+    Terminal(out, {}).line(clock("08:00:00"), "x", ScriptLine(about=Told.WROTE, who=who, text=text))
     first, *others = out.getvalue().removesuffix("\n").split("\n")
     assert first.startswith("08:00:00 > X")
     assert all(line.startswith(" " * 20) for line in others)

@@ -12,8 +12,8 @@ from chalicelib.domain.case.status import CaseStatus
 from infra.demo import story
 from infra.demo.airline import MARGUERITE, clock
 from infra.demo.numbers import Numbers, acknowledgements, case_ids, differences, promises
-from infra.demo.player import Heard, PageSeen, Player
-from infra.demo.script import Act, Delivery, Line, Moment, Seal, Told, Visit
+from infra.demo.player import HeardAlert, PageSeen, Player
+from infra.demo.script import AgentAct, Delivery, Moment, ScriptLine, SignedWith, Told, Visit
 from infra.problem import Problem
 from tests.demo.memory_stage import MemoryStage
 from tests.usecases.world import items_with
@@ -27,7 +27,7 @@ class Notebook:
     def __init__(self) -> None:
         self.read: list[tuple[datetime, str]] = []
 
-    def line(self, at: datetime, platform: str, line: Line) -> None:  # noqa: ARG002 - the screen's
+    def line(self, at: datetime, platform: str, line: ScriptLine) -> None:  # noqa: ARG002 - the screen's
         if line.about in (Told.TAKEN, Told.LAPSED):
             self.read.append((at, f"{line.who}: {line.text}"))
 
@@ -36,20 +36,22 @@ class Notebook:
     def minute(self, now: datetime) -> None: ...
 
 
-def perform(stage: MemoryStage, morning: tuple[Moment, ...] = story.MORNING, screen: Notebook | None = None) -> Heard:
+def perform(
+    stage: MemoryStage, morning: tuple[Moment, ...] = story.MORNING, screen: Notebook | None = None
+) -> HeardAlert:
     player = Player(stage, screen or Notebook())
     stage.platforms.tell(player.deliver)
     return player.play(morning, story.BEGINS, story.ENDS)
 
 
 @pytest.fixture(scope="module")
-def played() -> Iterator[tuple[MemoryStage, Heard]]:
+def played() -> Iterator[tuple[MemoryStage, HeardAlert]]:
     stage = MemoryStage()
     with stage.platforms:
         yield stage, perform(stage)
 
 
-def numbers(stage: MemoryStage, heard: Heard) -> Numbers:
+def numbers(stage: MemoryStage, heard: HeardAlert) -> Numbers:
     ids = case_ids(stage.store)
     stand = promises(stage.store, ids, story.ENDS)
     return Numbers(
@@ -67,20 +69,22 @@ def numbers(stage: MemoryStage, heard: Heard) -> Numbers:
     )
 
 
-def test_every_number_is_the_expected_one(played: tuple[MemoryStage, Heard]) -> None:
+def test_every_number_is_the_expected_one(played: tuple[MemoryStage, HeardAlert]) -> None:
     assert list(differences(numbers(*played), story.EXPECTED)) == []
 
 
 def test_the_expected_numbers_agree_with_the_story() -> None:
     deliveries = [moment for moment in story.MORNING if isinstance(moment, Delivery)]
-    refused = [delivery for delivery in deliveries if delivery.seal is not Seal.TRUE]
-    replies = [moment for moment in story.MORNING if isinstance(moment, Act) and moment.action["action"] == "reply"]
+    refused = [delivery for delivery in deliveries if delivery.seal is not SignedWith.TRUE]
+    replies = [
+        moment for moment in story.MORNING if isinstance(moment, AgentAct) and moment.action["action"] == "reply"
+    ]
     assert story.EXPECTED.refused == len(refused)
     assert story.EXPECTED.replied == len(replies)
     assert story.EXPECTED.received == len(deliveries) - len(refused) + len(replies)
 
 
-def test_people_are_told_when_they_must_be(played: tuple[MemoryStage, Heard]) -> None:
+def test_people_are_told_when_they_must_be(played: tuple[MemoryStage, HeardAlert]) -> None:
     _, heard = played
     told = [(page.kind, page.group, page.author) for page in heard.pages]
     assert told == [
@@ -158,7 +162,7 @@ def test_a_link_that_does_not_show_what_it_must_stops_the_show(change: dict[str,
         perform(stage, morning)
 
 
-def test_a_deleted_comment_leaves_no_word_behind(played: tuple[MemoryStage, Heard]) -> None:
+def test_a_deleted_comment_leaves_no_word_behind(played: tuple[MemoryStage, HeardAlert]) -> None:
     stage, _ = played
     address = stage.store.addresses("facebook", [story.THIRD_TIME.id])[story.THIRD_TIME.id]
     assert address.case_id is not None
@@ -168,7 +172,7 @@ def test_a_deleted_comment_leaves_no_word_behind(played: tuple[MemoryStage, Hear
     assert items_with(stage.table, "cold coffee") == []
 
 
-def test_the_platforms_have_each_answer_once(played: tuple[MemoryStage, Heard]) -> None:
+def test_the_platforms_have_each_answer_once(played: tuple[MemoryStage, HeardAlert]) -> None:
     stage, _ = played
     assert Counter(post["text"] for post in stage.platforms.posts) == {
         story.INES_TO_OTTOLINE: 1,
@@ -176,7 +180,7 @@ def test_the_platforms_have_each_answer_once(played: tuple[MemoryStage, Heard]) 
     }
 
 
-def test_the_same_morning_twice_is_the_same_morning(played: tuple[MemoryStage, Heard]) -> None:
+def test_the_same_morning_twice_is_the_same_morning(played: tuple[MemoryStage, HeardAlert]) -> None:
     again = MemoryStage()
     with again.platforms:
         heard = perform(again)
@@ -195,8 +199,8 @@ def test_a_lost_answer_shows_in_the_numbers() -> None:
     assert "overdue: 2, expected 1" in wrong
 
 
-@pytest.mark.parametrize("seal", [Seal.FORGED, Seal.NONE])
-def test_what_should_be_accepted_and_is_not_stops_the_show(seal: Seal) -> None:
+@pytest.mark.parametrize("seal", [SignedWith.FORGED, SignedWith.NONE])
+def test_what_should_be_accepted_and_is_not_stops_the_show(seal: SignedWith) -> None:
     first = story.MORNING[0]
     assert isinstance(first, Delivery)
 

@@ -10,7 +10,7 @@ from infra.demo import subscriber
 from infra.demo.subscriber import Subscriber
 from infra.operate import webhooks
 from infra.problem import Problem
-from infra.standins.base import Answer, Call, Standin
+from infra.standins.base import Standin, StandinAnswer, StandinCall
 
 TOPIC = "arn:aws:sns:eu-west-1:000000000000:alerts"
 
@@ -22,9 +22,9 @@ class Sns(Standin):
         super().__init__()
         self.confirmed: list[str] = []
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: StandinCall) -> StandinAnswer:
         self.confirmed.append(call.query["Token"])
-        return Answer()
+        return StandinAnswer()
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ class DeployedWorld(MemoryWorld):
         assert self._case_of(item.fact.message_id)
 
     def act(self, message_id: str, intent: act.Intent, *, actor: str, key: str, at: datetime) -> None:
-        if not isinstance(intent, act.Move):
+        if not isinstance(intent, act.MoveCase):
             raise NotYet("only moves go through the API here")
         self._at(at)
         url = f"{self._place.target.api_url()}/api/cases/{self._case_of(message_id)}/actions"

@@ -37,7 +37,7 @@ MENTION = Fact(
 
 
 @pytest.fixture
-def local(stack: Target) -> Iterator[stage.Stage]:
+def local(stack: Target) -> Iterator[stage.PolicyStage]:
     """The stage, with nobody having swept yet: the turns of other tests are later than ours."""
     table = records.table(stack)
     table.write([Delete(keys.lease("sla_watch"))])
@@ -54,7 +54,7 @@ def sweep(stack: Target, clock_file: Path, at: datetime) -> None:
     assert (answer.get("FunctionError"), answer["Payload"].read()) == (None, b"null")
 
 
-def test_the_sweep_goes_on_with_the_job(stack: Target, clock_file: Path, local: stage.Stage) -> None:
+def test_the_sweep_goes_on_with_the_job(stack: Target, clock_file: Path, local: stage.PolicyStage) -> None:
     ports = casework.Ports(store=local.store, promises=local.policies.promises(), backoff=no_waiting, now=NOON)
     casework.take([Labelled(fact=MENTION)], ports)
     version = max(one.version for one in local.policies.versions()) + 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.documents.durations import (
-    Malformed,
+    BadValue,
     date_of,
     duration_s,
     duration_text,
@@ -57,13 +57,13 @@ def test_a_duration_is_read(text: str, seconds: int) -> None:
     ],
 )
 def test_what_is_no_duration_is_refused_with_a_fix(value: object, message: str) -> None:
-    with pytest.raises(Malformed, match=message):
+    with pytest.raises(BadValue, match=message):
         duration_s(value)
 
 
 def test_some_durations_must_be_above_zero() -> None:
     assert positive_duration_s("1 s") == 1
-    with pytest.raises(Malformed, match="no time at all"):
+    with pytest.raises(BadValue, match="no time at all"):
         positive_duration_s("0 h 0 min")
 
 
@@ -114,7 +114,7 @@ def test_a_window_is_read(text: str, window: Window) -> None:
     ],
 )
 def test_what_is_no_window_is_refused_with_a_fix(value: object, message: str) -> None:
-    with pytest.raises(Malformed, match=message):
+    with pytest.raises(BadValue, match=message):
         window_of(value)
 
 
@@ -144,5 +144,5 @@ def test_a_date_is_read(value: object) -> None:
     ],
 )
 def test_what_is_no_date_is_refused_with_a_fix(value: object) -> None:
-    with pytest.raises(Malformed, match=r"is not a date; write year, month and day, such as 2026-12-25"):
+    with pytest.raises(BadValue, match=r"is not a date; write year, month and day, such as 2026-12-25"):
         date_of(value)

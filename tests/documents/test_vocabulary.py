@@ -5,7 +5,7 @@ import pytest
 from chalicelib.documents import incidents
 from chalicelib.documents.reading import DocumentInvalid
 from chalicelib.documents.vocabulary import read_toml
-from chalicelib.domain.incidents.crisis import Settings
+from chalicelib.domain.incidents.crisis import CrisisSettings
 from chalicelib.domain.labels import Topic, TopicKind
 
 GOOD = """
@@ -70,9 +70,9 @@ def test_too_much_is_refused():
 @pytest.mark.parametrize(
     ("toml", "settings"),
     [
-        ("", Settings()),
-        ("[crisis]\ngroup = 'press-office'", Settings(group="press-office")),
-        ("[crisis]\nthreshold = 8", Settings(threshold=8)),
+        ("", CrisisSettings()),
+        ("[crisis]\ngroup = 'press-office'", CrisisSettings(group="press-office")),
+        ("[crisis]\nthreshold = 8", CrisisSettings(threshold=8)),
     ],
 )
 def test_settings(toml, settings):

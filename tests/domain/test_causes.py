@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.causes import CauseLine, complaints, roll_up, totals
 from chalicelib.domain.events import from_fact
-from chalicelib.domain.fixes import FixStatus, Seen, What, called_fixed, fix_id_of, judged, what
+from chalicelib.domain.fixes import FixSeen, FixStatus, What, called_fixed, fix_id_of, judged, what
 from chalicelib.domain.history import history
 from chalicelib.domain.labels import Labels
 from tests.domain.incidents.people import signal
@@ -88,7 +88,7 @@ def a_fix(before=0.0, fixed_at=NOW - timedelta(days=3)):
 
 def people(number, *, hours_ago=1.0):
     at = NOW - timedelta(hours=hours_ago)
-    return [Seen(at=at, case_id=f"c{n}", who=f"w{n}") for n in range(number)]
+    return [FixSeen(at=at, case_id=f"c{n}", who=f"w{n}") for n in range(number)]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_it_says_how_many_and_which():
 
 
 def test_one_person_who_writes_often_is_one():
-    alone = [Seen(at=NOW - timedelta(minutes=n), case_id=f"c{n}", who="w1") for n in range(30)]
+    alone = [FixSeen(at=NOW - timedelta(minutes=n), case_id=f"c{n}", who="w1") for n in range(30)]
     assert judged(a_fix(), alone, NOW).status is FixStatus.FIXED
 
 

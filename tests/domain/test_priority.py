@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters.weights import shipped
-from chalicelib.domain.case.state import Alert, CaseState
+from chalicelib.domain.case.state import CaseState, ClockAlert
 from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.clock import Clock, Metric
 from chalicelib.domain.facts import Author
@@ -55,7 +55,7 @@ def points(state: CaseState) -> int:
 
 # --- what counts ------------------------------------------------------------------------------------------------
 
-BROKEN = {"clocks": (clock(),), "alerts": (Alert(clock_id=clock().id, generation=0, sent=((1, "on-call"),)),)}
+BROKEN = {"clocks": (clock(),), "alerts": (ClockAlert(clock_id=clock().id, generation=0, sent=((1, "on-call"),)),)}
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ states = st.builds(
     lambda since, promise, broken, **values: waiting(
         since,
         clocks=(promise,) if promise else (),
-        alerts=(Alert(clock_id=promise.id, generation=0, sent=((1, "x"),)),) if promise and broken else (),
+        alerts=(ClockAlert(clock_id=promise.id, generation=0, sent=((1, "x"),)),) if promise and broken else (),
         counted_at=at(since + 1),
         **values,
     ),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.calendar import always_open
-from chalicelib.domain.case.state import Alert, CaseState
+from chalicelib.domain.case.state import CaseState, ClockAlert
 from chalicelib.domain.clock import Clock, Metric, Outcome
 from chalicelib.domain.policy import Ladder, Policy, PolicyBook, Step, Targets
 from chalicelib.domain.watch import Due, PageKind, next_at, pages_before_notice, still_holds, to_send
@@ -49,7 +49,7 @@ def notice(group, generation=0):
 
 
 def state(clock=CLOCK, *, sent=(), generation=0):
-    alerts = (Alert(clock_id=CLOCK.id, generation=generation, sent=sent),) if sent else ()
+    alerts = (ClockAlert(clock_id=CLOCK.id, generation=generation, sent=sent),) if sent else ()
     return CaseState(clocks=(clock,), alerts=alerts, last=(at(1), 0, 0, 100, 0, "100"))
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.events import EventKind
 from chalicelib.ports.access import Role, User
 from chalicelib.usecases import act, merging
-from chalicelib.usecases.act import Answer
+from chalicelib.usecases.act import AnswerCustomer
 from chalicelib.usecases.cases.timeline import Overtaken
 from infra.paths import ROOT
 from tests.usecases.test_act import Desk
@@ -606,7 +606,7 @@ def test_the_routes_load_nothing_of_their_own_until_they_are_called():
 
 def test_an_answer_asked_for_through_the_api_is_the_one_in_the_outbox(api):
     answer = api.post({"action": "reply", "text": "on it"}, key="k")
-    again = api.desk.act(Answer(text="on it"), key="k", minutes=60)
+    again = api.desk.act(AnswerCustomer(text="on it"), key="k", minutes=60)
     assert again.repeated
     assert api.desk.state.outbox == (answer.body["action"]["reply_id"],)
 

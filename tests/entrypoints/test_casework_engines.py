@@ -51,7 +51,7 @@ class Floor:
 
     def refine_ports(self, *, urgent: bool) -> refine.Ports:
         self.lanes.append(urgent)
-        seats = (refine.Seat(engine=self.engine, limit_s=2.0),)
+        seats = (refine.EngineSlot(engine=self.engine, limit_s=2.0),)
         return refine.Ports(
             labelling=world.labelling(lambda fact: classify(fact.text)),
             seats=seats,

@@ -208,7 +208,7 @@ READERS = [
     (api_models.read_change, api_models.CHANGES, "change"),
     (api_models.read_merge, (api_models.Merge,), None),
     (incident_models.read_action, incident_models.ACTION_BODIES, "action"),
-    (incident_models.read_answer, (incident_models.Answer,), None),
+    (incident_models.read_answer, (incident_models.AnswerAll,), None),
     (incident_models.read_fixed, (incident_models.Fixed,), None),
 ]
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.domain.alerts.audience import Subscription
+from chalicelib.domain.alerts.audience import AlertSubscription
 from chalicelib.entrypoints import sla_watch as entrypoint
 from chalicelib.entrypoints.sla_watch import SweepIncomplete
 from chalicelib.ports.alerts import AlertUndelivered
@@ -120,7 +120,9 @@ def counted_at(monkeypatch, capsys, clock, ports):
 
 
 def hearing(*filters):
-    subscribed = tuple(Subscription(protocol="sms", endpoint="+15550100", arn="arn:1", filter=one) for one in filters)
+    subscribed = tuple(
+        AlertSubscription(protocol="sms", endpoint="+15550100", arn="arn:1", filter=one) for one in filters
+    )
     return lambda: listeners.Ports(
         promises=PROMISES,
         subscriptions=SimpleNamespace(all=lambda: subscribed),

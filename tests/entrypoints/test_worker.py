@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.entrypoints import worker
-from chalicelib.entrypoints.worker import LATEST_S, SUSPECT_AFTER, SomeFailed, TooSlow, work
+from chalicelib.entrypoints.worker import LATEST_S, SUSPECT_AFTER, SomeFailed, WorkerTooSlow, work
 from chalicelib.ports.inbound import Malformed
 from tests.usecases.world import texts_of
 
@@ -202,7 +202,7 @@ def test_a_suspect_has_a_deadline_and_the_others_are_done(monkeypatch):
     sqs = Sqs({"a": hang, "b": nothing, "c": nothing, "d": hang}, {"a": 3, "c": 3, "d": 3})
     error = sqs.run()
     assert isinstance(error, SomeFailed)
-    assert TooSlow.__name__ in str(error)
+    assert WorkerTooSlow.__name__ in str(error)
     assert sqs.left == {"a", "d"}
     assert set(sqs.delays) == {"a", "d"}
     assert signal.getsignal(signal.SIGALRM) is before

@@ -16,7 +16,7 @@ from chalicelib.policies import default_toml
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.policies import PolicyJob
 from chalicelib.usecases import apply_policy, casework
-from chalicelib.usecases.apply_policy import SECOND_WALK_AFTER, Forecast, Move
+from chalicelib.usecases.apply_policy import SECOND_WALK_AFTER, ClockMove, Forecast
 from infra.operate.policy import applying, stage, words
 from infra.problem import Problem
 from tests.infra.test_cli import run
@@ -193,7 +193,7 @@ def test_apply_brings_the_next_version_into_force_and_tells_the_open_cases(table
     assert "Version 3" in run("policy", "show")[1]
 
 
-def _all_open(where: stage.Stage) -> Iterator[Any]:
+def _all_open(where: stage.PolicyStage) -> Iterator[Any]:
     more = None
     while True:
         found = where.store.open_cases(limit=100, more=more)
@@ -345,8 +345,8 @@ def test_a_calendar_is_said_with_what_is_closed() -> None:
     assert "     Thu 24 Dec 2026: 09:00-13:00" in lines
 
 
-def move(case_id: str, policy_id: str, before: str, after: str, **values: Any) -> Move:
-    return Move(
+def move(case_id: str, policy_id: str, before: str, after: str, **values: Any) -> ClockMove:
+    return ClockMove(
         case_id=case_id,
         policy_id=policy_id,
         metric=Metric.FRT,

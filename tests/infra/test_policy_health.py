@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.adapters.memory.table import MemoryTable
 from chalicelib.policies import default_toml
 from infra.operate.policy.health import SOON, TOO_LONG, findings
-from infra.operate.policy.stage import Stage, on_table
+from infra.operate.policy.stage import PolicyStage, on_table
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 LISTED = default_toml().replace(
@@ -15,11 +15,11 @@ LISTED = default_toml().replace(
 END = datetime(2028, 12, 31, tzinfo=UTC)
 
 
-def said(stage: Stage, now: datetime = NOW) -> list[tuple[str, str]]:
+def said(stage: PolicyStage, now: datetime = NOW) -> list[tuple[str, str]]:
     return [(finding.level, finding.text) for finding in findings(stage, "prod", now)]
 
 
-def stage_with(document: str) -> Stage:
+def stage_with(document: str) -> PolicyStage:
     stage = on_table(MemoryTable())
     job = stage.policies.apply(2, document, at=NOW, actor="lea")
     stage.policies.save(replace(job, next_at=None))

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.documents import policies
-from chalicelib.documents.durations import Malformed
+from chalicelib.documents.durations import BadValue
 from chalicelib.documents.policies import HolidayList, PolicyInvalid, read_toml
 from chalicelib.policies import default_toml
 from infra.operate.policy.holiday_names import dates_of, names
-from infra.operate.policy.reading import Draft, PolicyFileInvalid, read_draft, read_file, read_for_trial
+from infra.operate.policy.reading import PolicyDraft, PolicyFileInvalid, read_draft, read_file, read_for_trial
 
 TODAY = date(2026, 11, 23)
 FILE = """\
@@ -37,7 +37,7 @@ targets = { first_reply = "60 min" }
 """
 
 
-def draft(text: str = FILE, today: date = TODAY) -> Draft:
+def draft(text: str = FILE, today: date = TODAY) -> PolicyDraft:
     return read_draft(text.encode(), file="ours.toml", today=today)
 
 
@@ -143,12 +143,12 @@ def test_a_list_has_a_name_and_a_code(name: str, same_as: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "XX", "GB-XXX", "Atlantis", "gb"])
 def test_what_is_no_list_is_refused_with_the_way_to_find_one(name: str) -> None:
-    with pytest.raises(Malformed, match="earshot policy holidays"):
+    with pytest.raises(BadValue, match="earshot policy holidays"):
         dates_of(name, today=TODAY)
 
 
 def test_a_list_that_has_ended_is_refused() -> None:
-    with pytest.raises(Malformed, match="ends with 2100"):
+    with pytest.raises(BadValue, match="ends with 2100"):
         dates_of("England", today=date(2101, 1, 1))
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.domain.alerts import gsm7
-from chalicelib.domain.alerts.audience import Subscription, accepts, attributes, called
+from chalicelib.domain.alerts.audience import AlertSubscription, accepts, attributes, called
 from chalicelib.domain.events import EventKind, action
 from chalicelib.domain.watch import PageKind
 from chalicelib.ports.access import Role
@@ -88,7 +88,7 @@ def hook() -> Iterator[tuple[str, "Queue[Any]"]]:
     server.server_close()
 
 
-def only(aws: Target, topic: str | None = None) -> Subscription:
+def only(aws: Target, topic: str | None = None) -> AlertSubscription:
     [one] = subscriptions.subscribed(aws, topic)
     return one
 
@@ -280,11 +280,11 @@ def test_a_link_to_elsewhere_confirms_nothing(aws: Target, link: str, problem: s
     ],
 )
 def test_a_filter_in_words(policy: dict[str, Any] | None, words: str) -> None:
-    assert hears(Subscription(protocol="sms", endpoint="+15550100", arn="arn:1", filter=policy)) == words
+    assert hears(AlertSubscription(protocol="sms", endpoint="+15550100", arn="arn:1", filter=policy)) == words
 
 
 def test_a_mail_subscription_that_any_reader_can_end_is_a_fault() -> None:
-    mail = Subscription(protocol="email", endpoint="care@example.com", arn="arn:1", has_dead_letters=True)
+    mail = AlertSubscription(protocol="email", endpoint="care@example.com", arn="arn:1", has_dead_letters=True)
     assert faults(mail) == ["whoever follows the link at the end of a mail ends it, also a mail scanner"]
 
 

@@ -18,7 +18,7 @@ from chalicelib.adapters.cases import TableCaseStore
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author, Media
 from chalicelib.ports.access import Role
-from chalicelib.usecases.act import Answer, Move, Note
+from chalicelib.usecases.act import AnswerCustomer, MoveCase, Note
 from infra import terminal
 from infra.deploy import queues, target
 from infra.deploy.target import Target
@@ -170,7 +170,7 @@ def recent(message_id: str, minutes_ago: float, **values: Any) -> Any:
 
 @pytest.fixture
 def busy(desk: Desk) -> Desk:
-    desk.act(Move(kind=EventKind.SPAM))
+    desk.act(MoveCase(kind=EventKind.SPAM))
     take(
         desk.cases,
         [
@@ -245,7 +245,7 @@ def test_an_empty_list_says_what_to_do_next(stage: StageInMemory, monkeypatch: p
 def test_one_case_as_a_timeline(desk: Desk) -> None:
     take(desk.cases, [answered("102", 20, "100"), wrote("103", 30, parent_id="102", text="one\n\ntwo")])
     desk.act(Note(text="called the desk"), minutes=31, key="1")
-    desk.act(Answer(text="found it", private=True, then=EventKind.RESOLVE), minutes=32, key="2")
+    desk.act(AnswerCustomer(text="found it", private=True, then=EventKind.RESOLVE), minutes=32, key="2")
     code, text = run("cases", "show", desk.case_id)
     assert code == 0
     timeline = text.partition("Timeline (UTC)\n")[2].partition("\n\n")[0]

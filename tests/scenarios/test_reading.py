@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.documents.durations import Malformed
+from chalicelib.documents.durations import BadValue
 from chalicelib.domain.calendar import zone_of
 from infra.scenarios.moments import duration_text, moment_text, read_day, read_moment
 from infra.scenarios.reading import ScenarioInvalid, read_document, read_file
@@ -59,20 +59,20 @@ def test_a_time(text, zone, moment):
     ],
 )
 def test_what_is_no_time(text, says):
-    with pytest.raises(Malformed, match=says):
+    with pytest.raises(BadValue, match=says):
         read_moment(text, LONDON, TUESDAY)
 
 
 @pytest.mark.parametrize("text", ["10:00", "Tue 10:00", "Tue 3 Mar 10:00"])
 def test_a_time_needs_a_day(text):
-    with pytest.raises(Malformed, match=r"no (date|year)"):
+    with pytest.raises(BadValue, match=r"no (date|year)"):
         read_moment(text, LONDON, None)
 
 
 def test_a_day():
     assert read_day("Tue 3 Mar 2026") == read_day(TUESDAY) == TUESDAY
     for wrong in ("Tue 3 Mar", "today", utc(2026, 3, 3)):
-        with pytest.raises(Malformed):
+        with pytest.raises(BadValue):
             read_day(wrong)
 
 

@@ -44,8 +44,7 @@ from chalicelib.ports.messages import encode_mention
 from chalicelib.ports.policies import Promises
 from chalicelib.ports.table import Put
 from chalicelib.usecases import answer_all, causes, customer_record, erase, incidents, merging, report, sla_watch
-from chalicelib.usecases.act import Answer, Note, act
-from chalicelib.usecases.act import Request as ActRequest
+from chalicelib.usecases.act import ActRequest, AnswerCustomer, Note, act
 from chalicelib.usecases.replies import outbox
 from tests.usecases.outage import BEGAN, TROUBLE, Airline, outage
 from tests.usecases.tripwire import Tripwire
@@ -185,11 +184,11 @@ class Life(Airline):
 
     def records(self, case_id, kind, value, key, **values):
         ports = customer_record.Ports(store=self.cases, promises=PROMISES, backoff=no_waiting, tiers=("gold",))
-        request = customer_record.Request(kind=kind, value=value, actor="ann", idempotency_key=key, **values)
+        request = customer_record.RecordRequest(kind=kind, value=value, actor="ann", idempotency_key=key, **values)
         customer_record.remember(case_id, request, ports=ports, now=at(100))
 
     def join(self, going, staying):
-        request = merging.Request(
+        request = merging.MergeRequest(
             from_id=going,
             actor="ann",
             idempotency_key=f"join {staying == self.of('7021')}".replace(" ", "-"),
@@ -204,10 +203,16 @@ class Life(Airline):
         self._she_writes()
         self.watch(BEGAN + 1)
         incidents.act(
-            self.one.incident_id, incidents.Request(act=Act.ACKNOWLEDGED, actor="ann", key="k"), self.handling, at(32)
+            self.one.incident_id,
+            incidents.IncidentRequest(act=Act.ACKNOWLEDGED, actor="ann", key="k"),
+            self.handling,
+            at(32),
         )
         answer_all.ask(
-            self.one.incident_id, answer_all.Wanted(text="Mended.", actor="ann", key="all"), self.answering, at(33)
+            self.one.incident_id,
+            answer_all.WantedAnswer(text="Mended.", actor="ann", key="all"),
+            self.answering,
+            at(33),
         )
         answer_all.go_on(self.answering, at(34))
         self._people_are_told()
@@ -249,14 +254,14 @@ class Life(Airline):
     def _agents_work(self):
         case_id = self.of(mark(1))
         self.does(case_id, Note(text=f"spoke with {SHE.name}"), 70, "note")
-        result = self.does(case_id, Answer(text=f"Dear {MARK}, it is mended."), 71, "answer")
+        result = self.does(case_id, AnswerCustomer(text=f"Dear {MARK}, it is mended."), 71, "answer")
         reply = self.cases.reply(result.reply_id)
         outbox.record(
             reply,
             Receipt(message_id=mark("receipt"), posted_at=at(72)),
             outbox.Outbox(store=self.cases, promises=PROMISES, backoff=no_waiting, clock=lambda: at(73)),
         )
-        self.does(case_id, Answer(text=f"And {MARK} again."), 74, "waits")
+        self.does(case_id, AnswerCustomer(text=f"And {MARK} again."), 74, "waits")
         self.records(case_id, ChangeKind.TIER, "gold", "tier")
         self.records(case_id, ChangeKind.TAG, "press", "tag")
         self.records(case_id, ChangeKind.CONSENT, f"{MARK} said so", "consent")

@@ -130,7 +130,7 @@ class Airline:
         return self.cases.addresses("x", [message_id])[message_id].case_id
 
     def act(self, act, value="", *, minutes=BEGAN + 2, key="k1", actor="ann"):
-        request = incidents.Request(act=act, actor=actor, key=key, value=value)
+        request = incidents.IncidentRequest(act=act, actor=actor, key=key, value=value)
         return incidents.act(self.one.incident_id, request, self.handling, at(minutes))
 
 

@@ -162,7 +162,7 @@ class Story:
         urls = [json.loads(message.body).get("ack_url") for message in self.alerts.published]
         return [url.rpartition("/")[2] for url in urls if url]
 
-    def acknowledge(self, at: str, *, code: str | None = None, name: str = "Ada L.") -> acknowledge.View:
+    def acknowledge(self, at: str, *, code: str | None = None, name: str = "Ada L.") -> acknowledge.AcknowledgeView:
         """By the link of the newest page, or by another."""
         ports = acknowledge.Ports(store=self.cases, promises=self.promises, backoff=no_waiting)
         return acknowledge.acknowledge(code or self.codes()[-1], name, ports, moment(at))

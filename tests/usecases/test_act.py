@@ -23,14 +23,14 @@ from chalicelib.ports.messages import decode_reply
 from chalicelib.usecases import act as acting
 from chalicelib.usecases.act import (
     ActionInvalid,
-    Answer,
+    ActRequest,
+    AnswerCustomer,
     Assign,
     IdempotencyMismatch,
-    Move,
+    MoveCase,
     NotAllowed,
     Note,
     Prioritise,
-    Request,
     act,
 )
 from chalicelib.usecases.cases.moving import UnknownCase
@@ -84,7 +84,7 @@ class Desk:
         return [event for event in self.cases.events(self.case_id) if event.kind is kind]
 
     def act(self, intent, minutes=10, key="k1", actor="ann", case_id=None):
-        request = Request(intent=intent, actor=actor, idempotency_key=key)
+        request = ActRequest(intent=intent, actor=actor, idempotency_key=key)
         return act(case_id or self.case_id, request, ports=self.ports, now=at(minutes))
 
     def bring_to(self, status):
@@ -101,7 +101,7 @@ class Desk:
 
 
 def move(kind):
-    return Move(kind=EventKind(kind))
+    return MoveCase(kind=EventKind(kind))
 
 
 PATHS = {
@@ -113,11 +113,11 @@ PATHS = {
     CaseStatus.SPAM: [move("spam")],
 }
 INTENTS = {
-    EventKind.REPLY: Answer(text="we are on it"),
+    EventKind.REPLY: AnswerCustomer(text="we are on it"),
     EventKind.NOTE: Note(text="called the desk"),
     EventKind.ASSIGN: Assign(to="bob"),
     EventKind.PRIORITY: Prioritise(to=Urgency.HIGH),
-    **{kind: Move(kind=kind) for kind in acting.MOVES},
+    **{kind: MoveCase(kind=kind) for kind in acting.MOVES},
 }
 AFTER = {
     EventKind.WAIT: CaseStatus.WAITING_CUSTOMER,
@@ -158,7 +158,7 @@ def test_what_follows_an_answer_must_be_allowed_too(then):
     desk = Desk()
     desk.bring_to(CaseStatus.RESOLVED)
     with pytest.raises(NotAllowed):
-        desk.act(Answer(text="one more thing", then=then))
+        desk.act(AnswerCustomer(text="one more thing", then=then))
     assert desk.state.outbox == ()
 
 
@@ -173,14 +173,14 @@ UNSEEN = ["", " \n", "\u200b\u2060", "\u200d", "\u2800", "\u3164", "\ufe0f", "\u
 @pytest.mark.parametrize(
     ("intent", "said"),
     [
-        *((intent(text=text), "no text") for intent in (Note, Answer) for text in UNSEEN),
+        *((intent(text=text), "no text") for intent in (Note, AnswerCustomer) for text in UNSEEN),
         (Note(text="x" * 10_001), "10001 characters; 10000"),
         (Note(text="bell\x07"), "control characters"),
         (Note(text="escape\x1b[2J"), "control characters"),
         (Note(text="half a pair \ud800"), "control characters"),
-        (Answer(text="hello", then=EventKind.SPAM), "none of wait, resolve"),
-        (Answer(text="hello", to_message_id="999"), "to_message_id"),
-        (Move(kind=EventKind.PAGED), "none of wait, hold"),
+        (AnswerCustomer(text="hello", then=EventKind.SPAM), "none of wait, resolve"),
+        (AnswerCustomer(text="hello", to_message_id="999"), "to_message_id"),
+        (MoveCase(kind=EventKind.PAGED), "none of wait, hold"),
         (Assign(to="nobody"), "no user nobody"),
     ],
     ids=repr,
@@ -263,10 +263,10 @@ def _allows(status, kind):
     ("first", "second"),
     [
         (Note(text="one"), Note(text="two")),
-        (Note(text="one"), Answer(text="one")),
-        (Answer(text="one"), Answer(text="one", private=True)),
-        (Answer(text="one"), Answer(text="one", then=EventKind.WAIT)),
-        (Answer(text="one", then=EventKind.WAIT), move("wait")),
+        (Note(text="one"), AnswerCustomer(text="one")),
+        (AnswerCustomer(text="one"), AnswerCustomer(text="one", private=True)),
+        (AnswerCustomer(text="one"), AnswerCustomer(text="one", then=EventKind.WAIT)),
+        (AnswerCustomer(text="one", then=EventKind.WAIT), move("wait")),
         (Assign(to="ann"), Assign(to="bob")),
         (move("hold"), move("wait")),
     ],
@@ -298,7 +298,7 @@ def test_requests_at_the_same_time_are_done_once_each(actors, same_key):
     def work(actor, key):
         barrier.wait()
         try:
-            desk.act(Answer(text="we are on it"), key=key, actor=actor)
+            desk.act(AnswerCustomer(text="we are on it"), key=key, actor=actor)
         except BaseException as error:  # noqa: BLE001  shown by the test
             failures.append(error)
 
@@ -318,7 +318,7 @@ def test_requests_at_the_same_time_are_done_once_each(actors, same_key):
 
 def test_an_answer_goes_into_the_outbox_and_onto_the_queue():
     desk = Desk(wrote("100", 0, channel="x.care", account_id="901"))
-    result = desk.act(Answer(text="we are on it"), minutes=10)
+    result = desk.act(AnswerCustomer(text="we are on it"), minutes=10)
     [body] = desk.queues.sent["replies"]
     reply = desk.cases.reply(decode_reply(body))
     assert reply.reply_id == result.reply_id
@@ -332,14 +332,14 @@ def test_an_answer_goes_into_the_outbox_and_onto_the_queue():
 
 def test_a_lost_queue_message_is_found_by_the_sweep():
     desk = Desk()
-    result = desk.act(Answer(text="we are on it"), minutes=10)
+    result = desk.act(AnswerCustomer(text="we are on it"), minutes=10)
     assert (DueKind.REPLY, result.reply_id) in {(entry.kind, entry.id) for entry in desk.cases.due(at(11), limit=10)}
 
 
 def test_the_latest_message_is_answered_unless_another_is_named():
     desk = Desk(wrote("100", 0), wrote("101", 1, parent_id="100"))
-    desk.act(Answer(text="to the latest"), key="1")
-    desk.act(Answer(text="to the first", to_message_id="100"), key="2")
+    desk.act(AnswerCustomer(text="to the latest"), key="1")
+    desk.act(AnswerCustomer(text="to the first", to_message_id="100"), key="2")
     parents = {desk.cases.reply(reply_id).text: desk.cases.reply(reply_id).parent_id for reply_id in desk.state.outbox}
     assert parents == {"to the latest": "101", "to the first": "100"}
 
@@ -347,34 +347,34 @@ def test_the_latest_message_is_answered_unless_another_is_named():
 def test_a_deleted_message_is_not_answered():
     desk = Desk(wrote("100", 0), wrote("101", 1, parent_id="100"), deleted("101", 2))
     with pytest.raises(Refused, match="deleted by its author"):
-        desk.act(Answer(text="hello", to_message_id="101"))
-    result = desk.act(Answer(text="hello"))
+        desk.act(AnswerCustomer(text="hello", to_message_id="101"))
+    result = desk.act(AnswerCustomer(text="hello"))
     assert desk.cases.reply(result.reply_id).parent_id == "100"
 
 
 def test_nothing_is_left_to_answer():
     desk = Desk(wrote("100", 0), deleted("100", 2))
     with pytest.raises(Refused, match="nothing is left"):
-        desk.act(Answer(text="hello"))
+        desk.act(AnswerCustomer(text="hello"))
 
 
 def test_our_own_message_is_nothing_to_answer():
     desk = Desk(wrote("100", 0), answered("102", 5, "100"))
     with pytest.raises(ActionInvalid, match="that the customer wrote"):
-        desk.act(Answer(text="hello", to_message_id="102"))
+        desk.act(AnswerCustomer(text="hello", to_message_id="102"))
 
 
 def test_a_message_of_another_case_is_nothing_to_answer_here():
     desk = Desk(wrote("100", 0), wrote("200", 1, who="502"))
     other = {"100": "200", "200": "100"}[desk.state.latest_key.split("|")[1]]
     with pytest.raises(ActionInvalid, match="in this case"):
-        desk.act(Answer(text="hello", to_message_id=other))
+        desk.act(AnswerCustomer(text="hello", to_message_id=other))
 
 
 @pytest.mark.parametrize(("wanted", "sent_privately"), [(None, True), (True, True)])
 def test_a_private_message_is_answered_in_private(wanted, sent_privately):
     desk = Desk(wrote("100", 0, private=True, thread_id="501-900"))
-    result = desk.act(Answer(text="hello", private=wanted))
+    result = desk.act(AnswerCustomer(text="hello", private=wanted))
     assert desk.cases.reply(result.reply_id).private is sent_privately
     assert desk.cases.reply(result.reply_id).customer_id == "501"
 
@@ -382,12 +382,12 @@ def test_a_private_message_is_answered_in_private(wanted, sent_privately):
 def test_a_private_message_is_never_answered_in_public():
     desk = Desk(wrote("100", 0, private=True, thread_id="501-900"))
     with pytest.raises(Refused, match="in private"):
-        desk.act(Answer(text="hello", private=False))
+        desk.act(AnswerCustomer(text="hello", private=False))
 
 
 def test_a_public_message_may_be_answered_in_private():
     desk = Desk()
-    result = desk.act(Answer(text="hello", private=True))
+    result = desk.act(AnswerCustomer(text="hello", private=True))
     assert desk.cases.reply(result.reply_id).private
 
 
@@ -395,7 +395,7 @@ def test_what_the_platform_would_refuse_is_refused_before_anything_is_stored():
     desk = Desk()
     before = desk.table.everything()
     with pytest.raises(Refused, match="Too long"):
-        desk.act(Answer(text="x" * 21))
+        desk.act(AnswerCustomer(text="x" * 21))
     assert desk.table.everything() == before
     assert desk.queues.sent == {}
 
@@ -403,16 +403,16 @@ def test_what_the_platform_would_refuse_is_refused_before_anything_is_stored():
 def test_a_platform_that_we_cannot_answer():
     desk = Desk(wrote("100", 0, platform="letters", channel="letters.main"))
     with pytest.raises(Refused, match="cannot answer on letters"):
-        desk.act(Answer(text="hello"))
+        desk.act(AnswerCustomer(text="hello"))
 
 
 def test_the_answer_stays_with_the_case_that_took_over():
     """The case answered becomes an alias; the repeat finds what the first request left."""
     desk = Desk(wrote("104", 26, parent_id="103"))
     asked_id = desk.case_id
-    first = desk.act(Answer(text="hello"), minutes=27)
+    first = desk.act(AnswerCustomer(text="hello"), minutes=27)
     take(desk.cases, [wrote("100", 1), wrote("103", 25, parent_id="100")])
-    again = desk.act(Answer(text="hello"), minutes=28, case_id=asked_id)
+    again = desk.act(AnswerCustomer(text="hello"), minutes=28, case_id=asked_id)
     assert again.repeated
     assert (again.event, again.reply_id) == (first.event, first.reply_id)
     assert again.case_id != asked_id
@@ -423,7 +423,7 @@ def test_the_answer_stays_with_the_case_that_took_over():
 
 def test_answer_and_wait():
     desk = Desk()
-    desk.act(Answer(text="which flight?", then=EventKind.WAIT))
+    desk.act(AnswerCustomer(text="which flight?", then=EventKind.WAIT))
     assert desk.state.status is CaseStatus.WAITING_CUSTOMER
     assert desk.state.waiting_since is not None
 
@@ -433,7 +433,7 @@ def test_answer_and_wait():
 def test_a_resolve_waits_for_the_receipt(seconds, then):
     """The platform's clock and ours differ: its time of the answer may lie before our request for it."""
     desk = Desk()
-    result = desk.act(Answer(text="here it is", then=then), minutes=10)
+    result = desk.act(AnswerCustomer(text="here it is", then=then), minutes=10)
     assert desk.state.status is CaseStatus.OPEN
     assert desk.state.resolve_pending is (then is not None)
     desk.receipt(result, 10 + seconds / 60)
@@ -446,7 +446,7 @@ def test_a_resolve_waits_for_the_receipt(seconds, then):
 @pytest.mark.parametrize("seconds", [0, 1, 240], ids="failure {} s after the request".format)
 def test_a_resolve_is_dropped_when_the_answer_fails(seconds):
     desk = Desk()
-    result = desk.act(Answer(text="here it is", then=EventKind.RESOLVE), minutes=10)
+    result = desk.act(AnswerCustomer(text="here it is", then=EventKind.RESOLVE), minutes=10)
     failed = action(
         EventKind.REPLY_FAILED,
         action_id=result.reply_id,
@@ -464,7 +464,7 @@ def test_a_resolve_is_dropped_when_the_answer_fails(seconds):
 
 def test_an_author_without_a_name_can_be_answered_in_public():
     desk = Desk(fact(FactKind.MENTION, "100", 0, text="hello"))
-    result = desk.act(Answer(text="hello"))
+    result = desk.act(AnswerCustomer(text="hello"))
     assert desk.cases.reply(result.reply_id).customer_id is None
     assert desk.state.author in (None, Author(id="?100"))
 
@@ -474,5 +474,5 @@ def test_whoever_asks_for_an_answer_hears_at_once_that_the_channel_has_no_keys(h
     desk = Desk()
     desk.ports = replace(desk.ports, has_keys=lambda channel, account: {("x.main", "900"): has_keys}[channel, account])
     for _ in range(2):  # also the second time
-        assert bool(desk.act(Answer(text="we are on it")).warning) is warned
+        assert bool(desk.act(AnswerCustomer(text="we are on it")).warning) is warned
     assert desk.act(Note(text="called the desk"), key="k2").warning is None

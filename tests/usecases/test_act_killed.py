@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.labels import Urgency
 from chalicelib.ports.messages import decode_reply
-from chalicelib.usecases.act import Answer, Assign, Move, Note, Prioritise, Request, TakeBack, act
+from chalicelib.usecases.act import ActRequest, AnswerCustomer, Assign, MoveCase, Note, Prioritise, TakeBack, act
 from tests.usecases.test_act import Desk
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
 from tests.usecases.world import at, wrote
@@ -18,17 +18,17 @@ TAKE_BACK = TakeBack(reply_id="of the answer that was there before")
 STORIES = {
     "note": ([], Note(text="called the desk")),
     "assign": ([], Assign(to="bob")),
-    "priority, with a clock that was paused": ([Move(kind=EventKind.WAIT)], Prioritise(to=Urgency.HIGH)),
-    "hold": ([], Move(kind=EventKind.HOLD)),
-    "resolve": ([], Move(kind=EventKind.RESOLVE)),
-    "reopen, which replays": ([Move(kind=EventKind.RESOLVE)], Move(kind=EventKind.REOPEN)),
-    "restore, which replays": ([Move(kind=EventKind.SPAM)], Move(kind=EventKind.RESTORE)),
-    "answer": ([], Answer(text="we are on it")),
-    "answer to the first message": ([], Answer(text="we are on it", to_message_id="100")),
-    "answer and wait": ([], Answer(text="which flight?", then=EventKind.WAIT)),
-    "an answer taken back": ([Answer(text="we are on it")], TAKE_BACK),
-    "an answer and its resolve taken back": ([Answer(text="here it is", then=EventKind.RESOLVE)], TAKE_BACK),
-    "answer and resolve": ([], Answer(text="here it is", then=EventKind.RESOLVE)),
+    "priority, with a clock that was paused": ([MoveCase(kind=EventKind.WAIT)], Prioritise(to=Urgency.HIGH)),
+    "hold": ([], MoveCase(kind=EventKind.HOLD)),
+    "resolve": ([], MoveCase(kind=EventKind.RESOLVE)),
+    "reopen, which replays": ([MoveCase(kind=EventKind.RESOLVE)], MoveCase(kind=EventKind.REOPEN)),
+    "restore, which replays": ([MoveCase(kind=EventKind.SPAM)], MoveCase(kind=EventKind.RESTORE)),
+    "answer": ([], AnswerCustomer(text="we are on it")),
+    "answer to the first message": ([], AnswerCustomer(text="we are on it", to_message_id="100")),
+    "answer and wait": ([], AnswerCustomer(text="which flight?", then=EventKind.WAIT)),
+    "an answer taken back": ([AnswerCustomer(text="we are on it")], TAKE_BACK),
+    "an answer and its resolve taken back": ([AnswerCustomer(text="here it is", then=EventKind.RESOLVE)], TAKE_BACK),
+    "answer and resolve": ([], AnswerCustomer(text="here it is", then=EventKind.RESOLVE)),
 }
 
 
@@ -51,7 +51,7 @@ def ask(desk, intent, counter):
     if intent is TAKE_BACK:
         [before] = desk.events(EventKind.REPLY)
         intent = TakeBack(reply_id=before.detail["reply_id"])
-    request = Request(intent=intent, actor="ann", idempotency_key="k")
+    request = ActRequest(intent=intent, actor="ann", idempotency_key="k")
     return act(desk.case_id, request, ports=ports, now=at(10))
 
 

@@ -10,9 +10,9 @@ from chalicelib.domain.facts import Author
 from chalicelib.domain.incidents.incident import Act
 from chalicelib.ports.messages import decode_reply
 from chalicelib.usecases import answer_all
-from chalicelib.usecases.act import Answer, Move, Request
+from chalicelib.usecases.act import ActRequest, AnswerCustomer, MoveCase
 from chalicelib.usecases.act import act as act_on_case
-from chalicelib.usecases.answer_all import Wanted, filled
+from chalicelib.usecases.answer_all import WantedAnswer, filled
 from chalicelib.usecases.incidents import KeyMismatch, RequestInvalid, UnknownIncident
 from tests.usecases.outage import BEGAN, Airline, outage
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
@@ -30,7 +30,7 @@ def airline():
 
 
 def wanted(text=TEXT, key="k1", **values):
-    return Wanted(text=text, actor="ann", key=key, **values)
+    return WantedAnswer(text=text, actor="ann", key=key, **values)
 
 
 def preview(airline, asked=None, minutes=BEGAN + 5):
@@ -43,7 +43,7 @@ def ask(airline, asked=None, minutes=BEGAN + 5, **replaced):
 
 
 def act(airline, message_id, intent, minutes=BEGAN + 3):
-    request = Request(intent=intent, actor="bob", idempotency_key="other")
+    request = ActRequest(intent=intent, actor="bob", idempotency_key="other")
     act_on_case(airline.case_of(message_id), request, ports=airline.acting, now=at(minutes))
 
 
@@ -78,9 +78,9 @@ def test_what_was_previewed_is_what_goes_out(airline):
     ("happens", "reason"),
     [
         (lambda a: a.hear([answered("900", BEGAN - 1, "50000")]), "answered_since"),
-        (lambda a: act(a, "50000", Answer(text="soon")), "answer_under_way"),
-        (lambda a: act(a, "50000", Move(kind=EventKind.RESOLVE)), "resolved"),
-        (lambda a: act(a, "50000", Move(kind=EventKind.SPAM)), "resolved"),
+        (lambda a: act(a, "50000", AnswerCustomer(text="soon")), "answer_under_way"),
+        (lambda a: act(a, "50000", MoveCase(kind=EventKind.RESOLVE)), "resolved"),
+        (lambda a: act(a, "50000", MoveCase(kind=EventKind.SPAM)), "resolved"),
         (lambda a: a.hear([deleted("50000", BEGAN + 1)]), "resolved"),
         (lambda a: a.act(Act.TAKEN_OUT, a.case_of("50000")), "taken_out"),
     ],

@@ -54,7 +54,7 @@ class Desk(platform.Desk):
         )
 
     def request(self, intent, key):
-        request = acting.Request(intent=intent, actor="ann", idempotency_key=key)
+        request = acting.ActRequest(intent=intent, actor="ann", idempotency_key=key)
         return acting.act(self.case_id, request, ports=self.acting_ports, now=self.now)
 
     def answer(self, then=None):
@@ -63,7 +63,7 @@ class Desk(platform.Desk):
         then = None if self.state.is_closed else then
         for _ in range(2):  # who was killed asks again
             with suppress(Killed):
-                return self.request(acting.Answer(text=f"answer {key}", then=then), key).reply_id
+                return self.request(acting.AnswerCustomer(text=f"answer {key}", then=then), key).reply_id
         raise AssertionError("killed twice")
 
     def take_back(self, reply_id):
@@ -250,7 +250,7 @@ def test_a_resolve_after_the_answer_is_out_is_told_as_one():
     desk = Desk()
     desk.answer()
     desk.work()
-    desk.request(acting.Move(kind=EventKind.RESOLVE), "done")
+    desk.request(acting.MoveCase(kind=EventKind.RESOLVE), "done")
     view = show(desk.case_id, store=desk.cases, now=desk.now)
     assert [entry.what for entry in view.timeline if entry.kind == "resolve"] == ["resolved it"]
 

@@ -16,9 +16,9 @@ from chalicelib.ports.cases import Labelled
 from chalicelib.ports.customers import Conflict, Customer
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases import casework
-from chalicelib.usecases.act import ActionInvalid, IdempotencyMismatch, Move
+from chalicelib.usecases.act import ActionInvalid, IdempotencyMismatch, MoveCase
 from chalicelib.usecases.cases.moving import UnknownCase
-from chalicelib.usecases.customer_record import Ports, Request, remember, remember_of
+from chalicelib.usecases.customer_record import Ports, RecordRequest, remember, remember_of
 from chalicelib.usecases.show import show, show_customer
 from tests.usecases import world
 from tests.usecases.test_act import Desk
@@ -40,7 +40,7 @@ def ports(store, backoff=no_waiting):
 
 
 def wanted(kind, value=None, *, key="k1", actor="ann", due_on=None):
-    return Request(kind=ChangeKind(kind), value=value, actor=actor, idempotency_key=key, due_on=due_on)
+    return RecordRequest(kind=ChangeKind(kind), value=value, actor=actor, idempotency_key=key, due_on=due_on)
 
 
 def record(desk, kind, value=None, *, minutes=10, case_id=None, **more):
@@ -224,7 +224,7 @@ def test_open_cases_hear_of_another_tier_and_new_ones_begin_with_it():
 
 def test_a_case_that_nothing_reopens_hears_nothing():
     desk = Desk(wrote("100", 0))
-    desk.act(Move(kind=EventKind.RESOLVE), minutes=5)
+    desk.act(MoveCase(kind=EventKind.RESOLVE), minutes=5)
     record(desk, "tier", "gold", minutes=5 + 8 * 24 * 60)
     assert desk.events(EventKind.TIER) == []
     record(desk, "tier", "blue", key="2", minutes=20)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from chalicelib.domain.customer import ChangeKind
 from chalicelib.domain.events import EventKind
 from chalicelib.usecases import report
-from chalicelib.usecases.act import Move
+from chalicelib.usecases.act import MoveCase
 from chalicelib.usecases.expire import Expired, expire
 from tests.usecases.life import CUSTOMER, NEXT_DAY, Life, hers, mark
 from tests.usecases.world import T0, answered, wrote
@@ -30,7 +30,7 @@ def lived():
     )
     life.records(life.of(mark(1)), ChangeKind.TAG, "press", "tag")
     for number, message_id in enumerate((mark(1), mark(2), "700")):
-        life.does(life.of(message_id), Move(kind=EventKind.RESOLVE), 20, f"resolve{number}")
+        life.does(life.of(message_id), MoveCase(kind=EventKind.RESOLVE), 20, f"resolve{number}")
     report.roll_up_ended(life.reporting, NEXT_DAY)
     return life
 
@@ -53,7 +53,7 @@ def test_an_open_case_never_expires_and_the_last_one_takes_the_record_along():
     life = lived()
     assert expire(lambda _: 30, life.erasing(), T0 + timedelta(days=4000)) == Expired(3)
     assert life.of(mark(3))
-    life.does(life.of(mark(3)), Move(kind=EventKind.RESOLVE), 60, "last")
+    life.does(life.of(mark(3)), MoveCase(kind=EventKind.RESOLVE), 60, "last")
     assert expire(lambda _: 30, life.erasing(), T0 + timedelta(days=4000)) == Expired(1)
     assert life.marked() == []
     assert not life.cases.changes(CUSTOMER)

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.events import EventKind
 from chalicelib.ports.policies import Promises
-from chalicelib.usecases.act import Move
+from chalicelib.usecases.act import MoveCase
 from chalicelib.usecases.cases.moving import UnknownCase
 from chalicelib.usecases.explain import explain
 from tests.usecases.test_act import Desk
@@ -25,7 +25,7 @@ def test_every_clock_is_explained_running_and_ended():
 
 def test_without_the_policies_there_is_still_something_to_say():
     desk = Desk()
-    desk.act(Move(kind=EventKind.RESOLVE))
+    desk.act(MoveCase(kind=EventKind.RESOLVE))
     explained = explain(desk.case_id, store=desk.cases, promises=Promises(books={}), now=at(40))
     assert all("can no longer be read" in clock.steps[1].text for clock in explained.clocks)
     assert len(explained.clocks) == 2

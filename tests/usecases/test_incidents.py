@@ -94,7 +94,7 @@ def test_a_closed_one_stays_closed(airline):
 
 def test_an_unknown_one():
     airline = Airline()
-    request = incidents.Request(act=Act.CLOSED, actor="ann", key="k1")
+    request = incidents.IncidentRequest(act=Act.CLOSED, actor="ann", key="k1")
     with pytest.raises(UnknownIncident):
         incidents.act("i000000000000000", request, airline.handling, at(1))
     with pytest.raises(UnknownIncident):
@@ -118,7 +118,7 @@ def test_killed_at_any_call_and_asked_again(act):
         return found
 
     def done(airline, counter):
-        request = incidents.Request(act=act, actor="ann", key="k1", value=value if act is Act.TAKEN_OUT else "")
+        request = incidents.IncidentRequest(act=act, actor="ann", key="k1", value=value if act is Act.TAKEN_OUT else "")
         wired = incidents.Ports(
             incidents=Tripwire(airline.incidents, counter), store=airline.cases, backoff=airline.handling.backoff
         )

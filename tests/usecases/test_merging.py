@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.clock import Outcome
 from chalicelib.domain.events import EventKind
 from chalicelib.usecases import merging
-from chalicelib.usecases.act import Answer, Assign, IdempotencyMismatch, Move, NotAllowed, Note
+from chalicelib.usecases.act import AnswerCustomer, Assign, IdempotencyMismatch, MoveCase, NotAllowed, Note
 from chalicelib.usecases.cases.moving import UnknownCase, current_case
 from chalicelib.usecases.merging import MergeRefused
 from tests.usecases.test_act import Desk
@@ -34,7 +34,7 @@ class Office(Desk):
         return merging.Ports(store=cases or self.cases, promises=PROMISES, backoff=no_waiting)
 
     def join(self, going, staying, *, key="1", cases=None, minutes=MERGED_AT, **values):
-        request = merging.Request(from_id=going, actor="ann", idempotency_key=key, **values)
+        request = merging.MergeRequest(from_id=going, actor="ann", idempotency_key=key, **values)
         return merging.merge(staying, request, ports=self.merging_ports(cases), now=at(minutes))
 
     def foresee(self, going, staying, minutes=MERGED_AT, **values):
@@ -81,14 +81,14 @@ def test_what_comes_later_goes_to_the_case_that_is_left():
 def test_an_answer_goes_to_the_author_of_its_message():
     office = Office(PUBLIC, OTHERS)
     office.join(office.of("500"), office.of("100"), other_customer=True)
-    result = office.act(Answer(text="on it", to_message_id="500"), case_id=office.of("100"), minutes=70)
+    result = office.act(AnswerCustomer(text="on it", to_message_id="500"), case_id=office.of("100"), minutes=70)
     assert office.cases.reply(result.reply_id).customer_id == "502"
 
 
 def test_one_that_was_resolved_waits_again():
     office, going, staying = two_cases()
     take(office.cases, [wrote("220", 31, private=True, thread_id="501-900")])
-    office.act(Move(kind=EventKind.RESOLVE), minutes=40, case_id=going)
+    office.act(MoveCase(kind=EventKind.RESOLVE), minutes=40, case_id=going)
     take(office.cases, [answered("101", 45, "100")])
     assert f"{going} was resolved; what nobody has answered in it waits again." in office.foresee(going, staying).words
     state = office.join(going, staying).state
@@ -196,14 +196,14 @@ def test_cases_of_two_platforms_stay_apart():
 @pytest.mark.parametrize("kind", [EventKind.RESOLVE, EventKind.SPAM])
 def test_nobody_who_waits_is_put_into_a_closed_case(kind):
     office, going, staying = two_cases()
-    office.act(Move(kind=kind), case_id=staying, minutes=40)
+    office.act(MoveCase(kind=kind), case_id=staying, minutes=40)
     with pytest.raises(NotAllowed, match="merge is not possible now"):
         office.join(going, staying)
 
 
 def test_spam_is_joined_to_nothing():
     office, going, staying = two_cases()
-    office.act(Move(kind=EventKind.SPAM), case_id=going, minutes=40)
+    office.act(MoveCase(kind=EventKind.SPAM), case_id=going, minutes=40)
     with pytest.raises(NotAllowed):
         office.join(going, staying)
 
@@ -221,8 +221,8 @@ def foretold(clock):
         ([PUBLIC, *PRIVATE, REPLY], []),
         ([PUBLIC, wrote("200", -20, private=True, thread_id="501-900")], []),
         ([PUBLIC, answered("101", 10, "100"), wrote("200", 20, thread_id="200")], []),
-        ([PUBLIC, wrote("200", 20, thread_id="200")], [Move(kind=EventKind.RESOLVE)]),
-        ([PUBLIC, wrote("200", 20, thread_id="200")], [Assign(to="bob"), Move(kind=EventKind.WAIT)]),
+        ([PUBLIC, wrote("200", 20, thread_id="200")], [MoveCase(kind=EventKind.RESOLVE)]),
+        ([PUBLIC, wrote("200", 20, thread_id="200")], [Assign(to="bob"), MoveCase(kind=EventKind.WAIT)]),
     ],
 )
 def test_what_is_foreseen_is_what_comes(facts, moves):

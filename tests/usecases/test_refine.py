@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.labels import UNLABELLED, Label, Labels, Noise, Sentiment, Urgency
 from chalicelib.ports.cases import Labelled
-from chalicelib.ports.engines import Passage, Refused, TooSlow, Unavailable
+from chalicelib.ports.engines import EngineRefused, EngineTooSlow, EngineUnavailable, Passage
 from chalicelib.usecases import casework
-from chalicelib.usecases.refine import FAILURES, LONG_REST_S, REST_S, Ports, Seat, refine
+from chalicelib.usecases.refine import FAILURES, LONG_REST_S, REST_S, EngineSlot, Ports, refine
 from tests.usecases import world
 
 FIRST = replace(UNLABELLED, engine="rules-1", sentiment=Label(Sentiment.NEUTRAL, 0.6), language=Label("en", 0.9, ()))
@@ -63,11 +63,11 @@ class Told:
         self.lines.append((engine, wrong, texts))
 
 
-def seat(engine: Engine, **values: Any) -> Seat:
-    return Seat(engine=engine, **{"limit_s": 2.0, **values})
+def seat(engine: Engine, **values: Any) -> EngineSlot:
+    return EngineSlot(engine=engine, **{"limit_s": 2.0, **values})
 
 
-def ports(*seats: Seat, clock: Clock | None = None, told: Told | None = None, limit_s: float = 3.0) -> Ports:
+def ports(*seats: EngineSlot, clock: Clock | None = None, told: Told | None = None, limit_s: float = 3.0) -> Ports:
     return Ports(
         labelling=world.labelling(lambda _: FIRST, limit_s=0.0),
         seats=seats,
@@ -150,9 +150,9 @@ def test_the_second_engine_refines_what_the_first_one_said() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        Unavailable("ThrottlingException"),
-        TooSlow("2 s"),
-        Refused("AccessDeniedException"),
+        EngineUnavailable("ThrottlingException"),
+        EngineTooSlow("2 s"),
+        EngineRefused("AccessDeniedException"),
         KeyError("my bag is lost"),
         lambda passages: [BETTER] * (len(passages) + 1),
         lambda passages: ["my bag is lost"] * len(passages),
@@ -171,7 +171,7 @@ def test_whatever_an_engine_does_the_mentions_go_on(answer: Any) -> None:
 
 
 def test_what_fails_leaves_what_another_engine_said() -> None:
-    done = refine([mention()], ports(seat(Engine()), seat(Engine(answer=TooSlow("late"), name="outside"))))
+    done = refine([mention()], ports(seat(Engine()), seat(Engine(answer=EngineTooSlow("late"), name="outside"))))
     assert sentiments(done.items) == ["negative"]
     assert (done.asked, done.fell_back) == (2, 1)
 
@@ -184,7 +184,7 @@ def test_of_a_batch_some_may_get_nothing() -> None:
 
 def test_an_engine_gets_its_limit_and_what_is_left_of_the_whole() -> None:
     clock = Clock()
-    slow = Engine(answer=TooSlow("late"), clock=clock, takes_s=2.0)
+    slow = Engine(answer=EngineTooSlow("late"), clock=clock, takes_s=2.0)
     second, third = Engine(clock=clock, takes_s=1.0), Engine(clock=clock)
     refine([mention()], ports(seat(slow), seat(second), seat(third), clock=clock, limit_s=3.0))
     assert [limit_s for _, limit_s in slow.asked + second.asked] == [2.0, 1.0]
@@ -196,7 +196,7 @@ def test_an_engine_gets_its_limit_and_what_is_left_of_the_whole() -> None:
 
 def test_after_some_failures_in_a_row_an_engine_rests_and_then_gets_one_try() -> None:
     clock = Clock()
-    engine = Engine(answer=Unavailable("down"), clock=clock)
+    engine = Engine(answer=EngineUnavailable("down"), clock=clock)
     one = seat(engine)
 
     def deliver() -> int:
@@ -209,13 +209,13 @@ def test_after_some_failures_in_a_row_an_engine_rests_and_then_gets_one_try() ->
     clock.now += REST_S
     engine.answer = BETTER
     assert [deliver(), deliver()] == [5, 6]  # well again
-    engine.answer = Unavailable("down")
+    engine.answer = EngineUnavailable("down")
     assert [deliver() for _ in range(FAILURES + 1)] == [7, 8, 9, 9]  # counted from nought
 
 
 def test_who_is_refused_rests_at_once_and_longer() -> None:
     clock = Clock()
-    engine = Engine(answer=Refused("AccessDeniedException"), clock=clock)
+    engine = Engine(answer=EngineRefused("AccessDeniedException"), clock=clock)
     one = seat(engine)
     for wait_s in (0.0, 0.0, REST_S + 1, LONG_REST_S - REST_S):
         clock.now += wait_s
@@ -255,7 +255,7 @@ def test_an_empty_purse_asks_nobody_and_is_no_failure_of_the_engine() -> None:
 
 def test_who_rests_spends_nothing() -> None:
     purse = Purse(10)
-    one = seat(Engine(answer=Refused("no")), allowance=purse)
+    one = seat(Engine(answer=EngineRefused("no")), allowance=purse)
     for _ in range(3):
         refine([mention()], ports(one))
     assert purse.left == 9
@@ -265,7 +265,7 @@ def test_who_rests_spends_nothing() -> None:
 
 raising = replace(UNLABELLED, engine="raising", urgency=Label(Urgency.HIGH, 0.8, ("lost",)))
 deliveries = st.lists(
-    st.sampled_from([BETTER, raising, replace(BETTER, noise=Label(Noise.NOISE, 0.9)), TooSlow("late")]),
+    st.sampled_from([BETTER, raising, replace(BETTER, noise=Label(Noise.NOISE, 0.9)), EngineTooSlow("late")]),
     min_size=1,
     max_size=4,
 )
@@ -289,5 +289,5 @@ def test_deliveries_judged_apart_end_in_one_case_whatever_their_order(both: Any)
 
 
 def test_a_later_delivery_without_the_engine_takes_nothing_back() -> None:
-    assert story([raising]) == story([raising, TooSlow("late")]) == story([TooSlow("late"), raising])
-    assert '"urgency":"high"' in str(story([raising, TooSlow("late")]))
+    assert story([raising]) == story([raising, EngineTooSlow("late")]) == story([EngineTooSlow("late"), raising])
+    assert '"urgency":"high"' in str(story([raising, EngineTooSlow("late")]))

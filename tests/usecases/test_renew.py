@@ -13,7 +13,7 @@ from chalicelib.ports.connector.calls import HttpCall, HttpResult, Later
 from chalicelib.ports.connector.parsing import ChannelSettings
 from chalicelib.ports.connector.receiving import WebhookSecrets
 from chalicelib.ports.connector.replying import NotAuthorised, Unavailable
-from chalicelib.ports.cursors import Place
+from chalicelib.ports.cursors import PollPlace
 from chalicelib.ports.secrets import SendSecrets
 from chalicelib.usecases.renew import AGAIN, Ports, renew
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
@@ -35,9 +35,11 @@ class Renewing:
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
     def __post_init__(self):
-        self.cursors.save(Place(channel="a.main", account_id="900", callback_url=URL, renew_at=BEGIN, cursor='{"n":1}'))
-        self.cursors.save(Place(channel="a.other", callback_url=URL, renew_at=BEGIN + timedelta(days=1)))
-        self.cursors.save(Place(channel="a.unregistered"))
+        self.cursors.save(
+            PollPlace(channel="a.main", account_id="900", callback_url=URL, renew_at=BEGIN, cursor='{"n":1}')
+        )
+        self.cursors.save(PollPlace(channel="a.other", callback_url=URL, renew_at=BEGIN + timedelta(days=1)))
+        self.cursors.save(PollPlace(channel="a.unregistered"))
 
     @property
     def cursors(self):

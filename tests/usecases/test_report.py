@@ -15,7 +15,7 @@ from chalicelib.ports.cases import Labelled
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases import casework
 from chalicelib.usecases import report as reporting
-from chalicelib.usecases.act import Move
+from chalicelib.usecases.act import MoveCase
 from chalicelib.usecases.report import rebuild, report
 from tests.usecases.test_act import Desk
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
@@ -75,7 +75,7 @@ def office_of_ten(**second_breach):
     office = Office(*ten_clocks(**second_breach))
     listed = office.desk.cases.list(closed=False, limit=100)
     [thanks] = [case.case_id for case in listed if case.author == "h10"]
-    office.desk.act(Move(kind=EventKind.RESOLVE), minutes=40, case_id=thanks)
+    office.desk.act(MoveCase(kind=EventKind.RESOLVE), minutes=40, case_id=thanks)
     return office
 
 
@@ -138,7 +138,7 @@ def test_a_late_answer_corrects_its_day():
 
 def test_closed_cases_and_those_of_long_ago_count():
     office = Office(asked(1), told(1, 30))
-    office.desk.act(Move(kind=EventKind.RESOLVE), minutes=40)
+    office.desk.act(MoveCase(kind=EventKind.RESOLVE), minutes=40)
     done = office.rebuild(minutes=200 * 24 * 60)
     assert (done.days, done.cases, done.clocks) == (1, 1, 2)
     late = DAY + timedelta(days=100)
@@ -204,7 +204,7 @@ def test_an_outcome_is_no_clock_and_spam_has_none():
         for line in report(DECIDED, DECIDED, rollups=office.rollups).lines
     )
     [silent] = [case.case_id for case in office.desk.cases.list(closed=False, limit=99) if case.author == "h9"]
-    office.desk.act(Move(kind=EventKind.SPAM), minutes=60, case_id=silent)
+    office.desk.act(MoveCase(kind=EventKind.SPAM), minutes=60, case_id=silent)
     assert came(office).silent == 1
 
 

@@ -19,7 +19,7 @@ from chalicelib.domain.rollup import total
 from chalicelib.ports.policies import Promises
 from chalicelib.usecases import merging
 from chalicelib.usecases import report as reporting
-from chalicelib.usecases.act import Move
+from chalicelib.usecases.act import MoveCase
 from chalicelib.usecases.report import REACH, RolledUp, SchedulePorts, rebuild, report, roll_up_ended
 from tests.usecases.test_act import Desk
 from tests.usecases.tripwire import Counter, Killed, Tripwire, every_death
@@ -116,7 +116,7 @@ def test_between_two_ends_it_asks_once_and_reads_no_case():
 def test_what_had_not_changed_is_not_read_again():
     office = Office(wrote("100", 0), answered("101", 30, "100"), wrote("200", 5, who="502"))
     for message_id in ("100", "200"):
-        office.desk.act(Move(kind=EventKind.RESOLVE), minutes=300, case_id=case_of(office, message_id))
+        office.desk.act(MoveCase(kind=EventKind.RESOLVE), minutes=300, case_id=case_of(office, message_id))
     runs = [office.run(NIGHT + timedelta(days=day)) for day in range(2)]
     assert [(run.read, run.kept) for run in runs] == [(2, 0), (0, 2)]
     take(office.desk.cases, [wrote("900", 2 * 24 * 60, who="503")])
@@ -257,7 +257,9 @@ def test_cases_that_were_joined_count_once():
     office.run(at(20))
     ports = merging.Ports(store=office.desk.cases, promises=PROMISES, backoff=lambda _: None)
     going, staying = case_of(office, "200"), case_of(office, "100")
-    merging.merge(staying, merging.Request(from_id=going, actor="ann", idempotency_key="1"), ports=ports, now=at(30))
+    merging.merge(
+        staying, merging.MergeRequest(from_id=going, actor="ann", idempotency_key="1"), ports=ports, now=at(30)
+    )
     office.run(NIGHT)
     found = total(report(DAY, DAY, rollups=TableRollups(office.desk.table)).lines)
     assert (found.breached, found.cancelled) == (1, 2)

@@ -11,7 +11,7 @@ from chalicelib.domain.events import EventKind
 from chalicelib.domain.facts import Author, Media
 from chalicelib.domain.in_words import due_in_words, span
 from chalicelib.domain.labels import Urgency
-from chalicelib.usecases.act import Answer, Assign, Move, Note, Prioritise
+from chalicelib.usecases.act import AnswerCustomer, Assign, MoveCase, Note, Prioritise
 from chalicelib.usecases.cases.moving import UnknownCase
 from chalicelib.usecases.show import MOST_CHARS, MOST_ENTRIES, show, show_list
 from tests.usecases.test_act import Desk
@@ -32,7 +32,7 @@ def test_a_case_is_a_timeline_in_order():
     desk.act(Assign(to="bob"), minutes=22, key="2", actor="bob")
     desk.act(Assign(to=None), minutes=23, key="3")
     desk.act(Prioritise(to=Urgency.HIGH), minutes=24, key="4")
-    desk.act(Answer(text="found it", then=EventKind.RESOLVE), minutes=25, key="5")
+    desk.act(AnswerCustomer(text="found it", then=EventKind.RESOLVE), minutes=25, key="5")
     assert lines(desk) == [
         ("h501", "wrote", "my bag is lost"),
         ("h501", "changed the text", "my BLUE bag is lost"),
@@ -111,14 +111,14 @@ def test_clocks_running_and_ended():
 
 def test_a_paused_clock_has_no_due_time():
     desk = Desk(wrote("100", 0), answered("102", 20, "100"))
-    desk.act(Move(kind=EventKind.WAIT), minutes=21)
+    desk.act(MoveCase(kind=EventKind.WAIT), minutes=21)
     [resolution] = [clock for clock in view(desk).clocks if clock.metric == "res"]
     assert (resolution.is_paused, resolution.is_overdue, resolution.due_at) == (True, False, None)
 
 
 def test_a_paused_clock_that_was_broken_keeps_its_due_time_and_presses_nobody():
     desk = Desk(wrote("100", 0), answered("102", 20, "100"))
-    desk.act(Move(kind=EventKind.WAIT), minutes=16 * 60 + 30)
+    desk.act(MoveCase(kind=EventKind.WAIT), minutes=16 * 60 + 30)
     shown = view(desk, minutes=17 * 60)
     [resolution] = [clock for clock in shown.clocks if clock.metric == "res"]
     assert (resolution.is_paused, resolution.is_overdue, resolution.due_at) == (True, True, T0 + timedelta(hours=16))
@@ -127,7 +127,7 @@ def test_a_paused_clock_that_was_broken_keeps_its_due_time_and_presses_nobody():
 
 def test_what_is_in_the_outbox_and_what_may_be_done():
     desk = Desk()
-    result = desk.act(Answer(text="found it"), minutes=25)
+    result = desk.act(AnswerCustomer(text="found it"), minutes=25)
     shown = view(desk)
     [reply] = shown.outbox
     assert (reply.reply_id, reply.status, reply.text, reply.actor) == (result.reply_id, "queued", "found it", "ann")
@@ -154,10 +154,10 @@ def test_what_is_in_the_outbox_and_what_may_be_done():
                 "The first reply is overdue by 1 min.",
             ),
         ),
-        ([Move(kind=EventKind.RESOLVE)], 61, ("Resolved.",)),
-        ([Move(kind=EventKind.SPAM)], 61, ("Marked as spam.",)),
+        ([MoveCase(kind=EventKind.RESOLVE)], 61, ("Resolved.",)),
+        ([MoveCase(kind=EventKind.SPAM)], 61, ("Marked as spam.",)),
         (
-            [Answer(text="hi", then=EventKind.RESOLVE)],
+            [AnswerCustomer(text="hi", then=EventKind.RESOLVE)],
             30,
             (
                 "Open.",
@@ -260,7 +260,7 @@ def test_the_most_urgent_case_stands_first_and_closed_ones_apart():
     )
     ids = {summary.text: summary.case_id for summary in show_list(store=desk.cases, now=at(30))}
     desk.act(Prioritise(to=Urgency.CRITICAL), case_id=ids["new"])
-    desk.act(Move(kind=EventKind.RESOLVE), case_id=ids["x"])
+    desk.act(MoveCase(kind=EventKind.RESOLVE), case_id=ids["x"])
     assert [summary.text for summary in show_list(store=desk.cases, now=at(30))] == ["new", "old"]
     assert [summary.text for summary in show_list(store=desk.cases, now=at(30), closed=True)] == ["x"]
     assert [summary.text for summary in show_list(store=desk.cases, now=at(30), limit=1)] == ["new"]

@@ -12,7 +12,7 @@ from typing import Any, Final
 from chalicelib.adapters.engines import prompt
 from chalicelib.adapters.engines.calls import errors
 from chalicelib.domain.labels import Labels
-from chalicelib.ports.engines import EngineError, Passage, TooSlow, Unusable
+from chalicelib.ports.engines import EngineError, EngineTooSlow, Passage, Unusable
 
 AT_ONCE: Final = 10  # requests; as many as a worker gets messages
 
@@ -62,7 +62,7 @@ class Bedrock:
 
 def _outcome(one: "Future[Labels]") -> Labels | EngineError:
     if not one.done() or one.cancelled():
-        return TooSlow("no answer in time")
+        return EngineTooSlow("no answer in time")
     error = one.exception()
     if error is None:
         return one.result()

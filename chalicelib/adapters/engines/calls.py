@@ -15,7 +15,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from chalicelib.ports.engines import EngineError, Refused, TooSlow, Unavailable, Unusable
+from chalicelib.ports.engines import EngineError, EngineRefused, EngineTooSlow, EngineUnavailable, Unusable
 
 _REFUSALS: Final = frozenset(
     {
@@ -58,21 +58,21 @@ def errors() -> Iterator[None]:
         code = str(error.response.get("Error", {}).get("Code", "unknown"))
         raise _of_code(code)(_safe(code)) from None
     except (ReadTimeoutError, ConnectTimeoutError) as error:
-        raise TooSlow(type(error).__name__) from None
+        raise EngineTooSlow(type(error).__name__) from None
     except (NoCredentialsError, PartialCredentialsError) as error:
-        raise Refused(type(error).__name__) from None
+        raise EngineRefused(type(error).__name__) from None
     except (ParamValidationError, KeyError, IndexError, TypeError, ValueError) as error:
         raise Unusable(type(error).__name__) from None
     except (BotoCoreError, HTTPClientError) as error:
-        raise Unavailable(type(error).__name__) from None
+        raise EngineUnavailable(type(error).__name__) from None
 
 
 def _of_code(code: str) -> type[EngineError]:
     if code in _REFUSALS:
-        return Refused
+        return EngineRefused
     if code in _SLOW:
-        return TooSlow
-    return Unusable if code in _OURS else Unavailable
+        return EngineTooSlow
+    return Unusable if code in _OURS else EngineUnavailable
 
 
 def _safe(code: str) -> str:

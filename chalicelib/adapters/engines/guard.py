@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Final, TypeVar
 
 from chalicelib.domain.labels import Aspect, Label, Labels
-from chalicelib.ports.engines import Engine, EngineError, Passage, TooSlow, Unusable
+from chalicelib.ports.engines import Engine, EngineError, EngineTooSlow, Passage, Unusable
 
 MOST_WORDS: Final = 8  # for one label
 LONGEST_WORD: Final = 120  # characters of one piece of evidence
@@ -51,7 +51,7 @@ class Guarded:
 
     def _in_time(self, call: Callable[[], Sequence[Labels | None]], limit_s: float) -> Answer:
         if self._thread is not None and self._thread.is_alive():
-            raise TooSlow("not back from the last time")
+            raise EngineTooSlow("not back from the last time")
         answers: SimpleQueue[Answer] = SimpleQueue()
 
         def work() -> None:
@@ -65,7 +65,7 @@ class Guarded:
         try:
             return answers.get(timeout=limit_s)
         except Empty:
-            raise TooSlow(f"no answer within {limit_s:g} s") from None
+            raise EngineTooSlow(f"no answer within {limit_s:g} s") from None
 
 
 def _legal(labels: object, text: str) -> Labels | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
-from chalicelib.ports.table import MOST_READS, MOST_WRITES, Check, Conflict, Delete, Item, Key, Page, Put, Write
+from chalicelib.ports.table import MOST_READS, MOST_WRITES, Check, Conflict, Delete, Item, Key, Put, Slice, Write
 
 _INDEX_KEYS = {"due": ("due_pk", "due_sk"), "list": ("list_pk", "list_sk")}
 _COPIED = {"due": (), "list": ("summary",)}  # as in infra/resources.yaml
@@ -35,7 +35,7 @@ class MemoryTable:
 
     def query(
         self, pk: str, *, prefix: str = "", limit: int | None = None, more: str | None = None, last_first: bool = False
-    ) -> Page:
+    ) -> Slice:
         _require_key(pk=pk, **({"sk": more} if more else {}))
         with self._lock:
             wanted = sorted((sk for sk in self._partitions.get(pk, ()) if sk.startswith(prefix)), reverse=last_first)
@@ -43,11 +43,11 @@ class MemoryTable:
                 dict(self._items[(pk, sk)]) for sk in wanted if not more or (sk < more if last_first else sk > more)
             ]
         page = _page(found, limit, None)
-        return Page(page.items, page.items[-1]["sk"] if page.more else None)
+        return Slice(page.items, page.items[-1]["sk"] if page.more else None)
 
     def query_index(
         self, index: str, pk: str, *, up_to: str | None = None, limit: int | None = None, more: str | None = None
-    ) -> Page:
+    ) -> Slice:
         pk_name, sk_name = _INDEX_KEYS[index]
         shown = {"pk", "sk", pk_name, sk_name, *_COPIED[index]}
         with self._lock:
@@ -59,7 +59,7 @@ class MemoryTable:
         found = [item for item in found if up_to is None or item[sk_name] <= up_to]
         return _page(sorted(found, key=lambda item: (item[sk_name], item["pk"], item["sk"])), limit, more)
 
-    def scan(self, *, more: str | None = None) -> Page:
+    def scan(self, *, more: str | None = None) -> Slice:
         return _page([*self.everything().values()], 10, more)
 
     def write(self, writes: Sequence[Write]) -> None:
@@ -118,7 +118,7 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)  # to Python, True is 1
 
 
-def _page(found: list[dict[str, Any]], limit: int | None, more: str | None) -> Page:
+def _page(found: list[dict[str, Any]], limit: int | None, more: str | None) -> Slice:
     begin = int(more) if more else 0
     end = len(found) if limit is None else min(len(found), begin + limit)
-    return Page(tuple(found[begin:end]), str(end) if end < len(found) else None)
+    return Slice(tuple(found[begin:end]), str(end) if end < len(found) else None)

@@ -18,7 +18,7 @@ from chalicelib.domain.labels import UNLABELLED, Labels
 from chalicelib.ports.engines import Passage
 
 if TYPE_CHECKING:
-    from chalicelib.classify.encoder.network import Answer, Network
+    from chalicelib.classify.encoder.network import EncoderAnswer, Network
     from chalicelib.classify.encoder.wordpiece import Pieces, WordPiece
 
 ENGINE: Final = "encoder-1"
@@ -55,7 +55,7 @@ class _Read:
 
     look: Look | None
     pieces: "Pieces | None" = None
-    answer: "Answer | None" = None
+    answer: "EncoderAnswer | None" = None
 
 
 class Encoder:
@@ -103,7 +103,7 @@ class Encoder:
             return UNLABELLED
         return self._judged(one.look, one.pieces, one.answer) if one.pieces and one.answer else one.look.labels()
 
-    def _judged(self, seen: Look, pieces: "Pieces", answer: "Answer") -> Labels:
+    def _judged(self, seen: Look, pieces: "Pieces", answer: "EncoderAnswer") -> Labels:
         found = decide.probabilities(self._logits(seen, answer), self._temperature, seen.reading.rating)
 
         def shares(head: str, at: int) -> decide.Share:
@@ -111,7 +111,7 @@ class Encoder:
 
         return decide.labels(seen.evidence(found, shares), ENGINE)
 
-    def _logits(self, seen: Look, answer: "Answer") -> dict[str, list[float]]:
+    def _logits(self, seen: Look, answer: "EncoderAnswer") -> dict[str, list[float]]:
         """The encoder's, with a part of the tiny tier's: each errs in its own way."""
         found = {head: values.tolist() for head, values in answer.logits.items()}
         for head, part in self._mixed.items():

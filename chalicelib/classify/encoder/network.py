@@ -23,7 +23,7 @@ _GELU: Final = float(np.sqrt(2 / np.pi))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EncoderAnswer:
     """
     What one text came to. `logits` has an array for each head, in the order of its classes.
 
@@ -63,7 +63,7 @@ class Network:
             name: (_unfolded(kept, f"heads.{name}.weight"), kept[f"heads.{name}.bias"]) for name in _heads(kept)
         }
 
-    def answer(self, texts: Sequence[Sequence[int]]) -> list[Answer]:
+    def answer(self, texts: Sequence[Sequence[int]]) -> list[EncoderAnswer]:
         """One for each text of piece ids. All pieces go through a layer at once; attention keeps the texts apart."""
         bounds = np.cumsum([0, *(len(text) for text in texts)])
         x = self._embedded([piece for text in texts for piece in text], bounds)
@@ -77,12 +77,12 @@ class Network:
         words = self._words[ids] * self._words_scale[ids, None]
         return _normalised(words + self._positions[places], *self._norm)
 
-    def _judged(self, x: Floats) -> Answer:
+    def _judged(self, x: Floats) -> EncoderAnswer:
         logits, shares = {}, {}
         for name, (weight, bias) in self._heads.items():
             shares[name] = x @ weight / np.float32(len(x))
             logits[name] = shares[name].sum(axis=0) + bias
-        return Answer(logits, shares)
+        return EncoderAnswer(logits, shares)
 
 
 def _through(layer: _Layer, x: Floats, bounds: NDArray[Any]) -> Floats:

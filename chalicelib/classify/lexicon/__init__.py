@@ -31,21 +31,21 @@ _MODULES: Final[Mapping[str, str]] = {
 LANGUAGES: Final = frozenset(_MODULES) - {EVERY_LANGUAGE}
 
 
-class Entry(NamedTuple):
+class LexiconEntry(NamedTuple):
     """A pattern without its first word: for each further place the words that may stand there, or GAP."""
 
     cue: Cue
     rest: tuple[frozenset[str], ...]
 
 
-Index = Mapping[str, tuple[Entry, ...]]
+Index = Mapping[str, tuple[LexiconEntry, ...]]
 
 
 @cache
 def index(language: str) -> Index:
     """The entries of one language by first word. Made when first asked for: most texts need one or two languages."""
     module = import_module(f"{__name__}.{_MODULES[language]}")
-    entries: dict[str, list[Entry]] = {}
+    entries: dict[str, list[LexiconEntry]] = {}
     for cue, listing in module.ENTRIES.items():
         for entry in fold(listing.replace("{not}", module.NEGATIONS)).replace("\n", ",").split(","):
             if entry := entry.strip():
@@ -62,7 +62,7 @@ def words(language: str) -> frozenset[str]:
 @cache
 def alarms(languages: frozenset[str]) -> Index:
     """The entries of these languages that speak of danger, by first word, and nothing else."""
-    found: dict[str, tuple[Entry, ...]] = {}
+    found: dict[str, tuple[LexiconEntry, ...]] = {}
     for language in sorted(languages):
         for word, entries in index(language).items():
             if grave := tuple(entry for entry in entries if entry.cue is Cue.DANGER):
@@ -83,13 +83,13 @@ def pieces() -> tuple[tuple[str, Cue], ...]:
     )
 
 
-def _add(entries: dict[str, list[Entry]], pattern: str, cue: Cue) -> None:
+def _add(entries: dict[str, list[LexiconEntry]], pattern: str, cue: Cue) -> None:
     first, *rest = map(_place, pattern.split())
-    entry = Entry(cue, tuple(rest))
+    entry = LexiconEntry(cue, tuple(rest))
     for word in first:
         entries.setdefault(word, []).append(entry)
     if rest and pattern.replace(" ", "").isalpha():
-        entries.setdefault(pattern.replace(" ", ""), []).append(Entry(cue, ()))  # as a hashtag writes it
+        entries.setdefault(pattern.replace(" ", ""), []).append(LexiconEntry(cue, ()))  # as a hashtag writes it
 
 
 @cache

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from chalicelib.connectors.facebook.payloads import Change, FeedValue
-from chalicelib.connectors.facebook.reading import Heard, Outcome, media, required
+from chalicelib.connectors.facebook.reading import EntryContext, Outcome, media, required
 from chalicelib.domain.facts import Author, FactKind, Media
 from chalicelib.ports.connector.parsing import Ignored
 
@@ -39,7 +39,7 @@ MODERATION = frozenset({"block", "mute"})  # about a person or a recording, not 
 LINK_KINDS = MappingProxyType({"photo": "photo", "video": "video"})  # the item itself is behind `link`
 
 
-def read_change(change: Change, heard: Heard) -> Outcome:
+def read_change(change: Change, heard: EntryContext) -> Outcome:
     """What one change means. Raises Unreadable for a comment, post or rating without its id."""
     if not change.value:
         return Ignored(what="no_value", reason="the subscription does not include values, or a field was only named")
@@ -60,7 +60,7 @@ def _set_aside(value: FeedValue) -> Ignored | None:
     return None
 
 
-def _feed(value: FeedValue, heard: Heard) -> Outcome:
+def _feed(value: FeedValue, heard: EntryContext) -> Outcome:
     if value.item == "comment":
         return _comment(value, heard, value.post_id, {})
     if value.item in POSTS:
@@ -68,7 +68,7 @@ def _feed(value: FeedValue, heard: Heard) -> Outcome:
     return Ignored(what="unknown_field", reason="an item we do not read")
 
 
-def _mention(value: FeedValue, heard: Heard) -> Outcome:
+def _mention(value: FeedValue, heard: EntryContext) -> Outcome:
     """Whatever the Page was named in: a kind of item that is new to us is still a mention."""
     named = {"summoned": True}
     if value.item == "comment" or value.comment_id:
@@ -76,7 +76,7 @@ def _mention(value: FeedValue, heard: Heard) -> Outcome:
     return _post(value, heard, named)
 
 
-def _ratings(value: FeedValue, heard: Heard) -> Outcome:
+def _ratings(value: FeedValue, heard: EntryContext) -> Outcome:
     if value.item == "rating":
         return _rating(value, heard)
     if value.item == "comment":
@@ -84,7 +84,7 @@ def _ratings(value: FeedValue, heard: Heard) -> Outcome:
     return Ignored(what="unknown_field", reason="an item we do not read")
 
 
-def _comment(value: FeedValue, heard: Heard, thread_id: str | None, extra: Mapping[str, Any]) -> Outcome:
+def _comment(value: FeedValue, heard: EntryContext, thread_id: str | None, extra: Mapping[str, Any]) -> Outcome:
     kind = _kind(value)
     if kind is None:
         return _unknown_verb()
@@ -98,7 +98,7 @@ def _comment(value: FeedValue, heard: Heard, thread_id: str | None, extra: Mappi
     )
 
 
-def _post(value: FeedValue, heard: Heard, extra: Mapping[str, Any]) -> Outcome:
+def _post(value: FeedValue, heard: EntryContext, extra: Mapping[str, Any]) -> Outcome:
     kind = _kind(value)
     if kind is None:
         return _unknown_verb()
@@ -110,7 +110,7 @@ def _post(value: FeedValue, heard: Heard, extra: Mapping[str, Any]) -> Outcome:
     return heard.fact(kind, post_id, thread_id=post_id, occurred_at=_occurred_at(kind, value, heard), **written)
 
 
-def _rating(value: FeedValue, heard: Heard) -> Outcome:
+def _rating(value: FeedValue, heard: EntryContext) -> Outcome:
     kind = _kind(value)
     if kind is None:
         return _unknown_verb()
@@ -124,7 +124,7 @@ def _rating(value: FeedValue, heard: Heard) -> Outcome:
     return heard.fact(kind, story_id, thread_id=story_id, occurred_at=_occurred_at(kind, value, heard), **written)
 
 
-def _review_comment(value: FeedValue, heard: Heard) -> Outcome:
+def _review_comment(value: FeedValue, heard: EntryContext) -> Outcome:
     """A comment below a review: its thread is the story, which is what the review was recorded under."""
     story_id = value.open_graph_story_id or value.post_id
     top_level = value.parent_id in (None, value.post_id)
@@ -132,7 +132,7 @@ def _review_comment(value: FeedValue, heard: Heard) -> Outcome:
     return _comment(below, heard, story_id, {})
 
 
-FIELDS: Mapping[str, Callable[[FeedValue, Heard], Outcome]] = MappingProxyType(
+FIELDS: Mapping[str, Callable[[FeedValue, EntryContext], Outcome]] = MappingProxyType(
     {"feed": _feed, "mention": _mention, "ratings": _ratings}
 )
 
@@ -145,7 +145,7 @@ def _unknown_verb() -> Ignored:
     return Ignored(what="unknown_verb", reason="a verb we do not read")
 
 
-def _by_brand(author: Author | None, heard: Heard) -> bool:
+def _by_brand(author: Author | None, heard: EntryContext) -> bool:
     return author is not None and heard.is_brand(author.id)
 
 
@@ -180,7 +180,7 @@ def _stars(rating: str | None) -> int | None:
     return int(rating) if rating in {"1", "2", "3", "4", "5"} else None
 
 
-def _occurred_at(kind: FactKind, value: FeedValue, heard: Heard) -> datetime | None:
+def _occurred_at(kind: FactKind, value: FeedValue, heard: EntryContext) -> datetime | None:
     """
     When it happened, as far as Meta tells.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.connectors._kit.values import read_id
 from chalicelib.connectors.facebook.payloads import Attachment, Enforcement, Message, Messaging, Person, Postback
-from chalicelib.connectors.facebook.reading import Heard, Outcome, media, required
+from chalicelib.connectors.facebook.reading import EntryContext, Outcome, media, required
 from chalicelib.domain.facts import Author, FactKind, Media, TroubleKind
 from chalicelib.ports.connector.parsing import Ignored
 
@@ -49,7 +49,7 @@ MEDIA_KINDS = MappingProxyType(
 )
 
 
-def read_item(item: Mapping[str, Any], heard: Heard) -> Outcome:
+def read_item(item: Mapping[str, Any], heard: EntryContext) -> Outcome:
     """What one item means. Raises Unreadable for a message without its id."""
     sides = Messaging.model_validate(item)
     if item.get("message") is not None:
@@ -67,7 +67,7 @@ def read_item(item: Mapping[str, Any], heard: Heard) -> Outcome:
     return Ignored(what="unknown_field", reason="an item we do not read")
 
 
-def _message(message: Message, sides: Messaging, heard: Heard) -> Outcome:
+def _message(message: Message, sides: Messaging, heard: EntryContext) -> Outcome:
     mid = required(message.mid, "mid")
     by_brand = message.is_echo or heard.is_brand(_side(sides.sender))
     customer = _customer(sides, heard, by_brand=by_brand)
@@ -82,7 +82,7 @@ def _message(message: Message, sides: Messaging, heard: Heard) -> Outcome:
     return heard.fact(FactKind.ANSWER, mid, **known, **_answered(message, customer, heard))
 
 
-def _edit(message: Message, sides: Messaging, heard: Heard) -> Outcome:
+def _edit(message: Message, sides: Messaging, heard: EntryContext) -> Outcome:
     sender = _side(sides.sender)
     customer = _customer(sides, heard, by_brand=heard.is_brand(sender))
     return heard.fact(
@@ -95,7 +95,7 @@ def _edit(message: Message, sides: Messaging, heard: Heard) -> Outcome:
     )
 
 
-def _pressed(postback: Postback, sides: Messaging, pressed_at: object, heard: Heard) -> Outcome:
+def _pressed(postback: Postback, sides: Messaging, pressed_at: object, heard: EntryContext) -> Outcome:
     """
     A button is what the person says with it, such as "Talk to a person": judged as any text is.
 
@@ -124,7 +124,7 @@ def _press_id(page: str, customer: str | None, pressed_at: object, postback: Pos
     return f"press:{sha256(press.encode()).hexdigest()[:32]}"
 
 
-def _enforcement(enforcement: Enforcement, heard: Heard) -> Outcome:
+def _enforcement(enforcement: Enforcement, heard: EntryContext) -> Outcome:
     if enforcement.action != "block":
         return Ignored(what="policy_enforcement", reason="a warning, or a block that ended")
     return heard.trouble(TroubleKind.MESSAGING_BLOCKED, heard.page, "Meta has blocked the Page from messaging.")
@@ -134,7 +134,7 @@ def _side(person: Person | None) -> str | None:
     return person.id if person else None
 
 
-def _customer(sides: Messaging, heard: Heard, *, by_brand: bool) -> str | None:
+def _customer(sides: Messaging, heard: EntryContext, *, by_brand: bool) -> str | None:
     """The side that is not the brand: some senders of echoes do not swap the two."""
     pair = [_side(sides.sender), _side(sides.recipient)]
     if by_brand:
@@ -142,13 +142,13 @@ def _customer(sides: Messaging, heard: Heard, *, by_brand: bool) -> str | None:
     return next((side for side in pair if side and not heard.is_brand(side)), None)
 
 
-def _conversation(customer: str | None, sides: Messaging, heard: Heard) -> dict[str, Any]:
+def _conversation(customer: str | None, sides: Messaging, heard: EntryContext) -> dict[str, Any]:
     # Messenger names no conversation. Person ids are scoped to the Page; "dm:" keeps clear of post ids.
     thread_id = f"dm:{heard.page}:{customer}" if customer else None
     return {"thread_id": thread_id, "private": True, "occurred_at": sides.timestamp or heard.sent_at}
 
 
-def _answered(message: Message, customer: str | None, heard: Heard) -> dict[str, Any]:
+def _answered(message: Message, customer: str | None, heard: EntryContext) -> dict[str, Any]:
     by_bot = message.app_id in heard.settings.bot_app_ids
     return {
         "author": Author(id=heard.page),

@@ -14,7 +14,7 @@ from chalicelib.connectors._kit.items import Found, an_object, collected, each, 
 from chalicelib.connectors.facebook.feed import read_change
 from chalicelib.connectors.facebook.messenger import read_item
 from chalicelib.connectors.facebook.payloads import Change, Entry, Permission
-from chalicelib.connectors.facebook.reading import Heard, required
+from chalicelib.connectors.facebook.reading import EntryContext, required
 from chalicelib.domain.facts import Fact, FactKind, TroubleKind
 from chalicelib.ports.connector.parsing import DASHBOARD_TEST, ChannelSettings, Ignored, Parsed, Unreadable
 from chalicelib.ports.connector.receiving import InboundRequest
@@ -63,19 +63,19 @@ def _page(entry: Entry, request: InboundRequest, settings: ChannelSettings) -> I
     if not any(items for _, items, _ in lists):
         yield Ignored(what="empty_entry", reason="an entry without changes and messages")
         return
-    heard = Heard(request=request, settings=settings, page=required(entry.id, "page id"), sent_at=entry.time)
+    heard = EntryContext(request=request, settings=settings, page=required(entry.id, "page id"), sent_at=entry.time)
     yield from each(lists, lambda one: each(objects(one[1], one[0]), one[2]))
 
 
 def _permissions(entry: Entry, request: InboundRequest, settings: ChannelSettings) -> Iterator[Found]:
-    heard = Heard(request=request, settings=settings, page="", sent_at=entry.time)
+    heard = EntryContext(request=request, settings=settings, page="", sent_at=entry.time)
     changes = objects(entry.changes, "changes")
     yield from each(changes, lambda item: _permission(Change.model_validate(item), heard))
     if not changes:
         yield Ignored(what="permissions", reason="a change that is not named")
 
 
-def _permission(change: Change, heard: Heard) -> Iterator[Found]:
+def _permission(change: Change, heard: EntryContext) -> Iterator[Found]:
     """A person took back what the app may do: for the Pages named, or, without names, for any of the channel's."""
     permission = Permission.model_validate(change.value if isinstance(change.value, dict) else {})
     if not (permission.verb or "").startswith("revoke"):

@@ -15,7 +15,7 @@ Outcome = Fact | ChannelTrouble | Ignored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class EntryContext:
     """The entry an item stands in. `page` is its id, `sent_at` when Meta sent it: not when the item happened."""
 
     request: InboundRequest

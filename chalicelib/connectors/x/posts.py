@@ -23,7 +23,7 @@ MEDIA_KINDS = {"photo": "photo", "video": "video", "animated_gif": "gif"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class XPostFacts:
     """
     A post, whichever API described it.
 
@@ -66,11 +66,11 @@ def read_v1(raw: object, hearing: Hearing) -> Iterator[Found]:
         yield from facts(_from_v1(found), hearing)
 
 
-def _from_v1(post: p.PostV1) -> Post:
+def _from_v1(post: p.PostV1) -> XPostFacts:
     long = post.long if post.long and len(post.long.text or "") >= len(post.text or "") else None
     entities = long.entities if long and long.entities else post.entities
     media = (long and long.extended_entities) or post.extended_entities
-    return Post(
+    return XPostFacts(
         id=post.id_str,
         history=_history(post.id_str, _v1_history(post)),
         author=author(post.user),
@@ -109,12 +109,12 @@ def read_v2(raw: object, includes: p.Includes | None, hearing: Hearing, *, summo
         yield from facts(post, replace(hearing, summons=summons))
 
 
-def _from_v2(post: p.PostV2, references: dict[str, str], includes: p.Includes) -> Post:
+def _from_v2(post: p.PostV2, references: dict[str, str], includes: p.Includes) -> XPostFacts:
     entities = (post.long and post.long.entities) or post.entities
     quoted_id = references.get("quoted")
     keys = post.attachments.media_keys if post.attachments else ()
     metrics = post.metrics or p.Metrics()
-    return Post(
+    return XPostFacts(
         id=post.id,
         history=_history(post.id, post.edit_history_ids or ()),
         author=_included_author(post.author_id, includes),
@@ -142,7 +142,7 @@ def _included_author(author_id: str, includes: p.Includes) -> Author:
 # --- the facts -------------------------------------------------------------------------------------------------------
 
 
-def facts(post: Post, hearing: Hearing) -> Iterator[Found]:
+def facts(post: XPostFacts, hearing: Hearing) -> Iterator[Found]:
     """
     The post as a mention or an answer, and its edit when this is a later version.
 
@@ -176,7 +176,7 @@ def facts(post: Post, hearing: Hearing) -> Iterator[Found]:
         )
 
 
-def _account(post: Post, hearing: Hearing) -> str:
+def _account(post: XPostFacts, hearing: Hearing) -> str:
     """The account concerned. A Filtered Stream post does not say: then whom of us it was written by or names."""
     if hearing.account_id:
         return hearing.account_id
@@ -185,7 +185,7 @@ def _account(post: Post, hearing: Hearing) -> str:
     return next((hint for hint in hints if hint in hearing.brand), None) or next(iter(ours), "")
 
 
-def _summoned(post: Post, brand: frozenset[str]) -> bool | None:
+def _summoned(post: XPostFacts, brand: frozenset[str]) -> bool | None:
     typed = _named_by_hand(post, brand)
     if typed or post.quoted_author_id in brand:
         return True
@@ -194,7 +194,7 @@ def _summoned(post: Post, brand: frozenset[str]) -> bool | None:
     return typed
 
 
-def _named_by_hand(post: Post, brand: frozenset[str]) -> bool | None:
+def _named_by_hand(post: XPostFacts, brand: frozenset[str]) -> bool | None:
     if post.named is None:
         return None
     starts = [account.start for account in post.named if account.id in brand]

@@ -37,13 +37,13 @@ def error_of(reply: OutboundReply, result: HttpResult, context: SendContext) -> 
     if result.status == 0 and not result.sent:
         return Unavailable("X could not be reached.", code="no_connection")
     if HTTPStatus.BAD_REQUEST <= result.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        problem = Problem(reply, result, context.now)
+        problem = XProblem(reply, result, context.now)
         return next(error(problem) for applies, error in REFUSALS if applies(problem))
     code = {0: "no_answer", 200: "unreadable_answer", 201: "unreadable_answer"}.get(result.status, "server_error")
     return MaybeSent("X gave no clear answer: the reply may be there.", code=code)
 
 
-class Problem:
+class XProblem:
     """A 4xx and its body: v2 says `type` and `detail`, v1.1 says `errors[].code` and `message`."""
 
     def __init__(self, reply: OutboundReply, result: HttpResult, now: datetime) -> None:
@@ -72,45 +72,45 @@ class Problem:
         return wait if wait > 0 else None
 
 
-def _throttled(problem: Problem) -> DeliveryError:
+def _throttled(problem: XProblem) -> DeliveryError:
     return Throttled("X asks us to slow down.", code="rate_limited", retry_after_s=problem.wait_s or RETRY_S)
 
 
-def _capped(problem: Problem) -> DeliveryError:
+def _capped(problem: XProblem) -> DeliveryError:
     wait_s = problem.wait_s or CAP_RETRY_S
     return Throttled("The posts of this X plan are used up.", code="usage_capped", retry_after_s=wait_s)
 
 
-def _unauthorised(_: Problem) -> DeliveryError:
+def _unauthorised(_: XProblem) -> DeliveryError:
     return NotAuthorised("X no longer accepts the keys of this account.", code="unauthorised")
 
 
-def _timed_out(_: Problem) -> DeliveryError:
+def _timed_out(_: XProblem) -> DeliveryError:
     return MaybeSent("X gave up waiting: the reply may be there.", code="request_timeout")
 
 
-def _duplicate(problem: Problem) -> DeliveryError:
+def _duplicate(problem: XProblem) -> DeliveryError:
     if problem.reply.first_tried_at:
         return MaybeSent("X has this text already, perhaps from the last try.", code="duplicate")
     return Refused("The account posted the same text a short while ago: change the words.", code="duplicate")
 
 
-def _gone(problem: Problem) -> DeliveryError:
+def _gone(problem: XProblem) -> DeliveryError:
     if problem.reply.private:
         return Refused("The customer cannot be found on X.", code="recipient_gone")
     return Refused("The post to answer is gone.", code="parent_gone")
 
 
-def _forbidden(_: Problem) -> DeliveryError:
+def _forbidden(_: XProblem) -> DeliveryError:
     return Refused("X does not let this account answer this person.", code="forbidden")
 
 
-def _invalid(_: Problem) -> DeliveryError:
+def _invalid(_: XProblem) -> DeliveryError:
     return Refused("X does not accept this reply as it is.", code="invalid_request")
 
 
 # The first line that applies decides.
-REFUSALS: tuple[tuple[Callable[[Problem], bool], Callable[[Problem], DeliveryError]], ...] = (
+REFUSALS: tuple[tuple[Callable[[XProblem], bool], Callable[[XProblem], DeliveryError]], ...] = (
     (lambda problem: problem.capped, _capped),
     (lambda problem: problem.status == HTTPStatus.TOO_MANY_REQUESTS, _throttled),
     (lambda problem: problem.status == HTTPStatus.UNAUTHORIZED or problem.has_code(UNAUTHORISED), _unauthorised),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from chalicelib.domain.alerts import page as page_alert
+from chalicelib.domain.alerts import case_alert
 from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.policy import Ladder, PolicyBook
 from chalicelib.domain.watch import Due, PageKind
@@ -31,7 +31,7 @@ _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
+class AlertSubscription:
     """
     Somebody who asked for pages.
 
@@ -63,7 +63,7 @@ class Unheard:
 
 
 def unheard(
-    book: PolicyBook, subscriptions: Iterable[Subscription], channels: Iterable[str] = ()
+    book: PolicyBook, subscriptions: Iterable[AlertSubscription], channels: Iterable[str] = ()
 ) -> tuple[Unheard, ...]:
     """
     What the ladders of `book` send that no confirmed subscription takes.
@@ -89,7 +89,7 @@ def _calls(ladder: Ladder) -> Iterator[tuple[str, PageKind, str]]:
     yield from ((step.group, PageKind.BREACH, ladder.warn_group) for step in ladder.steps)
 
 
-def is_told_of_their_own(name: str, subscriptions: Iterable[Subscription]) -> bool:
+def is_told_of_their_own(name: str, subscriptions: Iterable[AlertSubscription]) -> bool:
     """Whether somebody hears warnings because the user `name` has the case, whatever group they go to (R12)."""
     warned = attributes("no group of a ladder", PageKind.WARNING, "", "unknown")
     theirs: Mapping[str, Value] = {**warned, "assignee": (name,)}
@@ -107,7 +107,7 @@ def _groups(ladder: Ladder) -> tuple[str, ...]:
 
 
 def _unheard(
-    group: str, kind: PageKind, team: str, subscriptions: tuple[Subscription, ...], channels: tuple[str, ...]
+    group: str, kind: PageKind, team: str, subscriptions: tuple[AlertSubscription, ...], channels: tuple[str, ...]
 ) -> Unheard | None:
     if not channels:
         anywhere = [_anywhere(subscription) for subscription in subscriptions]
@@ -117,19 +117,19 @@ def _unheard(
     return Unheard(group=group, kind=kind, channels=deaf) if deaf else None
 
 
-def _anywhere(subscription: Subscription) -> Subscription:
+def _anywhere(subscription: AlertSubscription) -> AlertSubscription:
     kept = {key: rules for key, rules in (subscription.filter or {}).items() if key not in _PLACE}
     return replace(subscription, filter=kept)
 
 
 def listeners(
-    subscriptions: Iterable[Subscription],
+    subscriptions: Iterable[AlertSubscription],
     group: str,
     kind: PageKind,
     channel: str,
     team: str,
     assignees: tuple[str, ...] = (),
-) -> tuple[Subscription, ...]:
+) -> tuple[AlertSubscription, ...]:
     """Who gets a page of that kind to that group about a case of that channel, which these users have."""
     carried: dict[str, Value] = dict(attributes(group, kind, channel, team))
     if assignees:
@@ -140,7 +140,7 @@ def listeners(
 def attributes(group: str, kind: PageKind, channel: str, team: str) -> Mapping[str, str]:
     """What such a page carries, by the very function that real pages get theirs from."""
     step = int(kind is PageKind.BREACH)
-    page = page_alert.Page(
+    page = case_alert.CaseAlert(
         due=Due(kind=kind, clock_id="frt:anything", generation=0, step=step, group=group),
         case_id="anything",
         platform=channel.partition(".")[0],
@@ -150,7 +150,7 @@ def attributes(group: str, kind: PageKind, channel: str, team: str) -> Mapping[s
         now=datetime.min.replace(tzinfo=UTC),
         base_url="",
     )
-    return {**page_alert.attributes(page), "team": team}
+    return {**case_alert.attributes(page), "team": team}
 
 
 # --- filters ----------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from chalicelib.domain.alerts import links, message
+from chalicelib.domain.alerts.case_alert import SEVERITY, WORD, CaseAlert
 from chalicelib.domain.alerts.message import Alert, iso
-from chalicelib.domain.alerts.page import SEVERITY, WORD, Page
 from chalicelib.domain.in_words import span
 from chalicelib.domain.watch import PageKind
 
@@ -32,7 +32,7 @@ class Digest:
     group: str
     policy_id: str
     count: int
-    pages: Sequence[Page]
+    pages: Sequence[CaseAlert]
     now: datetime
     base_url: str
     code: str | None = None
@@ -103,7 +103,7 @@ def _body(digest: Digest) -> Mapping[str, Any]:
     }
 
 
-def _case(page: Page) -> Mapping[str, str | None]:
+def _case(page: CaseAlert) -> Mapping[str, str | None]:
     return {
         "case_id": page.case_id,
         "url": page.url,

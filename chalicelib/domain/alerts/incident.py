@@ -12,7 +12,7 @@ from typing import Any, Final
 from chalicelib.domain.alerts import message
 from chalicelib.domain.alerts.message import Alert, Said, iso
 from chalicelib.domain.in_words import full
-from chalicelib.domain.incidents.incident import Call, Incident, PageStep
+from chalicelib.domain.incidents.incident import Incident, IncidentAlert, PageStep
 
 SCHEMA: Final = "earshot.incident/1"  # docs/pages.md
 WORD: Final = {PageStep.CRISIS: "CRISIS", PageStep.GROWTH: "CRISIS GROWS", PageStep.OVER: "OVER"}
@@ -20,10 +20,10 @@ SEVERITY: Final = {PageStep.CRISIS: "critical", PageStep.GROWTH: "critical", Pag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ToldIncident:
     """One message about an incident as it stands. `words` are the points that made it a crisis."""
 
-    call: Call
+    call: IncidentAlert
     incident: Incident
     words: str
     base_url: str
@@ -38,7 +38,7 @@ class Told:
         return self.call.step is PageStep.OVER
 
 
-def alert(told: Told) -> Alert:
+def alert(told: ToldIncident) -> Alert:
     """The whole of it, for a person who knows nothing yet."""
     word, incident, title = WORD[told.call.step], told.incident, Said(told.incident.title, is_ours=True)
     return Alert(
@@ -57,7 +57,7 @@ def alert(told: Told) -> Alert:
     )
 
 
-def _particulars(told: Told) -> Iterator[tuple[str, str]]:
+def _particulars(told: ToldIncident) -> Iterator[tuple[str, str]]:
     incident = told.incident
     yield "Incident", incident.incident_id
     yield "People", f"{incident.people}, the first wrote at {full(incident.first_at, UTC)}"
@@ -74,7 +74,7 @@ def _why(incident: Incident) -> str:
     return "\n".join(["What is unusual (in quotes: strangers' words):", *(f"- {line}" for line in incident.why)])
 
 
-def _next_step(told: Told) -> str:
+def _next_step(told: ToldIncident) -> str:
     where = f": {told.url}" if told.url else ""
     if told.is_over:
         return f"Nobody new has come for a while, or somebody closed it. Nothing to do{where}"
@@ -82,7 +82,7 @@ def _next_step(told: Told) -> str:
     return f"{to_do}{where}\nYou are not called again for this incident unless ten times as many are affected."
 
 
-def _body(told: Told) -> Mapping[str, Any]:
+def _body(told: ToldIncident) -> Mapping[str, Any]:
     """Of a stable schema: every key is always there, None where nothing is known; instants in UTC."""
     incident, call = told.incident, told.call
     return {
@@ -106,7 +106,7 @@ def _body(told: Told) -> Mapping[str, Any]:
     }
 
 
-def _attributes(told: Told) -> Mapping[str, str]:
+def _attributes(told: ToldIncident) -> Mapping[str, str]:
     """As of a page."""
     channels = told.incident.channels
     channel = channels[0] if len(channels) == 1 else "several"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from chalicelib.domain.alerts import message
+from chalicelib.domain.alerts.case_alert import CaseAlert
 from chalicelib.domain.alerts.message import Alert, Said, iso
-from chalicelib.domain.alerts.page import Page
 from chalicelib.domain.facts import ChannelTrouble, TroubleKind
 from chalicelib.domain.in_words import full
 from chalicelib.domain.visible import as_said, quoted
@@ -45,7 +45,7 @@ def sweeps_missed(count: int, now: datetime) -> Alert:
     )
 
 
-def page_undelivered(page: Page, page_id: str) -> Alert:
+def page_undelivered(page: CaseAlert, page_id: str) -> Alert:
     """A step of the ladder could not be delivered. `page_id` is that of this message."""
     due = page.due
     return _operations(

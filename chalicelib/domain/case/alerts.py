@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain import clock as clocks
-from chalicelib.domain.case.state import ANSWERED_IN_TIME, Acknowledgement, Alert, CaseState
+from chalicelib.domain.case.state import ANSWERED_IN_TIME, Acknowledgement, CaseState, ClockAlert
 from chalicelib.domain.case.turn import Turn, each_running
 from chalicelib.domain.clock import Clock, Metric
 
@@ -18,7 +18,7 @@ def on_warned(state: CaseState, turn: Turn) -> CaseState:
 def on_paged(state: CaseState, turn: Turn) -> CaseState:
     page, detail = _rung(turn), turn.event.detail
 
-    def with_page(alert: Alert) -> Alert:
+    def with_page(alert: ClockAlert) -> ClockAlert:
         alert = replace(alert, sent=tuple(sorted({*alert.sent, page})))
         if "digest" not in detail or alert.digest is not None:
             return alert
@@ -37,7 +37,7 @@ def on_page_dropped(state: CaseState, turn: Turn) -> CaseState:
         return state
     page = _rung(turn)
 
-    def without(alert: Alert) -> Alert:
+    def without(alert: ClockAlert) -> ClockAlert:
         kept = replace(alert, sent=tuple(rung for rung in alert.sent if rung != page))
         given = kept.acknowledgement
         if given is None or given.next_step <= page[0]:
@@ -68,7 +68,7 @@ def on_page_failed(state: CaseState, turn: Turn) -> CaseState:
     page = _rung(turn)
     stays = turn.event.detail.get("may_have_gone") == "yes"
 
-    def without(alert: Alert) -> Alert:
+    def without(alert: ClockAlert) -> ClockAlert:
         sent = tuple(rung for rung in alert.sent if rung != page or stays)
         return replace(alert, sent=sent, failed=tuple(sorted({*alert.failed, page[0]})))
 
@@ -78,7 +78,7 @@ def on_page_failed(state: CaseState, turn: Turn) -> CaseState:
 def on_acknowledged(state: CaseState, turn: Turn) -> CaseState:
     """Somebody is on it: nothing is said until their time has run out (R14)."""
 
-    def quiet(alert: Alert) -> Alert:
+    def quiet(alert: ClockAlert) -> ClockAlert:
         until = clocks.quiet_until(_clock_of(state, alert), turn.at, turn.books)
         by = turn.event.detail["name"]
         given = Acknowledgement(by=by, at=turn.at, until=until, next_step=alert.next_step)
@@ -92,21 +92,21 @@ def _rung(turn: Turn) -> tuple[int, str]:
     return int(turn.event.detail["step"]), turn.event.detail["group"]
 
 
-def _alerted(state: CaseState, turn: Turn, change: Callable[[Alert], Alert]) -> CaseState:
+def _alerted(state: CaseState, turn: Turn, change: Callable[[ClockAlert], ClockAlert]) -> CaseState:
     """The alert of the event's clock changed; without any page there is no alert."""
     before = _alert_of(state, turn)
     detail = turn.event.detail
-    alert = change(before or Alert(clock_id=detail["clock"], generation=int(detail["generation"])))
+    alert = change(before or ClockAlert(clock_id=detail["clock"], generation=int(detail["generation"])))
     alert = replace(alert, is_exhausted=clocks.has_climbed(_clock_of(state, alert), alert.steps, turn.books))
     return replace(state, alerts=(*(a for a in state.alerts if a is not before), *([alert] if alert.steps else ())))
 
 
-def _alert_of(state: CaseState, turn: Turn) -> Alert | None:
+def _alert_of(state: CaseState, turn: Turn) -> ClockAlert | None:
     wanted = (turn.event.detail["clock"], int(turn.event.detail["generation"]))
     return next((alert for alert in state.alerts if (alert.clock_id, alert.generation) == wanted), None)
 
 
-def _clock_of(state: CaseState, alert: Alert) -> Clock | None:
+def _clock_of(state: CaseState, alert: ClockAlert) -> Clock | None:
     """The clock that an alert is about, if it still runs under the promise of that time."""
     running = (clock for clock in state.running if clock.id == alert.clock_id)
     return next((clock for clock in running if clock.generation == alert.generation), None)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.domain import clock as clocks
-from chalicelib.domain.case.state import Alert, CaseState
+from chalicelib.domain.case.state import CaseState, ClockAlert
 from chalicelib.domain.case.status import CaseStatus
 from chalicelib.domain.case.turn import Turn, each_running
 from chalicelib.domain.clock import Books, Clock, Metric
@@ -24,7 +24,7 @@ def settle_pauses(state: CaseState, turn: Turn) -> CaseState:
 def _quiet_longer(state: CaseState, resumed: Clock, books: Books) -> CaseState:
     """The clock has run on: what time somebody asked for did not run out during its pause (R14)."""
 
-    def longer(alert: Alert) -> Alert:
+    def longer(alert: ClockAlert) -> ClockAlert:
         given = alert.acknowledgement
         if given is None or (alert.clock_id, alert.generation) != (resumed.id, resumed.generation):
             return alert

@@ -11,7 +11,7 @@ from chalicelib.domain.clock import Clock, Metric
 from chalicelib.domain.events import Event, EventKind, mention_key
 from chalicelib.domain.facts import Author
 from chalicelib.domain.labels import UNDETERMINED, Labels, Noise, TopicKind, Urgency, Verdict
-from chalicelib.domain.windows import Window
+from chalicelib.domain.windows import OpenWindow
 
 PREVIEW_CHARS = 280
 
@@ -136,7 +136,7 @@ def _start_clocks(state: CaseState, turn: Turn, people: frozenset[str]) -> CaseS
     return replace(state, policy_id=policy.id, clocks=(*state.clocks, *begun))
 
 
-def _flagged(clock: Clock, window: Window | None) -> Clock:
+def _flagged(clock: Clock, window: OpenWindow | None) -> Clock:
     """A reply may be in time by the promise and too late for the platform (R17)."""
     too_late = window is not None and clock.due_at is not None and clock.due_at > window.standard_end
     return replace(clock, window_ends_before_due=True) if too_late and clock.metric is not Metric.RES else clock

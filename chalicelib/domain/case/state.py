@@ -10,7 +10,7 @@ from chalicelib.domain.events import EventKind, Order
 from chalicelib.domain.facts import Author
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import Policy, PolicyBook, Visibility, reach_of
-from chalicelib.domain.windows import Window, window_of
+from chalicelib.domain.windows import OpenWindow, window_of
 
 REOPEN_WINDOW = timedelta(days=7)  # R8
 
@@ -19,7 +19,7 @@ ANSWERED_IN_TIME = "answered_in_time"  # why a breach that people were paged for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
+class ClockAlert:
     """
     Pages that went out for one clock and were not yet followed by "it is over".
 
@@ -137,7 +137,7 @@ class CaseState:
     resolve_pending: bool = False
     failure: str | None = None  # why the last reply did not go out
     clocks: tuple[Clock, ...] = ()
-    alerts: tuple[Alert, ...] = ()
+    alerts: tuple[ClockAlert, ...] = ()
     withdrawn: frozenset[str] = frozenset()
     outbox: tuple[str, ...] = ()
     settled: frozenset[str] = frozenset()
@@ -145,7 +145,7 @@ class CaseState:
     apart: frozenset[str] = frozenset()
 
     @property
-    def window(self) -> Window | None:
+    def window(self) -> OpenWindow | None:
         """The platform's reply window, as the customer's last message left it."""
         return window_of(self.platform, private=self.private, written_at=self.latest_at)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain.incidents.incident import Act, Call, Deed, Incident, Member, PageStep, done
+from chalicelib.domain.incidents.incident import Act, Deed, Incident, IncidentAlert, Member, PageStep, done
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.policy import PolicyBook
 
@@ -25,7 +25,7 @@ LEAST_VOLUME: Final = 10  # nobody is woken for fewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class CrisisSettings:
     """Whom a crisis wakes and from how many points on. `group` None: see `group_of`."""
 
     group: str | None = None
@@ -76,18 +76,18 @@ def pressure(incident: Incident, members: Iterable[Member], now: datetime) -> Pr
     return Pressure(people=incident.people, recent=len(recent), reach=incident.reach, severity=incident.severity)
 
 
-def group_of(settings: Settings, book: PolicyBook) -> str:
+def group_of(settings: CrisisSettings, book: PolicyBook) -> str:
     """Who is woken: as set, else the second step of the default policy's ladder (who leads), else its only one."""
     steps = book.default.ladder.steps
     return settings.group or steps[min(1, len(steps) - 1)].group
 
 
-def claimed(incident: Incident, found: Pressure, group: str, settings: Settings, now: datetime) -> Incident:
+def claimed(incident: Incident, found: Pressure, group: str, settings: CrisisSettings, now: datetime) -> Incident:
     """The incident with what must be said of it now taken on; itself when there is nothing."""
     step = _due(incident, found, settings)
     if step is None:
         return incident
-    call = Call(
+    call = IncidentAlert(
         call_id=f"{incident.incident_id}/{step}/{sum(one.step is step for one in incident.calls)}",
         step=step,
         group=group if step is PageStep.CRISIS else incident.calls[0].group,
@@ -99,7 +99,7 @@ def claimed(incident: Incident, found: Pressure, group: str, settings: Settings,
     return done(replace(incident, calls=(*incident.calls, call)), deed)
 
 
-def _due(incident: Incident, found: Pressure, settings: Settings) -> PageStep | None:
+def _due(incident: Incident, found: Pressure, settings: CrisisSettings) -> PageStep | None:
     told = incident.calls
     if any(call.step is PageStep.OVER for call in told):
         return None

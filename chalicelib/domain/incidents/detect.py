@@ -21,10 +21,10 @@ from chalicelib.domain.incidents.groups import (
     MOST_CAUSES,
     SURE,
     Cause,
-    Draft,
     Evidence,
     Group,
-    View,
+    IncidentDraft,
+    RecentSignals,
     groups_of,
     score,
     share_people,
@@ -40,7 +40,7 @@ _OWN: Final = 0.5  # of those who share something, so many must be members befor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownIncident:
     """An incident that is watched. `members` are its cases, `out` those that a person took out of it."""
 
     incident_id: str
@@ -55,12 +55,12 @@ class Found:
 
     joining: Mapping[str, tuple[Signal, ...]]
     causes: Mapping[str, tuple[Cause, ...]]
-    opening: tuple[Draft, ...]
+    opening: tuple[IncidentDraft, ...]
 
 
-def detect(signals: Iterable[Signal], known: Sequence[Known], usual: Usual, now: datetime) -> Found:
+def detect(signals: Iterable[Signal], known: Sequence[KnownIncident], usual: Usual, now: datetime) -> Found:
     """What the mentions of the last two hours come to. `signals` may hold a mention twice."""
-    view = View(signals, usual, now)
+    view = RecentSignals(signals, usual, now)
     groups = [Group(view, seeds) for seeds in groups_of(view)]
     grown = {one.incident_id: one for one in known}
     opening: list[Group] = []
@@ -91,14 +91,14 @@ def detect(signals: Iterable[Signal], known: Sequence[Known], usual: Usual, now:
 
 def spikes(signals: Iterable[Signal], usual: Usual, now: datetime) -> tuple[Evidence, ...]:
     """Every channel, aspect, place, product and word that is above what is usual now, most surprising first."""
-    found = View(signals, usual, now).seeds
+    found = RecentSignals(signals, usual, now).seeds
     return tuple(seed.evidence for seed in sorted(found, key=lambda seed: -seed.evidence.zeros))
 
 
 # --- incidents that are known -----------------------------------------------------------------------------------
 
 
-def _is_hot(one: Known, view: View) -> bool:
+def _is_hot(one: KnownIncident, view: RecentSignals) -> bool:
     """
     Whether the last hour is still unusual by what the incident is known by.
 
@@ -114,7 +114,7 @@ def _is_hot(one: Known, view: View) -> bool:
     return bool(belonging) and chance.surprise(len(belonging), mean, max(shape, chance.LEAST_SHAPE)) >= _HOT
 
 
-def _home(group: Group, known: Iterable[Known], hot: Set[str]) -> Known | None:
+def _home(group: Group, known: Iterable[KnownIncident], hot: Set[str]) -> KnownIncident | None:
     """
     The incident that the group is part of.
 
@@ -126,7 +126,7 @@ def _home(group: Group, known: Iterable[Known], hot: Set[str]) -> Known | None:
     return max(candidates, key=lambda one: (len(cases & one.members), one.incident_id), default=None)
 
 
-def _is_home(group: Group, cases: set[str], one: Known, *, is_hot: bool) -> bool:
+def _is_home(group: Group, cases: set[str], one: KnownIncident, *, is_hot: bool) -> bool:
     if any(kind_of(cause.feature) == CHANNEL for cause in one.causes):
         return False  # a crowd is about everything: it must not learn every word
     if len(cases & one.members) >= max(1, _SAME * len(cases)):
@@ -154,7 +154,7 @@ def _overlaps(group: Group, others: Iterable[Group]) -> bool:
     )
 
 
-def _own(causes: Iterable[Cause], known: Known, view: View) -> Iterator[Cause]:
+def _own(causes: Iterable[Cause], known: KnownIncident, view: RecentSignals) -> Iterator[Cause]:
     """
     Those that are unusual themselves, and learned ones that are mostly its members'.
 
@@ -181,7 +181,7 @@ def _with(causes: tuple[Cause, ...], more: Iterable[Cause]) -> tuple[Cause, ...]
     return tuple(known[feature] for feature in (*first, *rest)[: 2 * MOST_CAUSES])
 
 
-def _joining(view: View, known: Sequence[Known], hot: Set[str]) -> dict[str, tuple[Signal, ...]]:
+def _joining(view: RecentSignals, known: Sequence[KnownIncident], hot: Set[str]) -> dict[str, tuple[Signal, ...]]:
     """Every mention goes to the incident that it belongs to most; one that a person took out stays out."""
     members = {case_id for one in known for case_id in one.members}
     joining: dict[str, list[Signal]] = {one.incident_id: [] for one in known}
@@ -199,7 +199,7 @@ def _joining(view: View, known: Sequence[Known], hot: Set[str]) -> dict[str, tup
     return {incident_id: tuple(joined) for incident_id, joined in joining.items()}
 
 
-def _belonging(signal: Signal, known: Known, view: View) -> float:
+def _belonging(signal: Signal, known: KnownIncident, view: RecentSignals) -> float:
     """By what it says; or as a copy of a member that belongs by what it says: a copy of a copy proves nothing."""
     features = view.features[signal.key]
     points = score(features, known.causes)
@@ -217,14 +217,14 @@ def _belonging(signal: Signal, known: Known, view: View) -> float:
 # --- a channel without one cause --------------------------------------------------------------------------------
 
 
-def _crowds(view: View, spoken_for: set[str]) -> Iterator[Draft]:
+def _crowds(view: RecentSignals, spoken_for: set[str]) -> Iterator[IncidentDraft]:
     """A channel with far more complaints than usual, of which no incident takes the excess; as long as it has them."""
     if all(kind_of(seed.feature) != CHANNEL for seed in view.seeds):
         return
-    rest = View((s for s in view.signals if s.case_id not in spoken_for), view.usual, view.now)
+    rest = RecentSignals((s for s in view.signals if s.case_id not in spoken_for), view.usual, view.now)
     for seed in rest.seeds:
         if kind_of(seed.feature) == CHANNEL and seed.evidence.zeros >= SURE and seed.evidence.people >= LEAST_PEOPLE:
             recent = view.now - seed.evidence.span
             signals = tuple(signal for signal in rest.having([seed.feature]) if signal.at > recent)
             cause = Cause(feature=seed.feature, weight=JOINS)
-            yield Draft(causes=(cause,), signals=signals, evidence=(seed.evidence,), zeros=seed.evidence.zeros)
+            yield IncidentDraft(causes=(cause,), signals=signals, evidence=(seed.evidence,), zeros=seed.evidence.zeros)

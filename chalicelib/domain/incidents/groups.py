@@ -18,7 +18,7 @@ from typing import Final
 
 from chalicelib.domain.incidents import chance
 from chalicelib.domain.incidents.signals import ALIKE, ASPECT, CHANNEL, TERM, THREAD, Signal, kind_of
-from chalicelib.domain.incidents.usual import Expected, Usual, together, unhappy
+from chalicelib.domain.incidents.usual import Usual, UsualCount, together, unhappy
 from chalicelib.domain.labels import Urgency
 
 WINDOWS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 20, 60, 120))
@@ -63,12 +63,12 @@ class Evidence:
     feature: str
     people: int
     span: timedelta
-    expected: Expected
+    expected: UsualCount
     zeros: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class IncidentDraft:
     """An incident that should be opened: what it has in common, who has it, and why that is no chance."""
 
     causes: tuple[Cause, ...]
@@ -102,7 +102,7 @@ class Seed:
         return self.evidence.feature
 
 
-class View:
+class RecentSignals:
     """The mentions of the last two hours, each once, and who shares what."""
 
     def __init__(self, signals: Iterable[Signal], usual: Usual, now: datetime) -> None:
@@ -156,7 +156,7 @@ class View:
 # --- what belongs together --------------------------------------------------------------------------------------
 
 
-def groups_of(view: View) -> list[list[Seed]]:
+def groups_of(view: RecentSignals) -> list[list[Seed]]:
     """Seeds that the same people share. An aspect or a product joins one group and never holds two together."""
     seeds = [seed for seed in view.seeds if kind_of(seed.feature) != CHANNEL]
     bridging = [seed for seed in seeds if kind_of(seed.feature) in _BRIDGES]
@@ -204,7 +204,7 @@ def _everybody(seeds: Iterable[Seed]) -> frozenset[str]:
 class Group:
     """Seeds that belong together, and the mentions that are told by them."""
 
-    def __init__(self, view: View, seeds: Sequence[Seed]) -> None:
+    def __init__(self, view: RecentSignals, seeds: Sequence[Seed]) -> None:
         self._view = view
         self.evidence = tuple(sorted((seed.evidence for seed in seeds), key=lambda one: -one.zeros))
         features = {seed.feature for seed in seeds}
@@ -258,12 +258,12 @@ class Group:
         kinds = {kind_of(one.feature) for one in self.evidence if one.zeros >= _ANCHOR}
         return _SURE_TOGETHER if len(kinds) > 1 else SURE
 
-    def draft(self, taken: set[str]) -> Draft | None:
+    def draft(self, taken: set[str]) -> IncidentDraft | None:
         """None when too little is left of it that is in no other incident."""
         left = tuple(signal for signal in self.signals if signal.case_id not in taken)
         if len({signal.who for signal in left}) < LEAST_PEOPLE or not are_troubled(left):
             return None
-        return Draft(causes=self.causes, signals=left, evidence=self.evidence, zeros=self.zeros)
+        return IncidentDraft(causes=self.causes, signals=left, evidence=self.evidence, zeros=self.zeros)
 
 
 def are_troubled(signals: Sequence[Signal]) -> bool:
@@ -272,7 +272,7 @@ def are_troubled(signals: Sequence[Signal]) -> bool:
     return len(troubled) >= LEAST_TROUBLED * len(signals)
 
 
-def _weighed(inside: Sequence[Signal], seeds: Set[str], view: View) -> tuple[Cause, ...]:
+def _weighed(inside: Sequence[Signal], seeds: Set[str], view: RecentSignals) -> tuple[Cause, ...]:
     """What tells the mentions inside from all others, the most telling first."""
     keys = {signal.key for signal in inside}
     ours = _people(inside, view)
@@ -293,7 +293,7 @@ def _weighed(inside: Sequence[Signal], seeds: Set[str], view: View) -> tuple[Cau
     return tuple(cause for _, cause in found[:MOST_CAUSES])
 
 
-def _people(signals: Iterable[Signal], view: View) -> Counter[str]:
+def _people(signals: Iterable[Signal], view: RecentSignals) -> Counter[str]:
     return Counter(feature for feature, _ in {(feature, s.who) for s in signals for feature in view.features[s.key]})
 
 

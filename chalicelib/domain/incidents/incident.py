@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 from chalicelib.domain.incidents.chance import one_in
-from chalicelib.domain.incidents.groups import Cause, Draft, Evidence, is_about, rank_of
+from chalicelib.domain.incidents.groups import Cause, Evidence, IncidentDraft, is_about, rank_of
 from chalicelib.domain.incidents.signals import ASPECT, CHANNEL, Signal, kind_of, value_of
 from chalicelib.domain.labels import Urgency
 from chalicelib.domain.visible import one_line, quoted
@@ -95,7 +95,7 @@ class PageStep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class IncidentAlert:
     """A message to people that must go out. `sent_at` is None until it is; `people` is how many it was about."""
 
     call_id: str
@@ -132,7 +132,7 @@ class Incident:
     reach: int | None = 0
     unknown_reach: int = 0
     severity: Urgency = Urgency.NORMAL
-    calls: tuple[Call, ...] = ()
+    calls: tuple[IncidentAlert, ...] = ()
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     closed_at: datetime | None = None
@@ -154,7 +154,7 @@ class Incident:
         return f"{self.reach:,} followers{unknown}"
 
     @property
-    def undelivered(self) -> tuple[Call, ...]:
+    def undelivered(self) -> tuple[IncidentAlert, ...]:
         return tuple(call for call in self.calls if call.sent_at is None)
 
     def knows(self, key: str) -> Deed | None:
@@ -165,7 +165,7 @@ class Incident:
 # --- from first to last -----------------------------------------------------------------------------------------
 
 
-def opened(draft: Draft, now: datetime) -> tuple[Incident, tuple[Member, ...]]:
+def opened(draft: IncidentDraft, now: datetime) -> tuple[Incident, tuple[Member, ...]]:
     """A new incident with its first members. Its id follows from what it is about and when it was found."""
     told_by = "|".join(sorted(cause.feature for cause in draft.causes[:8]))
     digest = sha256(f"{now:%Y-%m-%dT%H:%M}|{told_by}".encode()).hexdigest()

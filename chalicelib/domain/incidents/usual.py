@@ -85,7 +85,7 @@ def comparable(now: datetime) -> tuple[datetime, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class UsualCount:
     """
     So many people in a window, and how surely: see `chance.surprise`.
 
@@ -101,7 +101,7 @@ class Expected:
     is_floor: bool = False
 
 
-def together(expected: Iterable[Expected]) -> tuple[float, float]:
+def together(expected: Iterable[UsualCount]) -> tuple[float, float]:
     """Mean and shape of what is expected of several things: their sums, but a floor is one for all."""
     found = list(expected)
     join = max if any(one.is_floor for one in found) else sum
@@ -126,7 +126,7 @@ class Usual:
         """On how many people it rests."""
         return self._people
 
-    def expected(self, feature: str, *, people: int, span: timedelta) -> Expected | None:
+    def expected(self, feature: str, *, people: int, span: timedelta) -> UsualCount | None:
         """For a window of `span` in which so many `people` wrote. None where nobody can say."""
         if feature not in self._known:
             self._known[feature] = self._look_up(feature)
@@ -141,20 +141,20 @@ class Usual:
         by_share = (seen + _UNSEEN) * people / (self._people + _PRIOR_PEOPLE)
         return self._of(max(by_share, by_rate or 0.0, _FLOOR), min(shape, seen + _UNSEEN))
 
-    def _floor(self, feature: str, people: int, span: timedelta) -> Expected | None:
+    def _floor(self, feature: str, people: int, span: timedelta) -> UsualCount | None:
         """For a young stage: a sudden crowd of one mind is an incident also where nobody knows what is usual."""
         if kind_of(feature) in _SHARELESS or span > _YOUNG_SPAN:
             return None
         mean = max(_YOUNG_PEOPLE, _YOUNG_PART * people)
-        return Expected(mean=mean, shape=_YOUNG_SHAPE, hours=len(self._hours), is_weekly=False, is_floor=True)
+        return UsualCount(mean=mean, shape=_YOUNG_SHAPE, hours=len(self._hours), is_weekly=False, is_floor=True)
 
     def share(self, feature: str) -> float:
         """Which part of all people it usually is; never zero."""
         seen = self._known.setdefault(feature, self._look_up(feature))[0]
         return (seen + _UNSEEN) / (self._people + _PRIOR_PEOPLE)
 
-    def _of(self, mean: float, shape: float) -> Expected:
-        return Expected(mean=mean, shape=shape, hours=len(self._rated), is_weekly=self._is_weekly)
+    def _of(self, mean: float, shape: float) -> UsualCount:
+        return UsualCount(mean=mean, shape=shape, hours=len(self._rated), is_weekly=self._is_weekly)
 
     def _look_up(self, feature: str) -> tuple[float, float, float | None]:
         """People in all known hours, how restless they are, and people in an hour like this one."""

@@ -16,9 +16,9 @@ from typing import Final
 from chalicelib.domain import watch
 from chalicelib.domain.alerts import digest as digest_alert
 from chalicelib.domain.alerts import links, operations
+from chalicelib.domain.alerts.case_alert import CaseAlert
 from chalicelib.domain.alerts.digest import Digest
 from chalicelib.domain.alerts.message import written
-from chalicelib.domain.alerts.page import Page
 from chalicelib.domain.calendar import NoOpenTime
 from chalicelib.domain.events import EventKind
 from chalicelib.domain.watch import Due, PageKind
@@ -213,7 +213,7 @@ def _remembering(root: DigestItem, item: DigestItem, now: datetime) -> DigestIte
     return replace(root, groups=groups, count=count, next_at=root.next_at or now + ONE_MINUTE)
 
 
-def _give_up(item: DigestItem, page: Page, ports: Ports, now: datetime) -> DigestStatus:
+def _give_up(item: DigestItem, page: CaseAlert, ports: Ports, now: datetime) -> DigestStatus:
     with suppress(AlertUndelivered):  # the sweep fails all the same, and its alarm rings
         ports.alerts.publish(written(operations.page_undelivered(page, f"{item.digest_id}/undelivered")))
     for member in ports.store.digest_members(item.digest_id):
@@ -221,7 +221,7 @@ def _give_up(item: DigestItem, page: Page, ports: Ports, now: datetime) -> Diges
     return _settle(item, DigestStatus.FAILED, ports, now)
 
 
-def _kept(member: DigestMember, item: DigestItem, ports: Ports, now: datetime) -> Page | None:
+def _kept(member: DigestMember, item: DigestItem, ports: Ports, now: datetime) -> CaseAlert | None:
     """What is to be said of a clock; None, and out of the digest, when nobody waits under it any more."""
     case = _case(member, ports, now)
     due = _due_of(member, item)
@@ -249,7 +249,7 @@ def _due_of(member: DigestMember, item: DigestItem) -> Due:
     return Due(kind=item.kind, clock_id=member.clock_id, generation=member.generation, step=item.step, group=item.group)
 
 
-def _digest(item: DigestItem, pages: list[Page], ports: Ports, now: datetime) -> Digest:
+def _digest(item: DigestItem, pages: list[CaseAlert], ports: Ports, now: datetime) -> Digest:
     return Digest(
         id=f"digest/{item.digest_id}",
         root=f"digest/{item.root}",

@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from chalicelib.domain import watch
-from chalicelib.domain.alerts import links, operations
-from chalicelib.domain.alerts import page as page_alert
+from chalicelib.domain.alerts import case_alert, links, operations
+from chalicelib.domain.alerts.case_alert import CaseAlert
 from chalicelib.domain.alerts.message import written
-from chalicelib.domain.alerts.page import Page
 from chalicelib.domain.clock import Books, Clock
 from chalicelib.domain.events import US, Event, EventKind, action
 from chalicelib.domain.policy import Policy
@@ -207,7 +206,7 @@ def _publish(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> P
     about = page_about(page.due, case, ports, now, code=page.code)
     page = replace(page, attempts=page.attempts + 1)
     try:
-        ports.alerts.publish(written(page_alert.alert(about)))
+        ports.alerts.publish(written(case_alert.alert(about)))
     except AlertUndelivered as error:
         page = replace(page, next_at=now + ONE_MINUTE, may_have_gone=page.may_have_gone or error.may_have_gone)
         if page.attempts >= MOST_SWEEPS and has_successor(about):
@@ -219,13 +218,13 @@ def _publish(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> P
     return page.status
 
 
-def has_successor(page: Page) -> bool:
+def has_successor(page: CaseAlert) -> bool:
     """Whether another step can take its place: the last one is tried until it is out (ADR 16)."""
     is_step = page.due.kind is PageKind.BREACH and page.policy is not None
     return is_step and page.policy is not None and page.due.step < len(page.policy.ladder.rungs)
 
 
-def _give_up(page: PageItem, about: Page, case: CaseRecord, ports: Ports) -> PageStatus:
+def _give_up(page: PageItem, about: CaseAlert, case: CaseRecord, ports: Ports) -> PageStatus:
     """Operators are told first: whoever is cut off here tells them again, and nobody is left untold."""
     with suppress(AlertUndelivered):  # the sweep fails all the same, and its alarm rings
         ports.alerts.publish(written(operations.page_undelivered(about, f"{page.page_id}/undelivered")))
@@ -251,10 +250,10 @@ def _drop(page: PageItem, case: CaseRecord, ports: Ports, now: datetime) -> Page
 # --- what it says -----------------------------------------------------------------------------------------------
 
 
-def page_about(due: Due, case: CaseRecord, ports: Ports, now: datetime, *, code: str | None = None) -> Page:
+def page_about(due: Due, case: CaseRecord, ports: Ports, now: datetime, *, code: str | None = None) -> CaseAlert:
     """What is to be said of a clock as it stands now."""
     clock = _clock(due, case, ports.store)
-    return Page(
+    return CaseAlert(
         due=due,
         case_id=case.case_id,
         platform=case.platform,

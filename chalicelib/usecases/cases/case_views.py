@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.case.status import CLOSED
 from chalicelib.domain.clock import METRIC_WORDS, Metric
-from chalicelib.domain.customer import Change, Consent, Profile
+from chalicelib.domain.customer import Consent, Profile, RecordChange
 from chalicelib.domain.in_words import due_in_words, span
 from chalicelib.domain.outcome import After, Aftermath
 from chalicelib.domain.priority import Weights, audience
@@ -120,7 +120,7 @@ def customer_view(case: CaseRecord, known: Acquaintance, now: datetime) -> Custo
     )
 
 
-def change_view(change: Change) -> ChangeView:
+def change_view(change: RecordChange) -> ChangeView:
     return ChangeView(
         at=change.at,
         by=change.by,

@@ -9,7 +9,7 @@ from chalicelib.domain.case.state import CaseState
 from chalicelib.domain.customer import Profile
 from chalicelib.domain.events import Event
 from chalicelib.ports.cases import CaseRecord, CaseStore
-from chalicelib.ports.customers import Customer, Known
+from chalicelib.ports.customers import Customer, KnownCustomer
 from chalicelib.usecases.cases.moving import NOBODY
 
 MOST_EARLIER: Final = 19  # cases that are looked at
@@ -24,7 +24,7 @@ def customer_of(case: CaseRecord) -> Customer | None:
     return Customer(platform=case.platform, author_key=case.author_key)
 
 
-def introduced(case: CaseRecord, events: Sequence[Event], store: CaseStore) -> tuple[list[Event], Known | None]:
+def introduced(case: CaseRecord, events: Sequence[Event], store: CaseStore) -> tuple[list[Event], KnownCustomer | None]:
     """
     The events of a case about to be opened, the first of the customer's messages with what is known of them.
 

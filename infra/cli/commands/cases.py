@@ -17,7 +17,7 @@ from infra.problem import Problem, next_command
 if TYPE_CHECKING:
     from chalicelib.ports.cases import CaseSummary
     from chalicelib.usecases.explain import ExplainedCase
-    from chalicelib.usecases.show import CaseView, ClockView, Entry
+    from chalicelib.usecases.show import CaseView, ClockView, TimelineEntry
 
 HEAD = ("CASE", "PLATFORM", "STATUS", "WHO", "WHY IT STANDS HERE", "WHAT THEY SAID")
 WHO_COLUMNS, WHY_COLUMNS = 20, 110
@@ -278,7 +278,7 @@ def _clock_line(clock: "ClockView", now: datetime) -> str:
     return f"    {clock.name:12} {how} ({target})"
 
 
-def _entry_lines(entry: "Entry") -> Iterator[str]:
+def _entry_lines(entry: "TimelineEntry") -> Iterator[str]:
     from infra.terminal import one_line, paragraphs
 
     privately = " in private" if entry.is_private else ""

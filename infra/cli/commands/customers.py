@@ -121,7 +121,9 @@ def _record(
     from chalicelib.usecases.act import ActionInvalid
     from infra.operate import records
 
-    request = customer_record.Request(kind=kind, value=value, due_on=due_on, actor=by, idempotency_key=uuid4().hex)
+    request = customer_record.RecordRequest(
+        kind=kind, value=value, due_on=due_on, actor=by, idempotency_key=uuid4().hex
+    )
     with known_case(case_id, stage):
         try:
             customer_record.remember(case_id, request, ports=records.remember_ports(stage), now=datetime.now(UTC))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chalicelib.documents.incidents import read_toml
-from chalicelib.domain.incidents.crisis import Settings
+from chalicelib.domain.incidents.crisis import CrisisSettings
 from chalicelib.domain.incidents.incident import ID_PATTERN, Act
 from chalicelib.ports.documents import DocumentKind
 from infra.cli.options import stage_option, user_name
@@ -22,7 +22,7 @@ from infra.problem import Problem, next_command
 
 if TYPE_CHECKING:
     from chalicelib.domain.incidents.incident import Incident
-    from chalicelib.usecases.answer_all import Ports, Preview, Wanted
+    from chalicelib.usecases.answer_all import AnswerAllPreview, Ports, WantedAnswer
     from chalicelib.usecases.incidents import IncidentView
 
 HEAD = ("INCIDENT", "STATUS", "SEVERITY", "PEOPLE", "REACH", "SINCE (UTC)", "ON IT", "WHAT ABOUT")
@@ -130,7 +130,7 @@ def act(incident_id: str, what: str, value: str, stage: str, by: str) -> None:
     from chalicelib.usecases import incidents as handling
     from infra.operate import records
 
-    request = handling.Request(act=_ACTS[what], actor=by, key=uuid4().hex, value=value)
+    request = handling.IncidentRequest(act=_ACTS[what], actor=by, key=uuid4().hex, value=value)
     with _known(incident_id, stage):
         done = handling.act(incident_id, request, records.incident_ports(stage), datetime.now(UTC))
     click.echo(f"Done. {done.people:,} people, {done.status.value}.")
@@ -165,7 +165,7 @@ def answer(
     from infra.operate import records
 
     then = EventKind.RESOLVE if resolve else None
-    wanted = answer_all.Wanted(text=text, actor=by, key=uuid4().hex, private=private, then=then, with_late=late)
+    wanted = answer_all.WantedAnswer(text=text, actor=by, key=uuid4().hex, private=private, then=then, with_late=late)
     ports = records.answer_ports(stage)
     with _known(incident_id, stage):
         to_send = _previewed(answer_all.preview(incident_id, wanted, ports, datetime.now(UTC)))
@@ -176,7 +176,7 @@ def answer(
         _send(incident_id, wanted, ports)
 
 
-def _previewed(found: "Preview") -> int:
+def _previewed(found: "AnswerAllPreview") -> int:
     from infra.terminal import one_line
 
     for one in found.cases:
@@ -188,7 +188,7 @@ def _previewed(found: "Preview") -> int:
     return found.to_send
 
 
-def _send(incident_id: str, wanted: "Wanted", ports: "Ports") -> None:
+def _send(incident_id: str, wanted: "WantedAnswer", ports: "Ports") -> None:
     from chalicelib.usecases import answer_all
 
     job = answer_all.ask(incident_id, wanted, ports, datetime.now(UTC))
@@ -216,7 +216,7 @@ def _known(incident_id: str, stage: str) -> Iterator[None]:
 # --- whom a crisis wakes ----------------------------------------------------------------------------------------
 
 
-def _words(settings: Settings) -> list[str]:
+def _words(settings: CrisisSettings) -> list[str]:
     group = settings.group or "the second step of the default policy's ladder"
     return [f"a crisis is {settings.threshold} points or more", f"it wakes {group}"]
 

@@ -13,12 +13,12 @@ from infra.problem import Problem
 if TYPE_CHECKING:
     from chalicelib.domain.attainment import Share
     from chalicelib.domain.causes import CauseLine
-    from chalicelib.domain.rollup import Line, Tally
+    from chalicelib.domain.rollup import RollupLine, Tally
     from chalicelib.usecases.report import CauseReport, Report
 
 MOST_DAYS = 366
 HEAD = ("", "KEPT", "OF", "SHARE", "95 % INTERVAL")
-GROUPS: Mapping[str, Callable[["Line"], str]] = {
+GROUPS: Mapping[str, Callable[["RollupLine"], str]] = {
     "day": lambda line: line.day.isoformat(),
     "channel": lambda line: line.place.channel,
     "policy": lambda line: f"{line.place.policy_id}, version {line.place.book}",
@@ -167,7 +167,7 @@ def _days(missing: tuple[date, ...]) -> str:
     return ", ".join([*shown, "…"] if len(missing) > len(shown) else shown)
 
 
-def _metric(lines: "list[Line]", by: str | None) -> Iterator[str]:
+def _metric(lines: "list[RollupLine]", by: str | None) -> Iterator[str]:
     from chalicelib.domain.rollup import grouped, total
     from infra.terminal import one_line, table
 
@@ -185,7 +185,7 @@ def _metric(lines: "list[Line]", by: str | None) -> Iterator[str]:
     yield from (f"  {note}" for note in _notes(tally))
 
 
-def _after_answers(lines: "list[Line]", by: str | None) -> Iterator[str]:
+def _after_answers(lines: "list[RollupLine]", by: str | None) -> Iterator[str]:
     """What customers did in the seven days after an answer, and who of those who had complained was won back."""
     from chalicelib.domain.outcome import After
     from chalicelib.domain.rollup import grouped, total

@@ -12,8 +12,8 @@ from chalicelib.domain.policy import PolicyBook
 from chalicelib.ports.policies import Conflict, PolicyJob
 from chalicelib.usecases import apply_policy
 from infra.operate.policy import words
-from infra.operate.policy.reading import Draft, numbered
-from infra.operate.policy.stage import Stage
+from infra.operate.policy.reading import PolicyDraft, numbered
+from infra.operate.policy.stage import PolicyStage
 from infra.problem import Problem
 
 PAUSE_S = 1.0
@@ -23,7 +23,7 @@ PAUSE_S = 1.0
 class Proposal:
     """A draft beside what is in force on a stage. `version` is the number it would get."""
 
-    draft: Draft
+    draft: PolicyDraft
     version: int
     before: PolicyBook
 
@@ -36,13 +36,13 @@ class Proposal:
         return words.difference(self.before, self.book)
 
 
-def propose(draft: Draft, stage: Stage) -> Proposal:
+def propose(draft: PolicyDraft, stage: PolicyStage) -> Proposal:
     promises = stage.policies.promises()
     version = max(one.version for one in stage.policies.versions()) + 1
     return Proposal(draft=draft, version=version, before=promises.books[promises.current])
 
 
-def describe(proposal: Proposal, stage: Stage, now: datetime) -> Iterator[str]:
+def describe(proposal: Proposal, stage: PolicyStage, now: datetime) -> Iterator[str]:
     """What would change, and what that would do to open cases."""
     yield f"Version {proposal.version} against version {proposal.before.version}, which is in force:"
     yield from (f"  {change}" for change in proposal.changes)
@@ -54,7 +54,7 @@ def describe(proposal: Proposal, stage: Stage, now: datetime) -> Iterator[str]:
     yield from words.forecast(found)
 
 
-def apply(proposal: Proposal, stage: Stage, *, actor: str, now: datetime) -> PolicyJob:
+def apply(proposal: Proposal, stage: PolicyStage, *, actor: str, now: datetime) -> PolicyJob:
     """Raises Problem when somebody else applied a version since the proposal was made."""
     try:
         return stage.policies.apply(proposal.version, proposal.draft.toml, at=now, actor=actor)
@@ -65,7 +65,9 @@ def apply(proposal: Proposal, stage: Stage, *, actor: str, now: datetime) -> Pol
         ) from None
 
 
-def follow(version: int, stage: Stage, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> PolicyJob:
+def follow(
+    version: int, stage: PolicyStage, clock: Callable[[], datetime], sleep: Callable[[float], None]
+) -> PolicyJob:
     """Tell the open cases, or watch the sweep do it, until the first walk is over."""
     with _Ticker("cases told") as ticker:
         while True:

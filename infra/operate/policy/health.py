@@ -8,13 +8,13 @@ from chalicelib.documents.policies import PolicyInvalid, ending_dates, holiday_l
 from chalicelib.ports.policies import PolicyJob, PolicyVersion
 from infra.operate.finding import Finding, fail, ok, warn
 from infra.operate.policy import words
-from infra.operate.policy.stage import Stage
+from infra.operate.policy.stage import PolicyStage
 
 SOON: Final = timedelta(days=60)
 TOO_LONG: Final = timedelta(minutes=15)
 
 
-def findings(stage: Stage, name: str, now: datetime) -> Iterator[Finding]:
+def findings(stage: PolicyStage, name: str, now: datetime) -> Iterator[Finding]:
     """About the newest version: whether it reads, how long its holidays last, and whether the open cases know it."""
     newest = stage.policies.versions()[-1]
     show = f"`earshot policy show --toml --version {newest.version} --stage {name} > policies.toml`"

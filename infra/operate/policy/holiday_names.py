@@ -14,7 +14,7 @@ from functools import cache
 from re import fullmatch
 from typing import Any, Final
 
-from chalicelib.documents.durations import Malformed
+from chalicelib.documents.durations import BadValue
 
 YEARS_BEFORE: Final = 1  # clocks that began before the new year keep the hours they began with
 YEARS_AFTER: Final = 2
@@ -43,7 +43,7 @@ def dates_of(name: str, *, today: date) -> NamedDates:
     library = _library(code)
     last_year = min(today.year + YEARS_AFTER, library.end_year)
     if last_year < today.year:
-        raise Malformed(f"the list of {name} ends with {last_year}", "write the dates yourself")
+        raise BadValue(f"the list of {name} ends with {last_year}", "write the dates yourself")
     years = range(today.year - YEARS_BEFORE, last_year + 1)
     return NamedDates(name=name, until=date(last_year, 12, 31), dates=tuple(sorted(_made(code, years))))
 
@@ -58,9 +58,9 @@ def _code(name: str) -> str:
         return name
     codes = _by_name().get(name.casefold(), ())
     if not codes:
-        raise Malformed(f"no list of holidays is called {name!r}", _did_you_mean(name))
+        raise BadValue(f"no list of holidays is called {name!r}", _did_you_mean(name))
     if len(codes) > 1:
-        raise Malformed(f"{name!r} is the name of several lists", f"write the code of one: {' or '.join(codes)}")
+        raise BadValue(f"{name!r} is the name of several lists", f"write the code of one: {' or '.join(codes)}")
     return codes[0]
 
 

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from chalicelib.documents.durations import Malformed, date_of
+from chalicelib.documents.durations import BadValue, date_of
 from chalicelib.documents.policies import (
     HolidayList,
     PolicyInvalid,
@@ -23,10 +23,10 @@ from chalicelib.documents.policies import (
     read_toml,
     unreachable,
 )
-from chalicelib.documents.reading import DocumentInvalid, Keys, Problem, decoded, parsed
+from chalicelib.documents.reading import DocumentInvalid, DocumentProblem, Keys, decoded, parsed
 from chalicelib.domain.policy import PolicyBook
 from infra.operate.policy.holiday_names import NamedDates, dates_of
-from infra.operate.toml_places import Place, places, with_lines
+from infra.operate.toml_places import TomlPlace, places, with_lines
 
 _WITHOUT_A_PLACE: Final = frozenset({"UTC", "GMT"})  # mean themselves
 _INDENT: Final = " " * 4
@@ -35,13 +35,13 @@ _INDENT: Final = " " * 4
 class PolicyFileInvalid(ValueError):
     """The file makes no policies. Next step: mend every line it names; nothing was saved."""
 
-    def __init__(self, file: str, problems: Sequence[tuple[int, Problem]]) -> None:
+    def __init__(self, file: str, problems: Sequence[tuple[int, DocumentProblem]]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(f"{file}:{line}: {problem}" for line, problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class PolicyDraft:
     """A policy file without a mistake. `toml` is the document to be stored, `notes` what its author should know."""
 
     book: PolicyBook
@@ -50,12 +50,12 @@ class Draft:
     notes: tuple[str, ...]
 
 
-def read_file(path: Path, *, today: date) -> Draft:
+def read_file(path: Path, *, today: date) -> PolicyDraft:
     """Raises PolicyFileInvalid, which names every problem with its line; OSError."""
     return read_draft(path.read_bytes(), file=str(path), today=today)
 
 
-def read_draft(content: bytes, *, file: str, today: date) -> Draft:
+def read_draft(content: bytes, *, file: str, today: date) -> PolicyDraft:
     """As `read_file`; `file` is what the problems call it."""
     toml, document = _parsed(content, file)
     lists, problems = _look_up(document, today)
@@ -69,7 +69,9 @@ def read_draft(content: bytes, *, file: str, today: date) -> Draft:
     saved = _replaced(toml, {found[keys]: _list_toml(one) for keys, one in lists.items()})
     if read_toml(saved, today=None) != book:
         raise AssertionError(f"{file} would be stored as something else than it says")
-    return Draft(book=book, toml=saved, lists=holiday_lists(saved), notes=tuple(_notes(document, book, saved, today)))
+    return PolicyDraft(
+        book=book, toml=saved, lists=holiday_lists(saved), notes=tuple(_notes(document, book, saved, today))
+    )
 
 
 def read_for_trial(content: bytes, *, today: date) -> PolicyBook:
@@ -114,17 +116,17 @@ def _notes(document: Mapping[str, Any], book: PolicyBook, saved: str, today: dat
 # --- holidays by name -------------------------------------------------------------------------------------------
 
 
-def _look_up(document: Mapping[str, Any], today: date) -> tuple[dict[Keys, NamedDates], list[Problem]]:
+def _look_up(document: Mapping[str, Any], today: date) -> tuple[dict[Keys, NamedDates], list[DocumentProblem]]:
     """What each name stands for, and the names that stand for nothing."""
     lists: dict[Keys, NamedDates] = {}
     problems = []
     for keys, name in _names(document):
         try:
             lists[keys] = dates_of(name, today=today)
-        except Malformed as error:
+        except BadValue as error:
             calendar_id, place = keys[1], keys[-1]
             path = f"calendars.{calendar_id}.holidays[{place}]"
-            problems.append(Problem(path, error.wrong, error.fix, keys))
+            problems.append(DocumentProblem(path, error.wrong, error.fix, keys))
     return lists, problems
 
 
@@ -142,12 +144,12 @@ def _names(document: Mapping[str, Any]) -> Iterator[tuple[Keys, str]]:
 def _looks_like_a_date(text: str) -> bool:
     try:
         date_of(text)
-    except Malformed:
+    except BadValue:
         return text[:1].isdecimal()
     return True
 
 
-def _places_of(problems: Sequence[Problem]) -> set[Keys]:
+def _places_of(problems: Sequence[DocumentProblem]) -> set[Keys]:
     return {problem.keys for problem in problems}
 
 
@@ -170,13 +172,13 @@ def _quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
-def _replaced(toml: str, texts: Mapping[Place, str]) -> str:
+def _replaced(toml: str, texts: Mapping[TomlPlace, str]) -> str:
     """From the end to the beginning, so that places stay true."""
     for place, text in sorted(texts.items(), key=lambda entry: entry[0].begin, reverse=True):
         toml = toml[: place.begin] + text + toml[place.end :]
     return toml
 
 
-def numbered(draft: Draft, version: int) -> PolicyBook:
+def numbered(draft: PolicyDraft, version: int) -> PolicyBook:
     """The book of a draft as the version that it would become."""
     return replace(draft.book, version=version)

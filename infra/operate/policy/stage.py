@@ -16,7 +16,7 @@ from infra.operate import records, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class PolicyStage:
     """What `earshot policy` reads and writes. `unheard` says which pages of a book would reach nobody."""
 
     store: TableCaseStore
@@ -29,11 +29,11 @@ class Stage:
         )
 
 
-def on_table(table: Table) -> Stage:
-    return Stage(store=TableCaseStore(table), policies=TablePolicies(table, clock=time.monotonic))
+def on_table(table: Table) -> PolicyStage:
+    return PolicyStage(store=TableCaseStore(table), policies=TablePolicies(table, clock=time.monotonic))
 
 
-def of(stage: str) -> Stage:
+def of(stage: str) -> PolicyStage:
     """Raises Problem when the stage does not run."""
     where = target.for_stage(stage)
     return replace(on_table(records.table(where)), unheard=lambda book: subscriptions.unheard_groups(where, book))

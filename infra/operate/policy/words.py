@@ -12,7 +12,7 @@ from chalicelib.documents.policies import HolidayList
 from chalicelib.domain.calendar import ALL_DAY, Calendar, Windows, zone_of
 from chalicelib.domain.policy import Ladder, Match, Policy, PolicyBook
 from chalicelib.ports.policies import PolicyJob, PolicyVersion
-from chalicelib.usecases.apply_policy import Forecast, Move
+from chalicelib.usecases.apply_policy import ClockMove, Forecast
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _PROMISES: Final = {"frt_s": "first reply", "nrt_s": "next reply", "res_s": "resolution"}
@@ -219,7 +219,7 @@ def forecast(found: Forecast) -> Iterator[str]:
         yield f"{_count(len(found.failed), 'case')} cannot be reckoned with: {', '.join(found.failed[:_MOST_DATES])}"
 
 
-def _today(moves: Sequence[Move]) -> Iterator[str]:
+def _today(moves: Sequence[ClockMove]) -> Iterator[str]:
     due = {move.case_id for move in moves if move.becomes_due_today}
     relieved = {move.case_id for move in moves if move.no_longer_due_today}
     if due:
@@ -228,7 +228,7 @@ def _today(moves: Sequence[Move]) -> Iterator[str]:
         yield f"{_count(len(relieved), 'case')} {'is' if len(relieved) == 1 else 'are'} no longer due today."
 
 
-def _moves(moves: Sequence[Move]) -> Iterator[str]:
+def _moves(moves: Sequence[ClockMove]) -> Iterator[str]:
     if not moves:
         yield "No running clock moves."
     ordered = sorted(moves, key=lambda move: move.policy_id)
@@ -236,7 +236,7 @@ def _moves(moves: Sequence[Move]) -> Iterator[str]:
         yield f"  {policy_id}: {_of_policy(list(each))}"
 
 
-def _of_policy(moves: Sequence[Move]) -> str:
+def _of_policy(moves: Sequence[ClockMove]) -> str:
     cases = {move.case_id for move in moves}
     text = f"{_count(len(moves), 'clock')} of {_count(len(cases), 'case')} {'moves' if len(moves) == 1 else 'move'}"
     soonest = min(((move.after, move.zone) for move in moves if move.after), default=None)

@@ -26,7 +26,7 @@ from chalicelib.domain.labels import UNLABELLED, Noise, Urgency, Verdict
 from chalicelib.ports.cases import Labelled
 from chalicelib.ports.engines import Passage
 from chalicelib.usecases import casework
-from chalicelib.usecases.refine import Ports, Seat, refine
+from chalicelib.usecases.refine import EngineSlot, Ports, refine
 from tests.adapters.engines.attacks import ATTACKS, PLEA
 from tests.adapters.engines.stand_ins import FakeBedrock, FakeComprehend, answer, felt, said, scores
 from tests.usecases import world
@@ -120,9 +120,9 @@ class Charmed(FakeComprehend):
         return felt(*[scores(positive=1.0)] * len(TextList))
 
 
-def seats(fooled: str) -> list[Seat]:
+def seats(fooled: str) -> list[EngineSlot]:
     model = Bedrock(FakeBedrock(FOOLED[fooled]), MODEL, new_code=new_code)
-    return [Seat(engine=Guarded(engine), limit_s=300.0) for engine in (Comprehend(Charmed()), model)]
+    return [EngineSlot(engine=Guarded(engine), limit_s=300.0) for engine in (Comprehend(Charmed()), model)]
 
 
 def delivered(text: str, fooled: str) -> tuple[Labelled, Any]:

@@ -18,7 +18,7 @@ from chalicelib.domain.labels import (
     Urgency,
     Verdict,
 )
-from chalicelib.ports.engines import Refused, TooSlow, Unavailable, Unusable
+from chalicelib.ports.engines import EngineRefused, EngineTooSlow, EngineUnavailable, Unusable
 from tests.adapters.engines.stand_ins import FakeBedrock, answer, conversed, passage, said, stubbed
 
 MODEL = "eu.amazon.nova-lite-v1:0"
@@ -188,13 +188,13 @@ def test_no_call_or_another_call_is_no_answer(response):
 @pytest.mark.parametrize(
     ("code", "status", "error"),
     [
-        ("ThrottlingException", 429, Unavailable),
-        ("ServiceUnavailableException", 503, Unavailable),
-        ("ModelNotReadyException", 429, Unavailable),
-        ("InternalServerException", 500, Unavailable),
-        ("ModelTimeoutException", 408, TooSlow),
-        ("AccessDeniedException", 403, Refused),
-        ("ResourceNotFoundException", 404, Refused),
+        ("ThrottlingException", 429, EngineUnavailable),
+        ("ServiceUnavailableException", 503, EngineUnavailable),
+        ("ModelNotReadyException", 429, EngineUnavailable),
+        ("InternalServerException", 500, EngineUnavailable),
+        ("ModelTimeoutException", 408, EngineTooSlow),
+        ("AccessDeniedException", 403, EngineRefused),
+        ("ResourceNotFoundException", 404, EngineRefused),
         ("ValidationException", 400, Unusable),
         ("ModelErrorException", 424, Unusable),
     ],
@@ -231,7 +231,7 @@ def test_one_that_is_slow_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> Non
 
     try:
         found = engine(Slow(), at_once=3).judge([passage("slow"), passage("two"), passage("three")], limit_s=1.0)
-        with pytest.raises(TooSlow):
+        with pytest.raises(EngineTooSlow):
             engine(Slow()).judge([passage("slow")], limit_s=1.0)
     finally:
         gate.set()

@@ -8,7 +8,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, No
 
 from chalicelib.adapters.engines.comprehend import LANGUAGES, MOST_BYTES, Comprehend
 from chalicelib.domain.labels import UNLABELLED, Label, Sentiment
-from chalicelib.ports.engines import Refused, TooSlow, Unavailable, Unusable
+from chalicelib.ports.engines import EngineRefused, EngineTooSlow, EngineUnavailable, Unusable
 from tests.adapters.engines.stand_ins import FIRST, client, felt, passage, scores, spoken, stubbed
 
 SENTIMENT, LANGUAGE = "batch_detect_sentiment", "batch_detect_dominant_language"
@@ -119,11 +119,11 @@ def test_a_language_that_fails_takes_nothing_from_the_others():
 @pytest.mark.parametrize(
     ("code", "status", "error"),
     [
-        ("ThrottlingException", 400, Unavailable),
-        ("TooManyRequestsException", 429, Unavailable),
-        ("InternalServerException", 500, Unavailable),
-        ("AccessDeniedException", 400, Refused),
-        ("UnrecognizedClientException", 400, Refused),
+        ("ThrottlingException", 400, EngineUnavailable),
+        ("TooManyRequestsException", 429, EngineUnavailable),
+        ("InternalServerException", 500, EngineUnavailable),
+        ("AccessDeniedException", 400, EngineRefused),
+        ("UnrecognizedClientException", 400, EngineRefused),
         ("InvalidRequestException", 400, Unusable),
         ("TextSizeLimitExceededException", 400, Unusable),
     ],
@@ -149,10 +149,10 @@ class Failing:
 @pytest.mark.parametrize(
     ("error", "ours"),
     [
-        (ReadTimeoutError(endpoint_url="https://example.invalid"), TooSlow),
-        (ConnectTimeoutError(endpoint_url="https://example.invalid"), TooSlow),
-        (EndpointConnectionError(endpoint_url="https://example.invalid"), Unavailable),
-        (NoCredentialsError(), Refused),
+        (ReadTimeoutError(endpoint_url="https://example.invalid"), EngineTooSlow),
+        (ConnectTimeoutError(endpoint_url="https://example.invalid"), EngineTooSlow),
+        (EndpointConnectionError(endpoint_url="https://example.invalid"), EngineUnavailable),
+        (NoCredentialsError(), EngineRefused),
     ],
 )
 def test_a_network_that_fails_is_one_of_our_errors(error, ours):

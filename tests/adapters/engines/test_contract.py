@@ -14,7 +14,7 @@ from chalicelib.adapters.engines.comprehend import Comprehend
 from chalicelib.adapters.engines.guard import LONGEST_WORD, MOST_ASPECTS, MOST_WORDS, Guarded
 from chalicelib.classify import ENGINE, classify
 from chalicelib.domain.labels import UNLABELLED, Aspect, AspectName, Label, Labels, Noise, Sentiment, Urgency
-from chalicelib.ports.engines import EngineError, Passage, TooSlow, Unusable
+from chalicelib.ports.engines import EngineError, EngineTooSlow, Passage, Unusable
 from infra.deploy.encoder_layer import WEIGHTS
 from tests.adapters.engines.attacks import ATTACKS, PLEA
 from tests.adapters.engines.stand_ins import FakeBedrock, FakeComprehend, answer, said
@@ -209,7 +209,7 @@ def test_one_that_does_not_come_back_is_asked_nothing_more_until_it_has(gate: Ev
     slow = Slow(gate)
     engine = Guarded(slow)
     for _ in range(3):
-        with pytest.raises(TooSlow):
+        with pytest.raises(EngineTooSlow):
             engine.judge([passage("x")], limit_s=SHORT_S)
     assert slow.asked == 1
     gate.set()

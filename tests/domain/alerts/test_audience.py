@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.alerts.audience import (
-    Subscription,
+    AlertSubscription,
     Unheard,
     accepts,
     attributes,
@@ -26,8 +26,8 @@ BOOK = PolicyBook(version=3, policies=(DEFAULT,))
 BREACH, WARNING = PageKind.BREACH, PageKind.WARNING
 
 
-def subscription(policy: dict[str, Any] | None = None, **other: Any) -> Subscription:
-    return Subscription(**{"protocol": "sms", "endpoint": "+15550100", "arn": "arn:1", "filter": policy, **other})
+def subscription(policy: dict[str, Any] | None = None, **other: Any) -> AlertSubscription:
+    return AlertSubscription(**{"protocol": "sms", "endpoint": "+15550100", "arn": "arn:1", "filter": policy, **other})
 
 
 EVERYTHING = subscription()
@@ -110,7 +110,7 @@ def test_a_number_is_no_text(rule: Any, value: float | str, expected: bool) -> N
     ],
     ids=["never confirmed", "filters by the body", "another group"],
 )
-def test_who_may_not_get_it_is_no_listener(deaf: Subscription) -> None:
+def test_who_may_not_get_it_is_no_listener(deaf: AlertSubscription) -> None:
     assert listeners([deaf, EVERYTHING], "on-call", BREACH, "x.main", "team") == (EVERYTHING,)
 
 
@@ -158,7 +158,7 @@ def test_what_pages_carry_is_what_real_pages_carry() -> None:
 )
 @pytest.mark.parametrize("channels", [(), ("x.main",)], ids=["no channel yet", "one channel"])
 def test_groups_that_nobody_hears(
-    subscriptions: list[Subscription], silent: list[str], channels: tuple[str, ...]
+    subscriptions: list[AlertSubscription], silent: list[str], channels: tuple[str, ...]
 ) -> None:
     assert [one.group for one in unheard(BOOK, subscriptions, channels)] == silent
 
@@ -177,7 +177,7 @@ def test_before_there_is_a_channel_a_filter_by_place_is_no_fault() -> None:
 
 
 def test_whoever_takes_the_pages_of_another_team_only_is_not_counted_on():
-    other = Subscription(protocol="sms", endpoint="+15550100", arn="arn:1", filter={"team": ["night"]})
+    other = AlertSubscription(protocol="sms", endpoint="+15550100", arn="arn:1", filter={"team": ["night"]})
     ours = replace(other, filter={"team": ["team"]})
     assert listeners([other, ours], "on-call", BREACH, "x.main", "team") == (ours,)
 

@@ -17,8 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain import alerts
-from chalicelib.domain.alerts import digest, forwarded, gsm7, incident, operations
-from chalicelib.domain.alerts import page as page_alert
+from chalicelib.domain.alerts import case_alert, digest, forwarded, gsm7, incident, operations
 from chalicelib.domain.alerts.message import written
 from chalicelib.domain.calendar import always_open
 from chalicelib.domain.clock import Metric, Outcome
@@ -106,14 +105,14 @@ def test_the_link_of_a_text_message_is_never_cut(
     )
     state = replace(made.state, platform="facebook" if window else "x", private=window, latest_at=NOON)
     made = replace(made, platform=platform, state=state, due=due(kind, step=step, metric=metric))
-    sms = written(page_alert.alert(made)).sms
+    sms = written(case_alert.alert(made)).sms
     link = made.ack_url or made.url
     assert sms.endswith(link)
     assert sms == link or sms.endswith(f" {link}")
     assert gsm7.measure(sms).is_gsm7
     assert gsm7.measure(sms).units <= max(140, len(link))
     if gsm7.measure(link).units < 100:
-        assert sms.startswith(page_alert.WORD[kind])
+        assert sms.startswith(case_alert.WORD[kind])
 
 
 @pytest.mark.parametrize("base_url", HOSTS[:-1])
@@ -124,7 +123,7 @@ def test_a_text_message_says_when_it_is_due_wherever_it_is_deployed(base_url):
     state = replace(
         made.state, platform="facebook", private=True, latest_at=NOON, waiting_since=NOON - timedelta(minutes=7)
     )
-    sms = written(page_alert.alert(replace(made, platform="facebook", state=state))).sms
+    sms = written(case_alert.alert(replace(made, platform="facebook", state=state))).sms
     assert sms.startswith("WINDOW CLOSES Facebook: ")
     assert "13:00 CET" in sms
 
@@ -136,7 +135,7 @@ def told(name, text, base_url="https://care.example"):
     """Every kind of alert, with a stranger's words wherever any can stand."""
     author = Author(id="501", handle=name, name=name)
     several = [pages(kind, author=author, latest_text=text, base_url=base_url) for kind in PageKind]
-    yield from ((page_alert, page_alert.alert(one)) for one in several)
+    yield from ((case_alert, case_alert.alert(one)) for one in several)
     made = digest.Digest(
         id="digest/1", root="digest/1", kind=PageKind.BREACH, step=1, group="on-call", policy_id="vip",
         count=2, pages=several, now=several[0].now, base_url=base_url, code=CODE,
@@ -158,7 +157,10 @@ def told(name, text, base_url="https://care.example"):
     known = replace(known, why=tuple(f"{name_of(one)}: 12 people in 10 minutes" for one in features))
     for step in PageStep:
         call = replace(known.calls[0], step=step)
-        yield incident, incident.alert(incident.Told(call=call, incident=known, words="30 people", base_url=base_url))
+        yield (
+            incident,
+            incident.alert(incident.ToldIncident(call=call, incident=known, words="30 people", base_url=base_url)),
+        )
 
 
 def forms(alert):

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.alerts import case_alert, forwarded
 from chalicelib.domain.alerts import digest as digest_alert
-from chalicelib.domain.alerts import forwarded
-from chalicelib.domain.alerts import page as page_alert
 from chalicelib.domain.alerts.digest import Digest
 from chalicelib.domain.alerts.message import written
 from chalicelib.domain.case.state import CaseState
@@ -22,7 +21,7 @@ KEY = "k" * 32
 def page(kind=PageKind.BREACH, step=1, group="on-call", clock="frt:x|700|mention", generation=0, **values):
     """A page as its subscribers get it."""
     due = Due(kind=kind, clock_id=clock, generation=generation, step=step, group=group)
-    made = page_alert.Page(
+    made = case_alert.CaseAlert(
         due=due,
         case_id="c0123456789abcde",
         platform="x",
@@ -33,7 +32,7 @@ def page(kind=PageKind.BREACH, step=1, group="on-call", clock="frt:x|700|mention
         base_url="https://care.example.com",
         code="secret-code" if kind is PageKind.BREACH else None,
     )
-    return {**json.loads(written(page_alert.alert(made)).body), **values}
+    return {**json.loads(written(case_alert.alert(made)).body), **values}
 
 
 def digest(kind=PageKind.BREACH, name="key/1", root="key/1"):
@@ -53,7 +52,7 @@ def digest(kind=PageKind.BREACH, name="key/1", root="key/1"):
 
 
 def test_of_schemas_only_those_that_are_published():
-    assert {page_alert.SCHEMA, digest_alert.SCHEMA} == {forwarded.PAGE, forwarded.DIGEST}
+    assert {case_alert.SCHEMA, digest_alert.SCHEMA} == {forwarded.PAGE, forwarded.DIGEST}
 
 
 # --- PagerDuty

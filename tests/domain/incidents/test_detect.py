@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.incidents.detect import Known, detect, spikes
+from chalicelib.domain.incidents.detect import KnownIncident, detect, spikes
 from chalicelib.domain.incidents.incident import in_words
 from chalicelib.domain.incidents.usual import Usual
 from chalicelib.domain.labels import Sentiment, Urgency
@@ -24,7 +24,7 @@ def cases(signals):
 
 def known(draft, *, out=()):
     members = frozenset(cases(draft.signals)) - set(out)
-    return Known(incident_id="i1", causes=draft.causes, members=members, out=frozenset(out))
+    return KnownIncident(incident_id="i1", causes=draft.causes, members=members, out=frozenset(out))
 
 
 def test_an_outage_in_other_words_each_time_is_one_incident():

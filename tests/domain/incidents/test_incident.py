@@ -10,7 +10,7 @@ from chalicelib.domain.alerts import gsm7
 from chalicelib.domain.alerts import incident as incident_alert
 from chalicelib.domain.alerts.message import MOST_SMS_SEPTETS, MOST_SUBJECT_CHARS, written
 from chalicelib.domain.incidents import crisis
-from chalicelib.domain.incidents.groups import Cause, Draft, Evidence
+from chalicelib.domain.incidents.groups import Cause, Evidence, IncidentDraft
 from chalicelib.domain.incidents.incident import (
     Act,
     Deed,
@@ -23,7 +23,7 @@ from chalicelib.domain.incidents.incident import (
     opened,
     title_of,
 )
-from chalicelib.domain.incidents.usual import Expected
+from chalicelib.domain.incidents.usual import UsualCount
 from chalicelib.domain.labels import Urgency
 from tests.domain.incidents.people import LOGIN, NOW, several
 from tests.usecases.world import PROMISES
@@ -33,14 +33,16 @@ EVIDENCE = Evidence(
     feature="term:login",
     people=11,
     span=timedelta(minutes=20),
-    expected=Expected(mean=0.3, shape=2.0, hours=24, is_weekly=True),
+    expected=UsualCount(mean=0.3, shape=2.0, hours=24, is_weekly=True),
     zeros=7.2,
 )
 CAUSES = (Cause(feature="term:login", weight=5.0), Cause(feature="aspect:app", weight=2.4, learned=True))
 
 
 def an_incident(number=12, **values):
-    draft = Draft(causes=CAUSES, signals=tuple(several(LOGIN, number, **values)), evidence=(EVIDENCE,), zeros=7.2)
+    draft = IncidentDraft(
+        causes=CAUSES, signals=tuple(several(LOGIN, number, **values)), evidence=(EVIDENCE,), zeros=7.2
+    )
     return opened(draft, NOW)
 
 
@@ -64,7 +66,7 @@ def test_it_opens_with_its_people_and_reasons():
 
 def test_its_id_follows_from_what_it_is_about():
     assert an_incident()[0].incident_id == an_incident(20)[0].incident_id
-    other = Draft(causes=CAUSES[1:], signals=tuple(several(LOGIN, 9)), evidence=(EVIDENCE,), zeros=7.2)
+    other = IncidentDraft(causes=CAUSES[1:], signals=tuple(several(LOGIN, 9)), evidence=(EVIDENCE,), zeros=7.2)
     assert opened(other, NOW)[0].incident_id != an_incident()[0].incident_id
 
 
@@ -145,7 +147,7 @@ def test_points(found, points, total):
     assert f"{total} points" in found.words
 
 
-SETTINGS = crisis.Settings()
+SETTINGS = crisis.CrisisSettings()
 LOUD = pressed(30, 20, 20_000, Urgency.HIGH)
 
 
@@ -186,7 +188,7 @@ def test_one_it_is_over_and_only_for_who_was_called():
 
 def test_whom_it_wakes():
     assert crisis.group_of(SETTINGS, BOOK) == "lead"
-    assert crisis.group_of(crisis.Settings(group="press-office"), BOOK) == "press-office"
+    assert crisis.group_of(crisis.CrisisSettings(group="press-office"), BOOK) == "press-office"
 
 
 @pytest.mark.parametrize("title", ["Many write about “login”", "🔥" * 90, "x" * 100, "ÄÖÜ " * 25])
@@ -195,7 +197,7 @@ def test_every_form_fits(title, base_url):
     incident = told(replace(an_incident()[0], title=title))
     for step in PageStep:
         call = replace(incident.calls[0], step=step)
-        one = incident_alert.Told(call=call, incident=incident, words=LOUD.words, base_url=base_url)
+        one = incident_alert.ToldIncident(call=call, incident=incident, words=LOUD.words, base_url=base_url)
         message = written(incident_alert.alert(one))
         measured = gsm7.measure(message.sms)
         assert measured.is_gsm7

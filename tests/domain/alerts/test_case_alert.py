@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.alerts import gsm7
-from chalicelib.domain.alerts import page as page_alert
+from chalicelib.domain.alerts import case_alert, gsm7
+from chalicelib.domain.alerts.case_alert import CaseAlert
 from chalicelib.domain.alerts.message import written
-from chalicelib.domain.alerts.page import Page
 from chalicelib.domain.calendar import Calendar, Window, always_open
 from chalicelib.domain.case.state import CaseState, Waiter
 from chalicelib.domain.clock import Clock, Metric, Outcome
@@ -58,7 +57,7 @@ def due(kind=PageKind.BREACH, step=1, group="on-call", metric="frt"):
 def page(
     kind=PageKind.BREACH, *, step=None, minutes=16, clock=CLOCK, policy=VIP, base_url="https://care.example", **state
 ):
-    return Page(
+    return CaseAlert(
         due=due(kind, step=(1 if kind is PageKind.BREACH else 0) if step is None else step),
         case_id="c0123456789abcde",
         platform="x",
@@ -81,19 +80,19 @@ def written_by(handle=None, name=None, followers=None):
 
 
 def mail(given_page):
-    return written(page_alert.alert(given_page)).text
+    return written(case_alert.alert(given_page)).text
 
 
 def subject(given_page):
-    return written(page_alert.alert(given_page)).subject
+    return written(case_alert.alert(given_page)).subject
 
 
 def sms(given_page):
-    return written(page_alert.alert(given_page)).sms
+    return written(case_alert.alert(given_page)).sms
 
 
 def body(given_page):
-    return written(page_alert.alert(given_page)).body
+    return written(case_alert.alert(given_page)).body
 
 
 LINK = "https://care.example/c/c0123456789abcde"
@@ -232,7 +231,7 @@ def test_every_key_is_there_when_nothing_is_known():
     assert {name for name, value in found.items() if value is None} == {
         "url", "ack_url", "assignee", "policy", "due_at", "breach_at", "waiting_since", "author", "followers", "text"
     }  # fmt: skip
-    assert all(page_alert.attributes(bare).values())
+    assert all(case_alert.attributes(bare).values())
     assert "a customer on Unknown" in mail(bare)
 
 
@@ -241,7 +240,7 @@ def test_every_key_is_there_when_nothing_is_known():
     [(PageKind.WARNING, "warning"), (PageKind.BREACH, "critical"), (PageKind.NOTICE, "info")],
 )
 def test_what_subscriptions_filter_by(kind, severity):
-    found = page_alert.attributes(page(kind))
+    found = case_alert.attributes(page(kind))
     assert found == {
         "kind": kind.value,
         "severity": severity,

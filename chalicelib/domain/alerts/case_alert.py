@@ -33,7 +33,7 @@ _WAITS_FOR: Final = {Metric.FRT: "a first reply", Metric.NRT: "a reply", Metric.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class CaseAlert:
     """
     What a page is about.
 
@@ -124,7 +124,7 @@ class Page:
         return _ending(self) if self.due.kind is PageKind.NOTICE else None
 
 
-def alert(page: Page) -> Alert:
+def alert(page: CaseAlert) -> Alert:
     """The whole of it, for a person who knows nothing yet."""
     opening = message.sentence(_opening(page))
     return Alert(
@@ -144,24 +144,24 @@ def alert(page: Page) -> Alert:
     )
 
 
-def _opening(page: Page) -> Words:
+def _opening(page: CaseAlert) -> Words:
     return (f"{WORD[page.due.kind]}: ", page.who, f" on {name_of(page.platform)} {_state_of_things(page)}")
 
 
-def _state_of_things(page: Page) -> str:
+def _state_of_things(page: CaseAlert) -> str:
     if page.due.kind is PageKind.NOTICE:
         return _ENDINGS[_ending(page)]
     return f"waits {_since(page)} for {_WAITS_FOR[page.metric]}"
 
 
-def _since(page: Page) -> str:
+def _since(page: CaseAlert) -> str:
     return span(page.now - page.waiting_since) if page.waiting_since else "some time"
 
 
 # --- for phones -------------------------------------------------------------------------------------------------
 
 
-def _wordings(page: Page) -> Iterator[Words]:
+def _wordings(page: CaseAlert) -> Iterator[Words]:
     """What a text message says, from the fullest: when it is due matters more than how long they wait, and who."""
     word = WORD[page.due.kind]
     where = f"{word} {name_of(page.platform)}: "
@@ -178,7 +178,7 @@ def _wordings(page: Page) -> Iterator[Words]:
     yield (word,)
 
 
-def _when(page: Page) -> str:
+def _when(page: CaseAlert) -> str:
     window = page.state.window
     if page.due.kind is PageKind.WINDOW and window:
         return f"ends {time_of_day(window.end_of(page.due.step), page.zone, page.now)}"
@@ -189,7 +189,7 @@ def _when(page: Page) -> str:
 # --- for mail ---------------------------------------------------------------------------------------------------
 
 
-def _particulars(page: Page) -> Iterator[tuple[str, str]]:
+def _particulars(page: CaseAlert) -> Iterator[tuple[str, str]]:
     state = page.state
     platform = f"{name_of(page.platform)} ({_channel(page)}), {'private' if state.private else 'public'}"
     yield "Case", page.case_id
@@ -206,7 +206,7 @@ def _particulars(page: Page) -> Iterator[tuple[str, str]]:
     yield "Assigned to", one_line(state.assignee or "", MOST_NAME_CHARS) or "nobody"
 
 
-def _due_lines(page: Page, clock: Clock) -> Iterator[tuple[str, str]]:
+def _due_lines(page: CaseAlert, clock: Clock) -> Iterator[tuple[str, str]]:
     kind = page.due.kind
     if kind is PageKind.WARNING and clock.due_at:
         yield "Breaks", f"after {_time(page, clock.due_at)}"
@@ -217,37 +217,37 @@ def _due_lines(page: Page, clock: Clock) -> Iterator[tuple[str, str]]:
         yield "Ended", _time(page, clock.stopped_at)
 
 
-def _time(page: Page, moment: datetime) -> str:
+def _time(page: CaseAlert, moment: datetime) -> str:
     return full_and_utc(moment, page.zone)
 
 
-def _promise(page: Page, clock: Clock) -> str:
+def _promise(page: CaseAlert, clock: Clock) -> str:
     hours = "" if page.policy is None or page.policy.calendar.is_round_the_clock else " of opening hours"
     within = span(timedelta(seconds=clock.target_s))
     return f"{METRIC_WORDS[page.metric]} within {within}{hours} (policy {clock.policy_id})"
 
 
-def _reach(page: Page) -> str:
+def _reach(page: CaseAlert) -> str:
     if page.state.private:
         return "nobody else, it is a private conversation"
     followers = page.state.author.followers if page.state.author else None
     return "everybody; how many follow is not known" if followers is None else f"everybody; {followers:,} followers"
 
 
-def _next_step(page: Page) -> str:
+def _next_step(page: CaseAlert) -> str:
     if page.due.kind is PageKind.NOTICE:
         return f"Nothing to do. The case: {page.url or page.case_id}"
     to_do = "Solve it" if page.metric is Metric.RES else "Answer the customer"
     return f"What to do: {to_do}{_by_when(page)}: {page.url or page.case_id}{_on_it(page)}{_who_is_next(page)}"
 
 
-def _by_when(page: Page) -> str:
+def _by_when(page: CaseAlert) -> str:
     if page.due.kind is PageKind.WARNING and page.clock and page.clock.due_at:
         return f" by {_time(page, page.clock.due_at)}"
     return " now"
 
 
-def _on_it(page: Page) -> str:
+def _on_it(page: CaseAlert) -> str:
     """How to keep the ladder quiet."""
     if page.ack_url is None:
         return ""
@@ -255,7 +255,7 @@ def _on_it(page: Page) -> str:
     return f"\nIf you are on it, say so, and nobody is called{quiet}: {page.ack_url}"
 
 
-def _who_is_next(page: Page) -> str:
+def _who_is_next(page: CaseAlert) -> str:
     """Whom the ladder calls when nothing happens."""
     if page.policy is None or page.due.kind is PageKind.WINDOW:
         return ""
@@ -271,7 +271,7 @@ def _who_is_next(page: Page) -> str:
 # --- for machines -----------------------------------------------------------------------------------------------
 
 
-def _body(page: Page) -> Mapping[str, Any]:
+def _body(page: CaseAlert) -> Mapping[str, Any]:
     """Of a stable schema: every key is always there, None where nothing is known; instants in UTC."""
     state, clock = page.state, page.clock
     return {
@@ -302,7 +302,7 @@ def _body(page: Page) -> Mapping[str, Any]:
     }
 
 
-def attributes(page: Page) -> Mapping[str, str]:
+def attributes(page: CaseAlert) -> Mapping[str, str]:
     """What subscriptions filter by."""
     return message.attributes(
         kind=page.due.kind.value,
@@ -315,7 +315,7 @@ def attributes(page: Page) -> Mapping[str, str]:
     )
 
 
-def _channel(page: Page) -> str:
+def _channel(page: CaseAlert) -> str:
     return page.state.channel or page.platform or "unknown"
 
 
@@ -333,7 +333,7 @@ _ENDINGS: Final = {
 _REASONS: Final = {"resolved": "resolved", "no_reply": "resolved", "resolve": "resolved"}
 
 
-def _ending(page: Page) -> str:
+def _ending(page: CaseAlert) -> str:
     clock = page.clock
     if clock is None:
         return "withdrawn"

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -41,10 +42,10 @@ def composed(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Also what a connector proposes (`Seen.command`), from which the doctor composes it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "next_command":
-            for line, words in texts(node.args[0]):
+            for line, words in islice(texts(node.args[0]), 1):  # none for what a connector proposes
                 yield line, f"{words} --stage {FIELD}"
         for keyword in node.keywords if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Seen" else ():
-            for line, words in texts(keyword.value) if keyword.arg == "command" else ():
+            for line, words in islice(texts(keyword.value), 1) if keyword.arg == "command" else ():
                 yield line, f"{words} --stage {FIELD}"
 
 

@@ -67,7 +67,7 @@ def _failure(error: Exception) -> Response:
     said = errors.known_on_a_page(error)
     if said is None:
         _log(level="error", message="failed", error=type(error).__name__)
-        said = (500, errors.Answer().title, errors.BROKEN_PAGE)
+        said = (500, errors.ErrorAnswer().title, errors.BROKEN_PAGE)
     status, title, sentence = said
     return _drawn(status, sign_in.message(title, sentence, prefix=_prefix()))
 

@@ -23,7 +23,7 @@ class ApiError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ErrorAnswer:
     """
     How an error is answered.
 
@@ -43,51 +43,51 @@ class Answer:
 _CASE: Final = "There is no case of that id."
 _INCIDENT: Final = "There is no incident of that id."
 _CUT_OFF: Final = "It may have been in a link that was cut off."
-ANSWERS: Final[Mapping[str, Answer]] = {
-    "chalicelib.entrypoints.errors.ApiError": Answer(),
-    "chalicelib.entrypoints.api_models.BodyInvalid": Answer(),
+ANSWERS: Final[Mapping[str, ErrorAnswer]] = {
+    "chalicelib.entrypoints.errors.ApiError": ErrorAnswer(),
+    "chalicelib.entrypoints.api_models.BodyInvalid": ErrorAnswer(),
     # not there
-    "chalicelib.usecases.cases.moving.UnknownCase": Answer(
+    "chalicelib.usecases.cases.moving.UnknownCase": ErrorAnswer(
         status=404, code="unknown_case", page=f"{_CASE} {_CUT_OFF}", title="No such case"
     ),
-    "chalicelib.usecases.incidents.UnknownIncident": Answer(
+    "chalicelib.usecases.incidents.UnknownIncident": ErrorAnswer(
         status=404,
         code="unknown_incident",
         sentence=f"{_INCIDENT} GET /api/incidents lists those there are.",
         page=f"{_INCIDENT} {_CUT_OFF}",
         title="No such incident",
     ),
-    "chalicelib.usecases.causes.UnknownFix": Answer(
+    "chalicelib.usecases.causes.UnknownFix": ErrorAnswer(
         status=404, code="unknown_fix", sentence="There is no fix of that id. GET /api/fixes lists those there are."
     ),
-    "chalicelib.usecases.acknowledge.UnknownLink": Answer(
+    "chalicelib.usecases.acknowledge.UnknownLink": ErrorAnswer(
         status=404, code="unknown_link", sentence="This link is not valid, or not any more."
     ),
-    "chalicelib.usecases.erase.NobodyKnown": Answer(status=404, code="unknown_customer"),
+    "chalicelib.usecases.erase.NobodyKnown": ErrorAnswer(status=404, code="unknown_customer"),
     # not as it was asked for
-    "chalicelib.usecases.act.NotAllowed": Answer(status=409, code="not_allowed"),
-    "chalicelib.usecases.act.ActionInvalid": Answer(status=422, code="invalid"),
-    "chalicelib.usecases.act.IdempotencyMismatch": Answer(status=422, code="idempotency_mismatch"),
-    "chalicelib.usecases.merging.MergeRefused": Answer(status=422),
-    "chalicelib.usecases.incidents.RequestInvalid": Answer(status=422, code="invalid"),
-    "chalicelib.usecases.incidents.KeyMismatch": Answer(status=422, code="idempotency_mismatch"),
-    "chalicelib.usecases.causes.CauseInvalid": Answer(status=422, code="invalid"),
-    "chalicelib.usecases.acknowledge.NameNeeded": Answer(
+    "chalicelib.usecases.act.NotAllowed": ErrorAnswer(status=409, code="not_allowed"),
+    "chalicelib.usecases.act.ActionInvalid": ErrorAnswer(status=422, code="invalid"),
+    "chalicelib.usecases.act.IdempotencyMismatch": ErrorAnswer(status=422, code="idempotency_mismatch"),
+    "chalicelib.usecases.merging.MergeRefused": ErrorAnswer(status=422),
+    "chalicelib.usecases.incidents.RequestInvalid": ErrorAnswer(status=422, code="invalid"),
+    "chalicelib.usecases.incidents.KeyMismatch": ErrorAnswer(status=422, code="idempotency_mismatch"),
+    "chalicelib.usecases.causes.CauseInvalid": ErrorAnswer(status=422, code="invalid"),
+    "chalicelib.usecases.acknowledge.NameNeeded": ErrorAnswer(
         status=422, code="name_needed", sentence="Say who you are, so that others know whom to ask."
     ),
-    "chalicelib.ports.connector.replying.Refused": Answer(status=422),
-    "chalicelib.ports.incidents.UnknownCursor": Answer(
+    "chalicelib.ports.connector.replying.Refused": ErrorAnswer(status=422),
+    "chalicelib.ports.incidents.UnknownCursor": ErrorAnswer(
         status=400, code="query", sentence="more is what the answer before this one said; without it the list begins."
     ),
     # not now
-    "chalicelib.usecases.cases.timeline.Overtaken": Answer(
+    "chalicelib.usecases.cases.timeline.Overtaken": ErrorAnswer(
         status=503,
         code="busy",
         sentence="Others keep changing this case. Repeat it with the same Idempotency-Key: nothing is done twice.",
         page="Others keep changing this. Load the page again.",
         headers=MappingProxyType({"Retry-After": "1"}),
     ),
-    "chalicelib.ports.erasure.SealMissing": Answer(
+    "chalicelib.ports.erasure.SealMissing": ErrorAnswer(
         status=503,
         code="not_deployed",
         sentence="The key of erasures is missing on this stage. An engineer runs `earshot deploy`, which makes it.",
@@ -118,6 +118,6 @@ def known_on_a_page(error: Exception) -> tuple[int, str, str] | None:
     return (said.status, answer.title, answer.page or str(said)) if answer and said else None
 
 
-def _answer(error: Exception) -> Answer | None:
+def _answer(error: Exception) -> ErrorAnswer | None:
     """That of the error's own class: a subclass that means something else must have its own."""
     return ANSWERS.get(f"{type(error).__module__}.{type(error).__qualname__}")

@@ -215,7 +215,7 @@ def checked_id(case_id: str) -> str:
     if not edge.CASE_ID.fullmatch(case_id):
         from chalicelib.usecases.cases.moving import UnknownCase
 
-        raise UnknownCase
+        raise UnknownCase("There is no case of that id. GET /api/cases lists those there are.")
     return case_id
 
 

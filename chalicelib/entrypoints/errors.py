@@ -48,11 +48,7 @@ ANSWERS: Final[Mapping[str, ErrorAnswer]] = {
     "chalicelib.entrypoints.api_models.BodyInvalid": ErrorAnswer(),
     # not there
     "chalicelib.usecases.cases.moving.UnknownCase": ErrorAnswer(
-        status=404,
-        code="unknown_case",
-        sentence=f"{_CASE} GET /api/cases lists those there are.",
-        page=f"{_CASE} {_CUT_OFF}",
-        title="No such case",
+        status=404, code="unknown_case", page=f"{_CASE} {_CUT_OFF}", title="No such case"
     ),
     "chalicelib.usecases.incidents.UnknownIncident": ErrorAnswer(
         status=404,

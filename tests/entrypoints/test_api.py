@@ -648,13 +648,13 @@ def test_no_answer_with_texts_is_larger_than_a_function_may_give(api, char):
 
 def test_the_page_names_every_route_action_field_and_error(app):
     from chalicelib.entrypoints import api as routes
-    from chalicelib.entrypoints import api_models, errors
+    from chalicelib.entrypoints import api_models, errors, session
 
     page = (ROOT / "docs" / "api.md").read_text()
     for path, methods in app.routes.items():
         for method in methods:
             assert not path.startswith("/api/") or f"`{method} {path}`" in page
-    source = "".join(Path(module.__file__ or "").read_text() for module in (routes, errors, act, merging))
+    source = "".join(Path(module.__file__ or "").read_text() for module in (routes, errors, session, act, merging))
     codes = {*re.findall(r'\b\d{3},\s*"(\w+)"', source), *re.findall(r'code="(\w+)"', source)}
     codes -= {"unknown_link", "name_needed"}  # of the links in alerts, which are pages
     assert {"unauthorised", "unknown_case", "deleted"} <= codes

@@ -17,7 +17,6 @@ SOURCES = sorted((ROOT / "chalicelib").rglob("*.py"))
 ELSEWHERE = {
     "chalicelib.ports.alerts.AlertUndelivered": "the sweep and `forward`: it comes again",
     "chalicelib.ports.connector.replying.MaybeSent": "`deliver` looks first",
-    "chalicelib.ports.engines.Refused": "casework keeps the labels that it has",
     "chalicelib.ports.inbound.Malformed": "the workers' dead letters",
     "chalicelib.ports.secrets.SecretMissing": "webhooks",
     "chalicelib.ports.table.Conflict": "`timeline.retrying` tries again, and ends in Overtaken",

@@ -76,7 +76,7 @@ from chalicelib.usecases.report import CauseReport
 assert str(rendering.COMPILED).startswith(sys.argv[1]), rendering.COMPILED
 frame = rendering.Frame(prefix="", user="ann", stage="dev", now=datetime(2026, 3, 1, tzinfo=UTC))
 nothing = CauseReport(first=date(2026, 3, 1), last=date(2026, 3, 1), lines=(), missing=())
-print(cases.draw(cases.Listing(cases=(), closed=False), frame))
+print(cases.draw(cases.CaseListing(cases=(), closed=False), frame))
 print(causes.draw(causes.Sheet(week=nothing, before=nothing, fixes=()), frame))
 print(sign_in.sign_in(prefix="", stage="dev"), acknowledge.gone(), sign_in.come_again())
 for name in sys.argv[2:]:

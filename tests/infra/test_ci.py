@@ -53,8 +53,9 @@ class Machine:
         package = f'case "$2" in *packaging.package*) echo "{version} package" >> "$LOG";; esac'
         self.write(file, f"if [ $# -eq 0 ]; then echo {version}; exit; fi\n{asked}\n{package}")
 
-    def run(self, fails: str = "") -> subprocess.CompletedProcess[str]:
+    def run(self, fails: str = "", seconds: str = "1380") -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}", "LOG": str(self.log), "FAILS": fails}
+        environment |= {"EARSHOT_CI_SECONDS": seconds}
         environment |= {"PYENV_ROOT": str(self.folder / "none"), "TMPDIR": str(self.folder.parent)}
         command = [str(self.folder / ".ci" / "run")]
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
@@ -104,3 +105,12 @@ def test_what_fails_on_the_whole_ends_it(machine: Machine, step: str) -> None:
     assert result.returncode != 0
     assert machine.made(NAMES[0])[-1] == step
     assert "passed" not in result.stderr
+
+
+def test_a_smoke_that_there_is_no_time_for_is_not_begun_and_that_is_said(machine: Machine) -> None:
+    _, second, *_ = NAMES
+    machine.put(machine.bin / f"python{second}", second)
+    result = machine.run(seconds="299")
+    assert result.returncode == 0
+    assert machine.made(second) == []
+    assert f"#### Python {second} is NOT CHECKED: no time is left of 299 s." in result.stderr

@@ -43,7 +43,8 @@ def kind(key):
 
 def test_her_life_has_left_every_kind_of_personal_item(life):
     """A new kind must be brought about here, or nobody would notice that it stays."""
-    under_way = {"ERASED#", "ERASING"}
+    # What is wanted is an id in a queue of our own: it ends within seven days, and what it brings meets the mark.
+    under_way = {"ERASED#", "ERASING", "WANTED#"}
     seen = {(kind(key).pk, kind(key).sk) for key in items(life)}
     assert {(k.pk, k.sk) for k in KINDS if k.is_personal and k.pk not in under_way} <= seen
     assert len(life.marked()) > 60

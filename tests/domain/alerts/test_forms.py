@@ -24,7 +24,7 @@ from chalicelib.domain.clock import Metric, Outcome
 from chalicelib.domain.facts import Author, ChannelTrouble, TroubleKind
 from chalicelib.domain.incidents.incident import PageStep, name_of, title_of
 from chalicelib.domain.watch import PageKind
-from tests.domain.alerts.test_page import CLOCK, MADRID, NOON, VIP, due, ended, page
+from tests.domain.alerts.test_case_alert import CLOCK, MADRID, NOON, VIP, due, ended, page
 from tests.domain.incidents import test_incident as incidents
 
 REGIONS = ["us-east-1", "eu-central-1", "ap-southeast-2", "ap-northeast-3", "me-central-1", "us-gov-east-1"]

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.alerts import operations
 from chalicelib.domain.alerts.message import written
 from chalicelib.domain.facts import ChannelTrouble, TroubleKind
-from tests.domain.alerts.test_page import page
+from tests.domain.alerts.test_case_alert import page
 
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 

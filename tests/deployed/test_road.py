@@ -24,7 +24,9 @@ from tests.localaws import START, get
 from tests.rings import need_samples
 
 SECRET = "road_secret"
-PATIENCE_S = 40
+PATIENCE_S = (
+    120  # a message whose worker failed comes again after up to 30 s, and fails again where the machine is busy
+)
 
 
 @pytest.fixture(scope="module")

@@ -140,7 +140,7 @@ def test_an_engine_that_fails_says_why_and_the_others_are_shown(monkeypatch: pyt
     stand_in(monkeypatch, made)
     tried = earshot("try", "Where is my bag?", "--model", MODEL)
     assert tried.exit_code == 0, tried.output
-    assert "comprehend says nothing: Refused: AccessDeniedException" in tried.output
+    assert "comprehend says nothing: EngineRefused: AccessDeniedException" in tried.output
     assert f"bedrock/{MODEL}" in tried.output
 
 

@@ -8,8 +8,10 @@ the file's. It is imported when it is called or its help is asked for, so that
 
 import ast
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -20,6 +22,15 @@ from chalicelib.domain import platforms
 platforms.install(connectors.core)
 
 COMMANDS = Path(__file__).parent / "commands"
+# Who types what; a command that stands nowhere here is shown last, under "Other commands".
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "For care agents": ("cases", "customers", "incidents", "report"),
+        "For leads": ("policy", "priority", "vocabulary", "pages", "users"),
+        "For operators": ("deploy", "destroy", "doctor", "channels", "secrets", "webhooks", "engine", "replay"),
+        "On this machine": ("up", "down", "demo", "send"),
+    }
+)
 
 
 class Commands(click.Group):
@@ -43,9 +54,12 @@ class Commands(click.Group):
             raise _in_words(error) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, summary(COMMANDS / f"{name}.py")) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        names = self.list_commands(ctx)
+        others = tuple(name for name in names if not any(name in group for group in GROUPS.values()))
+        for title, group in (*GROUPS.items(), ("Other commands", others)):
+            if group:
+                with formatter.section(title):
+                    formatter.write_dl([(name, summary(COMMANDS / f"{name}.py")) for name in group if name in names])
 
 
 def _in_words(error: Exception) -> Exception:

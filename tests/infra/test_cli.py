@@ -32,6 +32,15 @@ def test_help_lists_every_command_with_its_own_first_line() -> None:
         assert main.summary(main.COMMANDS / f"{name}.py") in " ".join(text.split())
 
 
+def test_help_tells_apart_who_types_what() -> None:
+    grouped = [name for group in main.GROUPS.values() for name in group]
+    assert sorted(grouped) == sorted(NAMES), "give each command one group in infra/cli/main.py"
+    _, text = run("--help")
+    places = [text.index(f"\n{title}:") for title in main.GROUPS]
+    assert places == sorted(places)
+    assert "Other commands" not in text
+
+
 def test_help_imports_no_command_and_no_boto3() -> None:
     script = "import sys, infra.cli.main as c; c.main(['--help'], standalone_mode=False); print(sorted(sys.modules))"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)

@@ -8,7 +8,7 @@ that a stranger's text may have talked into something.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Final, TypeVar
 
 from chalicelib.domain.labels import Aspect, Label, Labels
@@ -33,7 +33,8 @@ class Guarded:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._thread: Thread | None = None
+        self._back = Event()  # set while nothing is being judged: a thread lives on for a moment after its answer
+        self._back.set()
 
     @property
     def name(self) -> str:
@@ -50,18 +51,21 @@ class Guarded:
         return [_legal(labels, passage.text) for labels, passage in zip(answer, passages, strict=True)]
 
     def _in_time(self, call: Callable[[], Sequence[Labels | None]], limit_s: float) -> Answer:
-        if self._thread is not None and self._thread.is_alive():
+        if not self._back.is_set():
             raise EngineTooSlow("not back from the last time")
         answers: SimpleQueue[Answer] = SimpleQueue()
+        back = self._back = Event()
 
         def work() -> None:
+            answer: Answer
             try:
-                answers.put(call())
+                answer = call()
             except BaseException as error:  # noqa: BLE001  handed over
-                answers.put(error)
+                answer = error
+            back.set()
+            answers.put(answer)
 
-        self._thread = Thread(target=work, daemon=True)
-        self._thread.start()
+        Thread(target=work, daemon=True).start()
         try:
             return answers.get(timeout=limit_s)
         except Empty:

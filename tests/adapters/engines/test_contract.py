@@ -213,8 +213,7 @@ def test_one_that_does_not_come_back_is_asked_nothing_more_until_it_has(gate: Ev
             engine.judge([passage("x")], limit_s=SHORT_S)
     assert slow.asked == 1
     gate.set()
-    assert engine._thread is not None
-    engine._thread.join(10)
+    assert engine._back.wait(10)
     assert engine.judge([passage("x")], limit_s=LIMIT_S) == [None]
 
 
@@ -235,3 +234,10 @@ def test_the_error_of_an_engine_reaches_whoever_asked() -> None:
 
     with pytest.raises(Unusable, match="ValidationException"):
         Guarded(Refusing()).judge([passage("x")], limit_s=LIMIT_S)
+
+
+def test_an_engine_that_has_answered_can_be_asked_at_once_again() -> None:
+    """Its thread lives on for a moment after the answer: that is not being too slow."""
+    engine = Guarded(Lying())
+    for _ in range(2_000):
+        engine.judge([passage("x")], limit_s=LIMIT_S)

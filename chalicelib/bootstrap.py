@@ -548,7 +548,6 @@ def acknowledge_ports() -> "acknowledge.Ports":
 
 
 def access() -> "Access":
-    from chalicelib import connectors
     from chalicelib.adapters.tokens import TableTokens
     from chalicelib.usecases.replies.access import Access
 
@@ -562,7 +561,6 @@ def access() -> "Access":
 
 
 def deliver_ports() -> "deliver.Ports":
-    from chalicelib import connectors
     from chalicelib.adapters.alarms import TableAlarms
     from chalicelib.usecases import deliver
 
@@ -643,9 +641,7 @@ def _alarms() -> Any:
 
 
 def _perform(call: "HttpCall") -> "HttpResult":
-    from chalicelib.adapters.http import RequestsHttp
-
-    return RequestsHttp().perform(call)
+    return http().perform(call)
 
 
 @cache
@@ -703,6 +699,5 @@ def remember_ports() -> "customer_record.Ports":
 
 
 def _replier(platform: str) -> "Reply | None":
-    from chalicelib import connectors
 
     return connectors.reply(platform) if connectors.has(platform, "reply") else None
